@@ -1,0 +1,62 @@
+#include "kernel/base/arena.h"
+
+#include <stdalign.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ARENA_BLOCK = 32 * 1024 };
+
+struct arena_block {
+	struct arena_block *next;
+	alignas(max_align_t) char bytes[];
+};
+
+void arena_release(struct arena *a)
+{
+	struct arena_block *block = a->blocks;
+
+	while (block) {
+		struct arena_block *next = block->next;
+		free(block);
+		block = next;
+	}
+	*a = (struct arena){0};
+}
+
+void *arena_alloc(struct arena *a, size_t n)
+{
+	const size_t align = alignof(max_align_t);
+	void *p;
+
+	if (n > SIZE_MAX / 2)
+		return NULL;
+	n = (n + align - 1) / align * align;
+	if (!a->blocks || n > a->size - a->used) {
+		size_t size = n > ARENA_BLOCK ? n : ARENA_BLOCK;
+		struct arena_block *block = malloc(sizeof *block + size);
+		if (!block)
+			return NULL;
+		block->next = a->blocks;
+		a->blocks = block;
+		a->size = size;
+		a->used = 0;
+	}
+	p = a->blocks->bytes + a->used;
+	a->used += n;
+	return memset(p, 0, n);
+}
+
+char *arena_strndup(struct arena *a, const char *text, size_t n)
+{
+	char *copy = arena_alloc(a, n + 1);
+
+	if (copy)
+		memcpy(copy, text, n);
+	return copy;
+}
+
+char *arena_strdup(struct arena *a, const char *text)
+{
+	return arena_strndup(a, text, strlen(text));
+}

@@ -1,0 +1,54 @@
+/* Control groups: v2, v1 and hybrid behind one table, chosen by what is mounted (cgroups(7)).
+ *
+ * As root our groups live in /cutaway/NAME of each hierarchy used. As an ordinary user they live
+ * below the user's own delegated v2 group, where there is one; else cgroup_new() says -EACCES and
+ * how to get one. Groups that are not ours are only read, with one exception that the ledger
+ * records and undoes: enabling a controller in cgroup.subtree_control. */
+#pragma once
+
+#include "kernel/base/error.h"
+#include "kernel/do/ledger.h"
+
+#include <stdint.h>
+#include <sys/types.h>
+
+enum cgroup_mode { CGROUP_NONE, CGROUP_V1, CGROUP_HYBRID, CGROUP_V2 };
+enum cgroup_controller { CGROUP_MEMORY = 1, CGROUP_PIDS = 2, CGROUP_CPU = 4, CGROUP_FREEZER = 8 };
+
+#define CGROUP_UNLIMITED UINT64_MAX
+
+struct cgroup;
+
+enum cgroup_mode cgroup_mode_detect(void);
+const char *cgroup_mode_name(enum cgroup_mode mode); /* "none" "v1" "hybrid" "v2" */
+/* Which controllers we could make groups with here and now, as this user: a mask. */
+unsigned cgroup_controllers_usable(void);
+
+/* Names the group and finds its directories; makes nothing. A controller that is not to be had is
+ * -ENOTSUP and named, with advice. */
+int cgroup_new(const char *name, unsigned controllers, struct cgroup **ret, struct error *err);
+void cgroup_free(struct cgroup *cg); /* does not remove the group; accepts NULL */
+
+/* "/cutaway/NAME" */
+const char *cgroup_path(const struct cgroup *cg);
+/* Absolute directory that holds the controller's files, for explanations:
+ * /sys/fs/cgroup/memory/cutaway/NAME */
+const char *cgroup_directory(const struct cgroup *cg, enum cgroup_controller controller);
+/* File name of a limit here: "memory.max" on v2, "memory.limit_in_bytes" on v1. */
+const char *cgroup_limit_file(const struct cgroup *cg, enum cgroup_controller controller);
+
+int cgroup_create(struct cgroup *cg, struct ledger *ledger, struct error *err);
+int cgroup_set_memory_max(struct cgroup *cg, uint64_t bytes, struct error *err);
+int cgroup_set_pids_max(struct cgroup *cg, uint64_t count, struct error *err);
+int cgroup_set_cpu_max(struct cgroup *cg, uint64_t quota_us, uint64_t period_us, struct error *err);
+/* Reads a limit back: CGROUP_UNLIMITED when none is set. */
+int cgroup_get_memory_max(struct cgroup *cg, uint64_t *ret, struct error *err);
+int cgroup_get_pids_max(struct cgroup *cg, uint64_t *ret, struct error *err);
+int cgroup_attach(struct cgroup *cg, pid_t pid, struct error *err);
+/* Whether `pid` is in the group in every hierarchy used. */
+bool cgroup_contains(struct cgroup *cg, pid_t pid);
+int cgroup_freeze(struct cgroup *cg, bool frozen, struct error *err);
+/* Ends every process in it (cgroup.kill on v2 since Linux 5.14; freeze and signal else). */
+int cgroup_kill(struct cgroup *cg, struct error *err);
+/* Removes the directories; waits for the last process to leave by event, at most five seconds. */
+int cgroup_remove(struct cgroup *cg, struct error *err);

@@ -1,0 +1,69 @@
+#include "kernel/observe/model.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const char *const ns_names[NS_COUNT] = {
+        [NS_USER] = "user",
+        [NS_PID] = "pid",
+        [NS_MNT] = "mnt",
+        [NS_UTS] = "uts",
+        [NS_IPC] = "ipc",
+        [NS_NET] = "net",
+        [NS_CGROUP] = "cgroup",
+        [NS_TIME] = "time",
+};
+
+struct model *model_new(void)
+{
+	return calloc(1, sizeof(struct model));
+}
+
+void model_free(struct model *m)
+{
+	if (!m)
+		return;
+	arena_release(&m->arena);
+	free(m);
+}
+
+const struct model_process *model_process(const struct model *m, pid_t pid)
+{
+	size_t low = 0, high = m->n_processes;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (m->processes[middle].pid == pid)
+			return &m->processes[middle];
+		if (m->processes[middle].pid < pid)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
+
+const struct model_container *model_container(const struct model *m, const char *name)
+{
+	for (size_t i = 0; i < m->n_containers; i++)
+		if (!strcmp(m->containers[i].name, name))
+			return &m->containers[i];
+	return NULL;
+}
+
+const struct model_namespace *model_namespace(
+        const struct model *m, enum ns_type type, uint64_t inode)
+{
+	for (size_t i = 0; i < m->n_namespaces; i++)
+		if (m->namespaces[i].type == type && m->namespaces[i].inode == inode)
+			return &m->namespaces[i];
+	return NULL;
+}
+
+const struct model_cgroup *model_cgroup(const struct model *m, const char *path)
+{
+	for (size_t i = 0; i < m->n_cgroups; i++)
+		if (!strcmp(m->cgroups[i].path, path))
+			return &m->cgroups[i];
+	return NULL;
+}

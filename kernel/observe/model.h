@@ -1,0 +1,168 @@
+/* The machine as it was read at one moment: plain data, no behaviour, no descriptors.
+ *
+ * Written by kernel/observe, read by the checks and by render (which includes only this header).
+ * Every string and array belongs to the model's arena and dies with it. Strings are never NULL
+ * unless said; they hold the bytes of the machine unfiltered: whoever shows them cleans them.
+ * Ids are stable from one model to the next: namespace = type + inode, process = pid + start time,
+ * cgroup = path, mount = mount id, container = name. */
+#pragma once
+
+#include "kernel/base/arena.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* namespaces(7), in the order lessons meet them. */
+enum ns_type { NS_USER, NS_PID, NS_MNT, NS_UTS, NS_IPC, NS_NET, NS_CGROUP, NS_TIME, NS_COUNT };
+
+/* "user", "pid", "mnt", …: the file names in /proc/PID/ns. */
+extern const char *const ns_names[NS_COUNT];
+
+#define MODEL_NO_LIMIT UINT64_MAX       /* "max" in cgroup v2 */
+#define MODEL_UNKNOWN  (UINT64_MAX - 1) /* not readable, or the controller is not there */
+
+enum process_role {
+	ROLE_REGULAR,
+	ROLE_KERNEL_THREAD,
+	ROLE_DAEMON,        /* a well-known engine daemon or init; see daemons */
+	ROLE_CONTAINERIZED, /* its pid or mount+uts namespace is not the initial one */
+	ROLE_LAB,           /* ours: stage, shell, monitor, and the learner's bash */
+};
+
+struct model_process {
+	pid_t pid, ppid;
+	uint64_t start_time; /* clock ticks since boot, proc(5) field 22 */
+	uid_t uid;           /* effective, as the host sees it */
+	const char *comm;
+	const char *cmdline;   /* arguments joined by spaces; comm in brackets for kernel threads */
+	uint64_t ns[NS_COUNT]; /* inode; 0 = not readable */
+	pid_t ns_pid;          /* pid in the innermost pid namespace (NSpid, last) */
+	uint64_t cap_effective, cap_bounding;
+	int seccomp; /* 0 none, 1 strict, 2 filter */
+	int seccomp_filters;
+	bool no_new_privs;
+	char state; /* R S D Z T … */
+	enum process_role role;
+	int cgroup;    /* index into cgroups, -1 = unknown */
+	int container; /* index into containers, -1 = none */
+};
+
+struct model_namespace {
+	enum ns_type type;
+	uint64_t inode;
+	bool initial; /* the one that the observer's host processes live in */
+	size_t processes;
+	pid_t first_pid; /* lowest pid in it */
+};
+
+/* One control group by path; on v1 and hybrid machines the same path in several hierarchies is
+ * one entry. Bytes, microseconds, counts; MODEL_NO_LIMIT and MODEL_UNKNOWN as above. */
+struct model_cgroup {
+	const char *path;        /* "/cutaway/hand"; "/" = root */
+	const char *controllers; /* "memory pids": where this group exists or what it has enabled */
+	bool ours;               /* below a group named "cutaway" */
+	size_t processes;        /* directly in it */
+	uint64_t memory_current, memory_max;
+	uint64_t pids_current, pids_max;
+	uint64_t cpu_usage_us, cpu_quota_us, cpu_period_us;
+	bool frozen;
+};
+
+struct model_mount {
+	int id, parent_id;
+	uint64_t mnt_ns; /* inode of the mount namespace it was read in */
+	const char *source, *target, *fstype, *options; /* options: super options */
+	const char *propagation; /* "shared", "slave", "private", "unbindable" */
+};
+
+struct model_link {
+	uint64_t net_ns;
+	int index;
+	const char *name;
+	const char *kind;      /* "veth", "bridge", "loopback", "" = not told */
+	const char *addresses; /* "127.0.0.1/8 ::1/128"; may be "" */
+	bool up;
+};
+
+struct model_daemon {
+	const char *name;   /* "dockerd", "containerd", "systemd", … */
+	const char *label;  /* "Docker engine", … */
+	int process;        /* index into processes */
+	const char *socket; /* path of its API socket, "" = none known */
+};
+
+enum container_status {
+	CONTAINER_PLANNED,  /* steps listed, none done */
+	CONTAINER_BUILDING, /* some steps done; its first process waits for the next */
+	CONTAINER_RUNNING,
+	CONTAINER_EXITED,
+	CONTAINER_FOREIGN, /* somebody else's: found by its namespaces alone */
+};
+
+enum step_status { STEP_TODO, STEP_DONE, STEP_FAILED };
+
+struct model_step {
+	const char *id;    /* "namespace-uts" */
+	const char *title; /* "a host name of its own" */
+	enum step_status status;
+	const char *error; /* "" unless failed */
+};
+
+struct model_container {
+	const char *name, *image, *command;
+	enum container_status status;
+	pid_t pid; /* first process, host pid; 0 = none */
+	uint64_t start_time;
+	int exit_code;                 /* -1 until exited */
+	uint64_t ns[NS_COUNT];         /* of its first process; 0 = none */
+	const char *hostname;          /* read inside its UTS namespace; "" = not readable */
+	const char *uid_map, *gid_map; /* lines of /proc/PID/uid_map, joined by ", " */
+	int cgroup;                    /* index, -1 */
+	const char *const *layers;     /* overlay lower directories, topmost first */
+	size_t n_layers;
+	const char *upper;              /* overlay upper directory, "" = none */
+	const struct model_step *steps; /* as planned by whoever made it */
+	size_t n_steps;
+	size_t processes;
+};
+
+struct model_host {
+	const char *hostname, *kernel, *machine, *cgroup_mode; /* "v2", "v1", "hybrid", "none" */
+	uint64_t ns[NS_COUNT];
+	uint64_t memory_total;
+	unsigned cpus;
+	uid_t uid; /* of the observer */
+};
+
+struct model {
+	uint64_t generation; /* grows by one with each observation of one observer */
+	uint64_t time_ms;    /* CLOCK_REALTIME; 0 in fixtures */
+	struct model_host host;
+	struct model_process *processes; /* by pid */
+	size_t n_processes;
+	struct model_namespace *namespaces; /* by type, then inode */
+	size_t n_namespaces;
+	struct model_cgroup *cgroups; /* by path */
+	size_t n_cgroups;
+	struct model_mount *mounts; /* by mount namespace, then in mountinfo order */
+	size_t n_mounts;
+	struct model_link *links; /* by namespace, then index */
+	size_t n_links;
+	struct model_daemon *daemons; /* by name */
+	size_t n_daemons;
+	struct model_container *containers; /* by name */
+	size_t n_containers;
+	struct arena arena;
+};
+
+struct model *model_new(void);
+void model_free(struct model *m);
+
+/* Look-ups; NULL when there is none. */
+const struct model_process *model_process(const struct model *m, pid_t pid);
+const struct model_container *model_container(const struct model *m, const char *name);
+const struct model_namespace *model_namespace(
+        const struct model *m, enum ns_type type, uint64_t inode);
+const struct model_cgroup *model_cgroup(const struct model *m, const char *path);

@@ -1,0 +1,27 @@
+/* The model as named facts: each fact a dotted name, each value a short text.
+ *
+ *   host.hostname  host.kernel  host.cgroups  host.ns.TYPE
+ *   containers.count            running ones of ours
+ *   container.NAME              status: planned building running exited foreign
+ *   container.NAME.pid  .hostname  .image  .command  .exit  .processes  .uid (host uid of its first
+ *                               process)  .root (host uid that uid 0 inside stands for)
+ *   container.NAME.ns.TYPE      inode when it is its own; empty when shared with the host
+ *   container.NAME.mount.PATH   file system type of the mount at PATH (PATH may hold dots, to the
+ * end) container.NAME.cgroup       path;  .cgroup.memory.max  .cgroup.pids.max
+ * .cgroup.memory.current … container.NAME.cap.CAP      yes/no: effective set of its first process
+ * has cap_CAP container.NAME.caps         number of effective capabilities container.NAME.seccomp
+ * yes/no   .no_new_privs  yes/no   .layers number container.NAME.step.ID      done todo failed
+ *   process.COMM                pid of the first process with that comm; processes.COMM.count
+ *   cgroup.PATH                 yes when it exists
+ *   lab.containers.count  lab.cgroups.count  lab.mounts.count   what labs of ours hold now */
+#pragma once
+
+#include "kernel/base/buf.h"
+#include "kernel/observe/model.h"
+
+/* Appends the value of `fact`. 0; -ENOENT when nothing of that name exists now (an absent
+ * container); -EINVAL when no fact has such a name. */
+int query_fact(const struct model *m, const char *fact, struct buf *out);
+
+/* Appends every fact name that exists in this model, one a line: for completion and for help. */
+void query_list(const struct model *m, struct buf *out);

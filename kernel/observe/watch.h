@@ -1,0 +1,24 @@
+/* Tells that the machine changed, so that idle means idle: proc connector (fork, exec, exit; needs
+ * root), poll on mountinfo, rtnetlink, inotify on our runtime directory and on our control groups.
+ * What the kernel does not tell here is covered by a timer of one second, and only then. */
+#pragma once
+
+#include "kernel/base/error.h"
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct watch;
+
+int watch_new(const char *runtime, struct watch **ret, struct error *err);
+void watch_free(struct watch *w);
+
+/* Fills at most `n` entries with what to poll; returns how many. Ask again after each
+ * watch_drain(). */
+size_t watch_pollfds(struct watch *w, struct pollfd *fds, size_t n);
+/* Takes what is pending (never blocks). True when something that the model shows may have changed.
+ */
+bool watch_drain(struct watch *w);
+/* Whether every change is told by an event here (no timer needed). */
+bool watch_is_complete(const struct watch *w);

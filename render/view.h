@@ -1,0 +1,34 @@
+/* Views: pure functions from models and a viewport to a scene. Deterministic; they read nothing
+ * else. */
+#pragma once
+
+#include "kernel/observe/model.h"
+#include "render/scene.h"
+
+/* One condition that the current lesson step still asks for: drawn as a ghost. */
+struct view_want {
+	const char *fact;   /* "container.hand.ns.uts", see kernel/observe/query.h */
+	const char *wanted; /* value, may be "" */
+};
+
+struct view_input {
+	const struct model *now;
+	const struct model
+	        *before; /* state at the start of the step, for marking changes; may be NULL */
+	const struct view_want *wants;
+	size_t n_wants;
+	const char *subject; /* container name for the container view; NULL = the first */
+	int width, height;   /* viewport in cells; anything from 1x1 */
+};
+
+struct view {
+	const char *name;    /* "host", "container" */
+	const char *summary; /* one line for help */
+	/* Draws into `ret` (released by the caller). 0 or -ENOMEM. Always fits width x height. */
+	int (*layout)(const struct view_input *in, struct scene *ret);
+};
+
+/* All views, ended by a NULL name. */
+extern const struct view views[];
+/* By name; NULL when there is none. */
+const struct view *view_find(const char *name);

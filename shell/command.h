@@ -1,0 +1,30 @@
+/* One sub-command of `cutaway`: `cutaway run …`. Each lives in a file of its own in shell/command/.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdio.h>
+
+enum { EXIT_USAGE = 2 };
+
+struct command {
+	const char *name;
+	const char *summary; /* one line, for `cutaway --help` */
+	const char *usage;   /* the whole help text, printed by --help: synopsis, options, examples,
+	                        exit status */
+	bool hidden;         /* left out of the list: for our own processes */
+	/* argv[0] is the command's name; `--help` is handled before. Returns the exit status. */
+	int (*main)(int argc, char **argv);
+};
+
+/* All commands in the order of the help, ended by a NULL. */
+extern const struct command *const commands[];
+/* By name; NULL when there is none. */
+const struct command *command_find(const char *name);
+
+struct error;
+/* Prints "cutaway COMMAND: operation: object: cause" and the advice to stderr; returns 1. */
+int command_fail(const char *command, const struct error *err);
+/* Prints "cutaway COMMAND: problem" and how to get help to stderr; returns EXIT_USAGE. */
+int command_usage_error(const char *command, const char *format, ...)
+        __attribute__((format(printf, 2, 3)));
