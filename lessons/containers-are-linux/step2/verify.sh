@@ -1,0 +1,3 @@
+#!/bin/bash
+# The container is planned, or further.
+cutaway check container.hand

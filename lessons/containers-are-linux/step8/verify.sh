@@ -1,0 +1,2 @@
+#!/bin/bash
+cutaway check '!container.hand' '!container.red' '!container.green' '!container.blue'
