@@ -1,0 +1,92 @@
+/* A lesson folder: a Killercoda or Katacoda scenario, read leniently, never outside its folder.
+ *
+ *   index.json   title, description, time, difficulty, details.{intro, steps[], finish},
+ *                each page with text, title, verify, foreground, background (or code, courseData)
+ *   cutaway      our own key, which other players ignore. At the top:
+ *                {"needs": [names of `cutaway doctor`], "view": "host"}; in a page:
+ *                {"view", "predict": {"question", "choices", "answer", "because"},
+ *                 "hints": [{"when": CHECK, "text"}], "solution": FILE, "needs": [...]}
+ *
+ * Every file is opened with openat2(2) RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS (Linux 5.6): a path
+ * or a symbolic link that leaves the folder is an error, and so is a file that is too big. */
+#pragma once
+
+#include "kernel/base/arena.h"
+#include "kernel/base/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct markdown;
+struct md_block;
+
+/* A script of the lesson, read whole: run by lesson_script (verify.h), which needs neither a run
+ * bit nor a shebang. Carriage returns of DOS files are gone. */
+struct scenario_script {
+	const char *path; /* relative to the folder; NULL = there is none */
+	const char *text;
+};
+
+struct scenario_hint {
+	const char *when; /* a check (kernel/observe/check.h), NULL = always */
+	const char *text;
+};
+
+/* A question asked before the command is run. */
+struct scenario_predict {
+	const char *question; /* NULL = there is none */
+	const char **choices;
+	size_t n_choices;
+	int answer; /* index into choices */
+	const char *because;
+};
+
+enum scenario_page_kind { PAGE_INTRO, PAGE_STEP, PAGE_FINISH };
+
+struct scenario_page {
+	enum scenario_page_kind kind;
+	const char *title;
+	const char *path;     /* of the text; NULL = the text stands in index.json */
+	const char *markdown; /* the text; "" when there is none */
+	struct markdown *parsed;
+	const struct md_block *blocks; /* the commands of the text, in order; owned by parsed */
+	size_t n_blocks;
+	struct scenario_script verify, foreground, background, solution;
+	const char *view; /* "host", "container hand"; the lesson's when the page has none */
+	struct scenario_predict predict;
+	struct scenario_hint *hints;
+	size_t n_hints;
+	const char **needs; /* of the lesson and of the page, names as `cutaway doctor` has them */
+	size_t n_needs;
+};
+
+struct scenario_asset {
+	const char *file;   /* below assets/; may hold wildcards */
+	const char *target; /* where the lesson wants it, "~/" */
+	const char *mode;   /* "+x", NULL = as it is */
+};
+
+struct scenario {
+	const char *folder; /* absolute path */
+	const char *name;   /* of the folder: "containers-are-linux" */
+	const char *title, *description, *time, *difficulty; /* "" when not told */
+	struct scenario_page *pages; /* 0 = intro, last = finish; both are always there */
+	size_t n_pages;
+	struct scenario_asset *assets;
+	size_t n_assets;
+	struct arena arena; /* owns all of it but the parsed pages */
+};
+
+/* Reads the folder. On failure the error names file, and for JSON line and column. */
+int scenario_load(const char *folder, struct scenario **ret, struct error *err);
+void scenario_free(struct scenario *s); /* accepts NULL */
+
+/* The names of the lessons below `folder`, in the order of its structure.json (Killercoda) or
+ * NAME-pathway.json (Katacoda), else by name. Folders without an index.json are left out.
+ * *names is an array of `n` strings in `arena`. */
+int scenario_list(
+        const char *folder, struct arena *arena, const char ***names, size_t *n, struct error *err);
+
+/* Opens a file of a folder for reading: the descriptor, or -EXDEV when the path leaves the folder,
+ * -EFBIG above `limit` bytes, -EISDIR, -ENOENT. */
+int scenario_open(int folder_fd, const char *path, size_t limit, struct error *err);
