@@ -2,41 +2,122 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := all
 
-PKGS := ncursesw readline libseccomp libcap libarchive libcrypto jansson libcmark vterm
-CFLAGS ?= -O2 -g
-override CFLAGS += -std=c17 -D_GNU_SOURCE -Wall -Wextra -Werror -I. -fstack-protector-strong
-LDLIBS := -lncursesw -ltinfo -lreadline -larchive -lcrypto -ljansson -lcmark -lvterm -lseccomp -lcap
+# ---- Debian packages: named here and nowhere else --------------------------------------------
+PACKAGES_BUILD := gcc libc6-dev libncurses-dev libreadline-dev libvterm-dev libseccomp-dev \
+	libcap-dev libarchive-dev libssl-dev libjansson-dev libcmark-dev
+PACKAGES_RUN   := bash busybox-static procps util-linux iproute2 ncurses-base
+PACKAGES_TEST  := libcmocka-dev clang clang-format clang-tidy shellcheck tmux user-mode-linux kmod
+PACKAGES_BENCH := runc crun bubblewrap
 
-BUILD := build
+# ---- how it is compiled ----------------------------------------------------------------------
+WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wold-style-definition -Wundef -Wvla -Wpointer-arith -Wwrite-strings -Wformat-security
+CFLAGS   ?= -O2 -g
+HARDEN   ?= -fstack-protector-strong -fPIE -D_FORTIFY_SOURCE=2
+override CFLAGS += -std=c17 -D_GNU_SOURCE $(WARNINGS) -I.
+LDFLAGS  ?= -pie -Wl,-z,relro -Wl,-z,noexecstack -Wl,--as-needed
+LDLIBS   := -lncursesw -ltinfo -lreadline -larchive -lcrypto -ljansson -lcmark -lvterm -lseccomp \
+	-lcap
+
+BUILD   := build
 SOURCES := $(sort $(shell find kernel render shell -name '*.c'))
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
-MAIN := $(BUILD)/shell/main.o
+MAIN    := $(BUILD)/shell/main.o
+UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
+
+# Says what is done in a word and a name; `make V=1` shows the commands.
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 
 .PHONY: all
 all: $(BUILD)/cutaway
 
 $(BUILD)/cutaway: $(OBJECTS)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call say,link,$@)
+	$(Q)$(CC) $(CFLAGS) $(HARDEN) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(BUILD)/libcutaway.a: $(filter-out $(MAIN),$(OBJECTS))
-	rm -f $@ && ar rcs $@ $^
+	$(Q)rm -f $@ && ar rcs $@ $^
 
-$(BUILD)/%.o: %.c
+$(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
-
--include $(OBJECTS:.o=.d)
+	$(call say,cc,$<)
+	$(Q)$(CC) $(CFLAGS) $(HARDEN) -MMD -MP -c -o $@ $<
 
 # Unit tests: one program per tests/unit/test_*.c
-UNIT := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
-$(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libcutaway.a
+.SECONDARY: $(UNIT:=.o) $(BUILD)/tests/lib/line_output.o
+$(BUILD)/unit/%.o: tests/unit/%.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(BUILD)/libcutaway.a -lcmocka $(LDLIBS)
--include $(UNIT:=.d)
+	$(call say,cc,$<)
+	$(Q)$(CC) $(CFLAGS) $(HARDEN) -MMD -MP -c -o $@ $<
 
-.PHONY: unit
-unit: $(UNIT)
-	@for t in $(UNIT); do $$t || exit 1; done
+$(BUILD)/unit/%: $(BUILD)/unit/%.o $(BUILD)/tests/lib/line_output.o $(BUILD)/libcutaway.a
+	$(call say,link,$@)
+	$(Q)$(CC) $(CFLAGS) $(HARDEN) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
+
+-include $(OBJECTS:.o=.d) $(UNIT:=.d)
+
+.PHONY: objects unit-programs
+objects: $(OBJECTS) $(UNIT:=.o)
+unit-programs: $(UNIT)
+
+# clang-tidy, one stamp a file: looked at again when it, a header of it or the rules changed.
+TIDY := $(SOURCES:%.c=$(BUILD)/tidy/%.ok)
+.PHONY: tidy
+tidy: $(TIDY)
+$(BUILD)/tidy/%.ok: %.c $(BUILD)/%.o tests/check/clang-tidy.yaml
+	@mkdir -p $(@D)
+	$(Q)clang-tidy --quiet --config-file=tests/check/clang-tidy.yaml $< -- $(CFLAGS) 2>$@.log || \
+		{ cat $@.log >&2; exit 1; }
+	@touch $@
+
+# ---- the two commands ------------------------------------------------------------------------
+.PHONY: run test
+run: deps
+	@$(MAKE) --no-print-directory all
+	@exec $(BUILD)/cutaway $(LESSON)
+
+test: deps-test
+	@tests/run.sh --all
+
+# ---- parts of them ---------------------------------------------------------------------------
+.PHONY: deps deps-test deps-bench check unit asan bench
+deps:
+	@tests/lib/packages.sh $(PACKAGES_BUILD) $(PACKAGES_RUN)
+deps-test:
+	@tests/lib/packages.sh $(PACKAGES_BUILD) $(PACKAGES_RUN) $(PACKAGES_TEST)
+deps-bench: deps
+	@tests/lib/packages.sh $(PACKAGES_BENCH)
+
+check:
+	@tests/run.sh tests/check/static.sh
+
+unit:
+	@tests/run.sh $(UNIT)
+
+.PHONY: print-unit
+print-unit:
+	@echo $(UNIT)
+
+# Address and undefined-behaviour sanitizers, leaks included, in a build of their own.
+SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+asan:
+	@tests/run.sh tests/asan/asan.sh
+.PHONY: asan-build
+asan-build:
+	@$(MAKE) --no-print-directory BUILD=build/asan CFLAGS='$(SANITIZE)' HARDEN= all unit-programs
+
+bench: deps-bench all
+	@tests/bench/run.sh
+
+# ---- install ---------------------------------------------------------------------------------
+prefix ?= /usr/local
+.PHONY: install
+install: all
+	install -D -m 755 $(BUILD)/cutaway $(DESTDIR)$(prefix)/bin/cutaway
+	install -D -m 644 shell/completion.bash \
+		$(DESTDIR)$(prefix)/share/bash-completion/completions/cutaway
+	find lessons -type f -exec install -D -m 644 {} $(DESTDIR)$(prefix)/share/cutaway/{} ';'
 
 .PHONY: clean
 clean:

@@ -28,7 +28,7 @@ static bool buf_reserve(struct buf *b, size_t more)
 		b->failed = true;
 		return false;
 	}
-	if (need <= b->cap)
+	if (b->data && need <= b->cap)
 		return true;
 	while (cap < need)
 		cap = cap > need / 2 ? need : cap * 2;

@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# The static half of the tests: nothing is run, everything is read.
+. "$ROOT/tests/lib/tap.sh"
+cd "$ROOT" || exit 1
+jobs=$(nproc)
+mapfile -t c_files < <(find kernel render shell tests -name '*.[ch]' | sort)
+mapfile -t scripts < <(find tests shell .ci -name '*.sh' -o -path .ci/run -o -name '*.bash' | sort)
+
+quiet_make() {
+	make --no-print-directory -j"$jobs" "$@"
+}
+
+ok "gcc: every warning we ask for is an error" quiet_make objects
+ok "clang: the same" quiet_make CC=clang BUILD=build/clang objects
+ok "clang-format: all C is formatted" clang-format --dry-run -Werror "${c_files[@]}"
+ok "clang-tidy: no finding" quiet_make tidy
+ok "shellcheck: no finding" shellcheck -x -S warning "${scripts[@]}"
+ok "includes: the directions of the house" tests/check/includes.sh
+ok "top level: only what the map names" tests/check/top_level.sh
+ok "lengths: files and functions can be read" tests/check/lengths.sh
+done_testing

@@ -1,0 +1,116 @@
+#!/usr/bin/env bash
+# Runs tests and counts: tests/run.sh --all, or tests/run.sh PROGRAM...
+#
+# A test is a program that prints TAP: the cmocka programs of build/unit and the scripts below
+# tests/. Each gets an empty home of its own, removed afterwards, and a time limit. Output goes to
+# build/test/NAME.tap and is shown when something failed. Last line: N passed, N failed, N skipped.
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit 2
+ROOT=$PWD
+BUILD=${BUILD:-$ROOT/build}
+export ROOT BUILD CUTAWAY=${CUTAWAY:-$BUILD/cutaway}
+LIMIT=${TEST_LIMIT:-600}
+jobs=$(nproc)
+
+passed=0 failed=0 skipped=0
+bad=()
+
+# A place of its own for one test; an empty environment but for what is listed.
+isolated() {
+	local work=$1
+	shift
+	mkdir -p "$work"/{home,tmp,data,state,run}
+	chmod 755 "$work" "$work/home"
+	chmod 1777 "$work/tmp"
+	chmod 700 "$work/run"
+	env -i PATH="$BUILD:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" \
+		ROOT="$ROOT" BUILD="$BUILD" CUTAWAY="$CUTAWAY" WORK="$work" \
+		HOME="$work/home" TMPDIR="$work/tmp" XDG_DATA_HOME="$work/data" \
+		XDG_STATE_HOME="$work/state" XDG_RUNTIME_DIR="$work/run" \
+		LC_ALL=C.UTF-8 TERM=xterm-256color CMOCKA_MESSAGE_OUTPUT=TAP \
+		CUTAWAY_TEST_RUN="${CUTAWAY_TEST_RUN:-}" CUTAWAY_LEAK_BEFORE="${CUTAWAY_LEAK_BEFORE:-}" \
+		timeout --kill-after=10 "$LIMIT" "$@" </dev/null
+}
+
+# Counts a TAP file: prints "PASSED FAILED SKIPPED". A plan that was not fulfilled, and a test that
+# ended badly without saying why, count as failures.
+count() {
+	awk -v status="$2" '
+		/^1\.\.[0-9]+/ { planned += substr($1, 4) }
+		/^(not )?ok / {
+			seen++
+			if (toupper($0) ~ /# SKIP/) skipped++
+			else if ($1 == "not") failed++
+			else passed++
+		}
+		END {
+			if (planned > seen) failed += planned - seen
+			if (seen == 0 && planned == 0) failed++
+			else if (status != 0 && failed == 0) failed++
+			print passed + 0, failed + 0, skipped + 0
+		}' "$1"
+}
+
+run_test() {
+	local program=$1 name=${1#"$ROOT"/} log work status p f s start=$SECONDS
+	name=${name#build/} name=${name#tests/} name=${name%.sh}
+	log=$BUILD/test/${name//\//-}.tap
+	mkdir -p "$BUILD/test"
+	work=$(mktemp -d "$CUTAWAY_TEST_BASE/XXXXXX")
+	isolated "$work/w" "$program" >"$log" 2>&1
+	status=$?
+	[ $status -ne 124 ] || echo "# ended: it ran longer than $LIMIT s" >>"$log"
+	if ! rm -rf --one-file-system "$work" 2>>"$log"; then
+		echo "not ok - leaves a directory that can be removed" >>"$log"
+	fi
+	read -r p f s < <(count "$log" $status)
+	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+	printf '%-34s %4d passed' "$name" "$p"
+	[ "$f" -eq 0 ] || printf ', %d failed' "$f"
+	[ "$s" -eq 0 ] || printf ', %d skipped' "$s"
+	printf ' (%d s)\n' $((SECONDS - start))
+	grep -iE '^(not )?ok .*# SKIP' "$log" | sed -E 's/^(not )?ok [0-9]+ (- )?/    skipped: /'
+	if [ "$f" -ne 0 ]; then
+		bad+=("$name")
+		echo "---- $name (exit status $status)"
+		tail -n 200 "$log"
+		echo "----"
+	fi
+}
+
+build() {
+	mkdir -p "$BUILD/test"
+	if ! make --no-print-directory -j"$jobs" all unit-programs >"$BUILD/test/build.log" 2>&1; then
+		tail -n 40 "$BUILD/test/build.log"
+		echo "0 passed, 1 failed, 0 skipped"
+		exit 1
+	fi
+}
+
+CUTAWAY_TEST_BASE=$(mktemp -d /tmp/cutaway-tests.XXXXXX)
+chmod 755 "$CUTAWAY_TEST_BASE"
+export CUTAWAY_TEST_RUN=$CUTAWAY_TEST_BASE
+trap 'rm -rf --one-file-system "$CUTAWAY_TEST_BASE"' EXIT
+trap 'exit 130' INT TERM HUP
+
+[ -n "${TEST_NO_BUILD:-}" ] || build
+if [ "${1:-}" = --all ]; then
+	export CUTAWAY_LEAK_BEFORE=$CUTAWAY_TEST_BASE/before
+	tests/lib/leak.sh snapshot "$CUTAWAY_LEAK_BEFORE"
+	shopt -s nullglob
+	read -ra unit < <(make -s --no-print-directory print-unit)
+	# The proof that nothing was left is the last.
+	set -- tests/check/static.sh tests/check/can_fail.sh "${unit[@]}" tests/cli/*.sh \
+		tests/replay/*.sh tests/crash/*.sh tests/screen/*.sh tests/asan/*.sh tests/uml/uml.sh \
+		tests/nothing_left.sh
+fi
+for program; do
+	case $program in
+	/*) ;;
+	*) program=$ROOT/$program ;;
+	esac
+	run_test "$program"
+done
+[ ${#bad[@]} -eq 0 ] || echo "failed: ${bad[*]}"
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]
