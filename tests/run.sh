@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs tests and counts: tests/run.sh --all, or tests/run.sh PROGRAM...
+# Runs tests and counts: tests/run.sh --all, tests/run.sh --on-uml, or tests/run.sh PROGRAM...
 #
 # A test is a program that prints TAP: the cmocka programs of build/unit and the scripts below
 # tests/. Each gets an empty home of its own, removed afterwards, and a time limit. Output goes to
@@ -8,9 +8,9 @@ set -uo pipefail
 cd "$(dirname "$0")/.." || exit 2
 ROOT=$PWD
 BUILD=${BUILD:-$ROOT/build}
-export ROOT BUILD CUTAWAY=${CUTAWAY:-$BUILD/cutaway}
-LIMIT=${TEST_LIMIT:-600}
-jobs=$(nproc)
+LOGS=${TEST_LOGS:-$BUILD/test}
+TEST_LIMIT=${TEST_LIMIT:-600}
+export ROOT BUILD TEST_LIMIT CUTAWAY=${CUTAWAY:-$BUILD/cutaway}
 
 passed=0 failed=0 skipped=0
 bad=()
@@ -27,43 +27,52 @@ isolated() {
 		ROOT="$ROOT" BUILD="$BUILD" CUTAWAY="$CUTAWAY" WORK="$work" \
 		HOME="$work/home" TMPDIR="$work/tmp" XDG_DATA_HOME="$work/data" \
 		XDG_STATE_HOME="$work/state" XDG_RUNTIME_DIR="$work/run" \
-		LC_ALL=C.UTF-8 TERM=xterm-256color CMOCKA_MESSAGE_OUTPUT=TAP \
+		TEST_LIMIT="$TEST_LIMIT" LC_ALL=C.UTF-8 TERM=xterm-256color CMOCKA_MESSAGE_OUTPUT=TAP \
 		CUTAWAY_TEST_RUN="${CUTAWAY_TEST_RUN:-}" CUTAWAY_LEAK_BEFORE="${CUTAWAY_LEAK_BEFORE:-}" \
-		timeout --kill-after=10 "$LIMIT" "$@" </dev/null
+		timeout --kill-after=10 "$TEST_LIMIT" "$@" </dev/null
 }
 
-# Counts a TAP file: prints "PASSED FAILED SKIPPED". A plan that was not fulfilled, and a test that
-# ended badly without saying why, count as failures.
-count() {
-	awk -v status="$2" '
+# What a TAP file does not say itself, appended to it: a plan that was not kept, an end that was not
+# good although no test failed.
+judge() {
+	local log=$1 status=$2
+	awk -v status="$status" '
 		/^1\.\.[0-9]+/ { planned += substr($1, 4) }
+		/^(not )?ok / { seen++ }
+		/^not ok / && toupper($0) !~ /# SKIP/ { failed++ }
+		END {
+			if (planned > seen || planned + seen == 0)
+				printf "not ok - ended with status %d after %d of %d tests\n", status, seen, planned
+			else if (status != 0 && !failed)
+				printf "not ok - ended with status %d\n", status
+		}' "$log" >>"$log"
+}
+
+# Counts a TAP file: prints "PASSED FAILED SKIPPED".
+count() {
+	awk '
 		/^(not )?ok / {
-			seen++
 			if (toupper($0) ~ /# SKIP/) skipped++
 			else if ($1 == "not") failed++
 			else passed++
 		}
-		END {
-			if (planned > seen) failed += planned - seen
-			if (seen == 0 && planned == 0) failed++
-			else if (status != 0 && failed == 0) failed++
-			print passed + 0, failed + 0, skipped + 0
-		}' "$1"
+		END { print passed + 0, failed + 0, skipped + 0 }' "$1"
 }
 
 run_test() {
 	local program=$1 name=${1#"$ROOT"/} log work status p f s start=$SECONDS
 	name=${name#build/} name=${name#tests/} name=${name%.sh}
-	log=$BUILD/test/${name//\//-}.tap
-	mkdir -p "$BUILD/test"
+	log=$LOGS/${name//\//-}.tap
+	mkdir -p "$LOGS"
 	work=$(mktemp -d "$CUTAWAY_TEST_BASE/XXXXXX")
 	isolated "$work/w" "$program" >"$log" 2>&1
 	status=$?
-	[ $status -ne 124 ] || echo "# ended: it ran longer than $LIMIT s" >>"$log"
+	[ $status -ne 124 ] || echo "# ended: it ran longer than $TEST_LIMIT s" >>"$log"
 	if ! rm -rf --one-file-system "$work" 2>>"$log"; then
 		echo "not ok - leaves a directory that can be removed" >>"$log"
 	fi
-	read -r p f s < <(count "$log" $status)
+	judge "$log" $status
+	read -r p f s < <(count "$log")
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 	printf '%-34s %4d passed' "$name" "$p"
 	[ "$f" -eq 0 ] || printf ', %d failed' "$f"
@@ -79,9 +88,9 @@ run_test() {
 }
 
 build() {
-	mkdir -p "$BUILD/test"
-	if ! make --no-print-directory -j"$jobs" all unit-programs >"$BUILD/test/build.log" 2>&1; then
-		tail -n 40 "$BUILD/test/build.log"
+	mkdir -p "$LOGS"
+	if ! make --no-print-directory -j"$(nproc)" all unit-programs >"$LOGS/build.log" 2>&1; then
+		tail -n 40 "$LOGS/build.log"
 		echo "0 passed, 1 failed, 0 skipped"
 		exit 1
 	fi
@@ -94,10 +103,13 @@ trap 'rm -rf --one-file-system "$CUTAWAY_TEST_BASE"' EXIT
 trap 'exit 130' INT TERM HUP
 
 [ -n "${TEST_NO_BUILD:-}" ] || build
-if [ "${1:-}" = --all ]; then
+shopt -s nullglob
+if [ "${1:-}" = --on-uml ]; then
+	# Nothing can be built there, and its files are read-only; all else is run again.
+	set -- "$BUILD"/unit/test_*[!.do] tests/cli/*.sh tests/replay/*.sh tests/crash/*.sh
+elif [ "${1:-}" = --all ]; then
 	export CUTAWAY_LEAK_BEFORE=$CUTAWAY_TEST_BASE/before
 	tests/lib/leak.sh snapshot "$CUTAWAY_LEAK_BEFORE"
-	shopt -s nullglob
 	read -ra unit < <(make -s --no-print-directory print-unit)
 	# The proof that nothing was left is the last.
 	set -- tests/check/static.sh tests/check/can_fail.sh "${unit[@]}" tests/cli/*.sh \

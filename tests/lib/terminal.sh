@@ -1,0 +1,90 @@
+# shellcheck shell=bash
+# A real terminal for a test: tmux on a private socket. Source after tap.sh.
+#
+#   terminal_start WIDTH HEIGHT COMMAND...   a shell in which COMMAND is typed; ended by the script's end
+#   terminal_keys KEY...                     as tmux send-keys: text, Enter, Tab, C-c, F2
+#   terminal_type TEXT                       text as it stands
+#   terminal_resize WIDTH HEIGHT
+#   terminal_screen                          what is to be seen now
+#   wait_for SECONDS REGEX                   until a line of the screen matches; fails at the deadline
+#   wait_gone SECONDS REGEX                  until no line matches
+#   sees TEXT SECONDS REGEX                  a test: wait_for, with the screen shown on failure
+#   terminal_pid                             of the shell that holds the terminal
+#   terminal_end
+terminal_socket=$WORK/tmux.socket
+
+term() {
+	tmux -S "$terminal_socket" -f /dev/null "$@"
+}
+
+# The shell in it has no start-up files and a prompt that nothing else prints. `exec`ed commands get
+# the size of the terminal from the terminal: LINES and COLUMNS are not in the environment.
+terminal_start() {
+	local width=$1 height=$2
+	shift 2
+	trap terminal_end EXIT
+	term new-session -d -x "$width" -y "$height" \
+		env -u TMUX -u TMUX_PANE -u LINES -u COLUMNS PS1='at-rest> ' \
+		TERM="${TERMINAL_TERM:-tmux-256color}" bash --norc --noprofile -i
+	term set-option -g status off
+	term set-option -g window-size manual
+	term set-option -g escape-time 10
+	wait_for 5 '^at-rest> $' || return 1
+	[ $# -eq 0 ] || {
+		terminal_type "$*"
+		terminal_keys Enter
+	}
+}
+
+terminal_keys() {
+	term send-keys "$@"
+}
+
+terminal_type() {
+	term send-keys -l -- "$1"
+}
+
+terminal_resize() {
+	term resize-window -x "$1" -y "$2"
+}
+
+terminal_screen() {
+	term capture-pane -p
+}
+
+terminal_pid() {
+	term display-message -p '#{pane_pid}'
+}
+
+# tmux cuts trailing blanks off, so does a REGEX that ends in one mean what it says.
+screen_matches() {
+	terminal_screen | sed 's/$/ /; s/ *$/ /' | grep -qE -- "$1"
+}
+
+screen_lacks() {
+	! screen_matches "$1"
+}
+
+wait_for() {
+	wait_until "$1" screen_matches "$2"
+}
+
+wait_gone() {
+	wait_until "$1" screen_lacks "$2"
+}
+
+sees() {
+	if wait_for "$2" "$3"; then
+		pass "$1"
+	else
+		fail "$1"
+		diag "no line of the screen matched within $2 s: $3"
+		diag "$(terminal_screen)"
+		return 1
+	fi
+}
+
+terminal_end() {
+	term kill-server 2>/dev/null
+	rm -f "$terminal_socket"
+}
