@@ -168,8 +168,8 @@ static void child_prepare(const struct bash_session *s, int socket)
 		signal(reset[i], SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	if (o->directory && chdir(o->directory))
-		chdir("/");
+	if (o->directory && chdir(o->directory) && chdir("/"))
+		_exit(127);
 	/* First out of the way, then into place: any of them may be any of 0, 1, 2, 9. */
 	streams[0] = fcntl(socket, F_DUPFD_CLOEXEC, INPUT_NUMBER + 1);
 	streams[1] = fcntl(o->out, F_DUPFD_CLOEXEC, INPUT_NUMBER + 1);

@@ -315,7 +315,7 @@ static void person_stop(struct person *p, int want)
 static void test_terminal_interrupt(void **state)
 {
 	/* With the terminal nothing of ours is inherited: ls itself opens 3. */
-	const char *const script[] = {"ls /proc/self/fd | tr '\\n' ' '",
+	const char *const script[] = {"ls /proc/self/fd | tr '\\n' ' '", "tty",
 	        "echo begin-$((1+1)); sleep 1000",
 	        "while :; do echo loop-$((1+1)); sleep 1000; done",
 	        "echo spin-$((1+1)); while :; do :; done", "echo alive-$((1+1))", NULL};
