@@ -19,5 +19,6 @@ struct canvas {
 
 int canvas_init(struct canvas *c, int width, int height); /* blank; 0 or -ENOMEM */
 void canvas_release(struct canvas *c);
-/* Draws the scene at the upper left corner. `ascii`: only characters below 128. */
+/* Draws the scene at the upper left corner; what exceeds the canvas is cut. `ascii`: only
+ * characters below 128. */
 void canvas_draw(struct canvas *c, const struct scene *s, bool ascii);

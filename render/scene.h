@@ -1,7 +1,7 @@
-/* What is to be drawn, before anyone says how: boxes, lines of text and edges on a grid of cells,
- * each with a role. Layout makes a scene from a model; the canvas turns it into cells; SVG draws it
- * as it is. Colours exist only in backends. All text in a scene is clean: valid UTF-8, no control
- * characters. */
+/* What is to be drawn, before anyone says how: boxes, lines of text, meters and edges on a grid of
+ * cells, each with a role. Layout makes a scene from a model; the canvas turns it into cells; SVG
+ * draws it as it is. Colours exist only in backends. All text in a scene is clean: valid UTF-8, no
+ * control characters (render/glyph.h). */
 #pragma once
 
 #include "kernel/base/arena.h"
@@ -52,6 +52,7 @@ struct scene_box {
 	int depth;      /* nesting; drawn in this order */
 };
 
+/* A marked text begins with the symbol of its mark, one cell, and then the text. */
 struct scene_text {
 	int x, y, width; /* cells; clipped to width with an ellipsis */
 	const char *text;
@@ -59,16 +60,27 @@ struct scene_text {
 	enum scene_mark mark;
 };
 
-/* A line of horizontal and vertical runs, from `points[0]` to the last, arrow head at the end. */
+/* How full something is: a bar in one row. */
+struct scene_meter {
+	int x, y, width;
+	double value; /* 0 to 1 */
+	enum scene_role role;
+};
+
+/* A line of horizontal and vertical runs from `points[0]`, which may lie on the border of a box, to
+ * the last point; with `arrow` that one lies beside the border of the box pointed at, in the
+ * direction of the last run. */
+struct scene_point {
+	int x, y;
+};
+
 struct scene_edge {
-	const struct scene_point {
-		int x, y;
-	} * points;
+	const struct scene_point *points;
 	size_t n_points;
 	bool arrow;
 	enum scene_role role;
 	enum scene_mark mark;
-	const char *label; /* may be "" */
+	const char *label; /* what the edge says, for those who cannot see it; may be "" */
 };
 
 struct scene {
@@ -79,10 +91,31 @@ struct scene {
 	size_t n_boxes;
 	struct scene_text *texts;
 	size_t n_texts;
+	struct scene_meter *meters;
+	size_t n_meters;
 	struct scene_edge *edges;
 	size_t n_edges;
 	struct arena arena;
 	bool failed; /* memory ran out while it was built */
 };
 
+/* An empty scene. Width and height below 1 become 1. */
+void scene_init(struct scene *s, int width, int height);
 void scene_release(struct scene *s);
+
+/* Adding copies the record (strings stay where they are: use scene_format or the model's). What
+ * lies outside the scene is left out or cut, so that a scene never exceeds its size. */
+void scene_add_box(struct scene *s, const struct scene_box *box);
+void scene_add_text(struct scene *s, const struct scene_text *text);
+void scene_add_meter(struct scene *s, const struct scene_meter *meter);
+/* Copies the points as well. */
+void scene_add_edge(struct scene *s, const struct scene_edge *edge);
+
+/* A formatted string of the scene's; "" when memory is out (then `failed` is set). */
+const char *scene_format(struct scene *s, const char *format, ...)
+        __attribute__((format(printf, 2, 3)));
+/* text_clean() into the scene's arena. */
+const char *scene_clean(struct scene *s, const char *text);
+
+/* The symbol that says a mark without colour: one cell, UTF-8; " " for MARK_NONE. */
+const char *mark_symbol(enum scene_mark mark);

@@ -8,11 +8,17 @@
 enum theme { THEME_NONE, THEME_DARK, THEME_LIGHT, THEME_MONO, THEME_CONTRAST };
 
 struct style {
-	uint32_t rgb; /* 0xRRGGBB, for SVG and true colour */
-	uint8_t ansi; /* 0-15, for terminals */
+	uint32_t rgb; /* 0xRRGGBB, for SVG and terminals of 256 colours */
+	uint8_t ansi; /* 0-15, for terminals of 8 and 16 colours */
 	bool bold, reverse, dim, underline;
 };
 
+/* What lies behind, for SVG (a terminal keeps its own ground): the page, a band, a card in it. */
+struct theme_ground {
+	uint32_t page, band, card, text; /* 0xRRGGBB */
+};
+
 struct style theme_style(enum theme t, enum scene_role role, enum scene_mark mark);
+struct theme_ground theme_ground(enum theme t);
 /* By name ("dark", "light", "mono", "contrast", "none"); false when there is none. */
 bool theme_find(const char *name, enum theme *ret);

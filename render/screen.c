@@ -1,0 +1,469 @@
+/* Why curses at all: it knows the terminal, sends only what changed, and decodes keys. Drawing is
+ * kept in its standard window; a pad of one cell reads the keys, since reading from a window would
+ * send that window first, curs_getch(3X). */
+#define NCURSES_WIDECHAR 1
+#include "render/screen.h"
+
+#include "render/glyph.h"
+#include "render/palette.h"
+#include "render/terminfo.h"
+
+#include <curses.h>
+#include <errno.h>
+#include <langinfo.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+#include <wchar.h>
+
+struct screen {
+	SCREEN *terminal;
+	WINDOW *keys;
+	enum theme theme;
+	int rows, columns, colours; /* colours: 0 = none to be used */
+	bool ascii, cursor_shown;
+	int cursor_y, cursor_x;
+	struct termios saved;   /* as found */
+	char restore_text[256]; /* what brings the terminal back, for screen_restore() */
+};
+
+static void start_colours(struct screen *s)
+{
+	const char *no_color = getenv("NO_COLOR"); /* https://no-color.org */
+
+	s->colours = 0;
+	if ((no_color && *no_color) || !has_colors() || start_color() != OK ||
+	        use_default_colors() != OK)
+		return;
+	s->colours = COLORS >= 256 ? 256 : COLORS >= 16 ? 16 : COLORS >= 8 ? 8 : 0;
+}
+
+int screen_open(enum theme theme, struct screen **ret, struct error *err)
+{
+	struct screen *s;
+	int r = terminfo_check(err);
+
+	if (r < 0)
+		return r;
+	s = calloc(1, sizeof *s);
+	if (!s)
+		return error_set(err, ENOMEM, "open terminal", "screen", NULL);
+	s->theme = theme;
+	s->ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
+	if (tcgetattr(STDIN_FILENO, &s->saved) == 0)
+		s->terminal = newterm(NULL, stdout, stdin);
+	if (s->terminal)
+		s->keys = newpad(1, 1);
+	if (!s->keys) {
+		screen_close(s);
+		return error_set(
+		        err, EIO, "open terminal", getenv("TERM"), "curses could not be started");
+	}
+	terminfo_restore_text(s->restore_text, sizeof s->restore_text);
+	raw();
+	noecho();
+	nonl();
+	set_escdelay(25);
+	keypad(s->keys, TRUE);
+	nodelay(s->keys, TRUE);
+	leaveok(stdscr, FALSE);
+	start_colours(s);
+	getmaxyx(stdscr, s->rows, s->columns);
+	screen_hide_cursor(s);
+	*ret = s;
+	return 0;
+}
+
+void screen_close(struct screen *s)
+{
+	if (!s)
+		return;
+	if (s->keys)
+		delwin(s->keys);
+	if (s->terminal) {
+		curs_set(1);
+		endwin();
+		delscreen(s->terminal);
+		tcsetattr(STDIN_FILENO, TCSADRAIN, &s->saved);
+	}
+	free(s);
+}
+
+void screen_restore(const struct screen *s)
+{
+	const char *text = s->restore_text;
+	size_t left = strlen(text); /* safe in a handler: signal-safety(7) */
+
+	while (left) {
+		ssize_t n = write(STDOUT_FILENO, text, left);
+		if (n <= 0)
+			break;
+		text += n;
+		left -= (size_t)n;
+	}
+	tcsetattr(STDIN_FILENO, TCSANOW, &s->saved);
+}
+
+void screen_size(const struct screen *s, int *ret_rows, int *ret_columns)
+{
+	*ret_rows = s->rows;
+	*ret_columns = s->columns;
+}
+
+bool screen_resize(struct screen *s)
+{
+	struct winsize size;
+	bool changed;
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row && size.ws_col)
+		resize_term(size.ws_row, size.ws_col); /* resizeterm() would send a key anew */
+	changed = s->rows != LINES || s->columns != COLS;
+	s->rows = LINES;
+	s->columns = COLS;
+	if (changed) {
+		erase();
+		clearok(stdscr, TRUE);
+	}
+	return changed;
+}
+
+bool screen_is_ascii(const struct screen *s)
+{
+	return s->ascii;
+}
+
+void screen_set_theme(struct screen *s, enum theme theme)
+{
+	s->theme = theme;
+}
+
+void screen_clear(struct screen *s)
+{
+	(void)s;
+	erase();
+}
+
+/* The number that this terminal has for a colour, -1 for its own. *bold is set where a bright
+ * colour needs it (terminals of 8 colours). */
+static int colour_number(const struct screen *s, const struct screen_color *c, bool *bold)
+{
+	int n;
+
+	if (c->kind == SCREEN_DEFAULT || !s->colours)
+		return -1;
+	if (c->kind == SCREEN_RGB)
+		n = palette_nearest(c->r, c->g, c->b);
+	else
+		n = c->index;
+	if (s->colours < 256 && n >= 16)
+		n = palette_reduce(n);
+	if (s->colours == 8 && n >= 8) {
+		*bold = true;
+		n -= 8;
+	}
+	return n;
+}
+
+/* One grapheme as curses wants it. */
+static void wide_text(const struct screen *s, const char *text, wchar_t out[CCHARW_MAX + 1])
+{
+	size_t n = 0;
+	uint32_t code;
+
+	while (*text && n < CCHARW_MAX) {
+		text += glyph_decode(text, &code);
+		if (code < 0x20 || (code >= 0x7F && code < 0xA0))
+			code = ' ';
+		if (s->ascii && code >= 0x80)
+			code = (uint32_t)glyph_ascii(code);
+		if (n == 0 && wcwidth((wchar_t)code) <= 0)
+			code = '?'; /* unknown to this libc: curses would refuse it */
+		if (n > 0 && (s->ascii || wcwidth((wchar_t)code) != 0))
+			break;
+		out[n++] = (wchar_t)code;
+	}
+	if (!n)
+		out[n++] = L' ';
+	out[n] = L'\0';
+}
+
+void screen_put_cell(struct screen *s, int y, int x, const struct screen_cell *cell)
+{
+	wchar_t text[CCHARW_MAX + 1];
+	bool bold = cell->bold, background_bold = false;
+	attr_t attributes = A_NORMAL;
+	cchar_t c;
+	int foreground, background, pair = 0;
+
+	if (y < 0 || x < 0 || y >= s->rows || x >= s->columns)
+		return;
+	foreground = colour_number(s, &cell->foreground, &bold);
+	background = colour_number(s, &cell->background, &background_bold);
+	if (s->colours && (foreground >= 0 || background >= 0))
+		pair = alloc_pair(foreground, background);
+	attributes |= bold ? A_BOLD : 0;
+	attributes |= cell->underline ? A_UNDERLINE : 0;
+	attributes |= cell->reverse ? A_REVERSE : 0;
+	attributes |= cell->italic ? A_ITALIC : 0;
+	attributes |= cell->dim ? A_DIM : 0;
+	attributes |= cell->blink ? A_BLINK : 0;
+	wide_text(s, cell->text, text);
+	if (x + 1 == s->columns && wcwidth(text[0]) == 2)
+		wcscpy(text, L" ");
+	if (pair < 0)
+		pair = 0; /* the terminal has no pair left: its own colours */
+	if (setcchar(&c, text, attributes, 0, &pair) == OK)
+		mvadd_wch(y, x, &c);
+}
+
+void screen_fill(struct screen *s, int y, int x, int height, int width)
+{
+	const struct screen_cell blank = {.text = " "};
+
+	for (int row = y < 0 ? 0 : y; row < y + height && row < s->rows; row++)
+		for (int column = x < 0 ? 0 : x; column < x + width && column < s->columns;
+		        column++)
+			screen_put_cell(s, row, column, &blank);
+}
+
+static struct screen_cell styled_cell(const struct screen *s, const struct style *style)
+{
+	struct screen_cell cell = {
+	        .bold = style->bold,
+	        .dim = style->dim,
+	        .reverse = style->reverse,
+	        .underline = style->underline,
+	};
+
+	if (s->theme == THEME_NONE || s->theme == THEME_MONO)
+		return cell;
+	if (s->colours == 8 && style->ansi == 8) { /* bright black would be black on black */
+		cell.dim = true;
+	} else if (s->colours == 256) {
+		cell.foreground.kind = SCREEN_RGB;
+		cell.foreground.r = (uint8_t)(style->rgb >> 16);
+		cell.foreground.g = (uint8_t)(style->rgb >> 8);
+		cell.foreground.b = (uint8_t)style->rgb;
+	} else {
+		cell.foreground.kind = SCREEN_INDEXED;
+		cell.foreground.index = style->ansi;
+	}
+	return cell;
+}
+
+/* Without colours weight alone has to tell: the monochrome theme knows how. */
+static enum theme theme_here(const struct screen *s)
+{
+	return s->colours ? s->theme : THEME_MONO;
+}
+
+int screen_put_styled(
+        struct screen *s, int y, int x, int width, const char *text, const struct style *style)
+{
+	struct screen_cell cell = styled_cell(s, style);
+	bool cut = text_width(text) > width;
+	int start = x, w;
+	size_t end, at = 0, n;
+
+	if (width < 1)
+		return 0;
+	end = cut ? text_fit(text, width - 1) : strlen(text);
+	while (at < end && (n = glyph_next(text + at, cell.text, &w))) {
+		screen_put_cell(s, y, x, &cell);
+		if (w == 2 && s->ascii) {
+			strcpy(cell.text, " ");
+			screen_put_cell(s, y, x + 1, &cell);
+		}
+		at += n;
+		x += w;
+	}
+	if (cut) {
+		strcpy(cell.text, "…");
+		screen_put_cell(s, y, x++, &cell);
+	}
+	return x - start;
+}
+
+int screen_put_text(struct screen *s, int y, int x, int width, const char *text,
+        enum scene_role role, enum scene_mark mark)
+{
+	struct style style = theme_style(theme_here(s), role, mark);
+
+	return screen_put_styled(s, y, x, width, text, &style);
+}
+
+void screen_put_canvas(
+        struct screen *s, int y, int x, int height, int width, const struct canvas *c)
+{
+	for (int row = 0; row < height && row < c->height; row++) {
+		for (int column = 0; column < width && column < c->width; column++) {
+			const struct cell *from = &c->cells[row * c->width + column];
+			struct style style = theme_style(theme_here(s), (enum scene_role)from->role,
+			        (enum scene_mark)from->mark);
+			struct screen_cell cell;
+
+			if (!from->text[0])
+				continue; /* the right half of a wide one */
+			style.bold = style.bold || from->strong;
+			cell = styled_cell(s, &style);
+			strcpy(cell.text, from->text);
+			screen_put_cell(s, y + row, x + column, &cell);
+		}
+	}
+}
+
+void screen_put_cursor(struct screen *s, int y, int x)
+{
+	if (y < 0 || x < 0 || y >= s->rows || x >= s->columns) {
+		screen_hide_cursor(s);
+		return;
+	}
+	s->cursor_y = y;
+	s->cursor_x = x;
+	if (!s->cursor_shown)
+		curs_set(1);
+	s->cursor_shown = true;
+}
+
+void screen_hide_cursor(struct screen *s)
+{
+	curs_set(0);
+	s->cursor_shown = false;
+}
+
+void screen_flush(struct screen *s)
+{
+	if (s->cursor_shown)
+		move(s->cursor_y, s->cursor_x);
+	refresh();
+}
+
+void screen_redraw(struct screen *s)
+{
+	(void)s;
+	clearok(stdscr, TRUE);
+}
+
+void screen_bell(struct screen *s)
+{
+	(void)s;
+	beep();
+}
+
+struct named_key {
+	int code;             /* of curses, 0 = none */
+	const char *extended; /* of xterm's terminfo, before the number of the modifier */
+	enum screen_key_kind kind;
+	bool shift;
+};
+
+static const struct named_key named_keys[] = {
+        {KEY_UP, "kUP", KEY_KIND_UP, false},
+        {KEY_DOWN, "kDN", KEY_KIND_DOWN, false},
+        {KEY_LEFT, "kLFT", KEY_KIND_LEFT, false},
+        {KEY_RIGHT, "kRIT", KEY_KIND_RIGHT, false},
+        {KEY_HOME, "kHOM", KEY_KIND_HOME, false},
+        {KEY_END, "kEND", KEY_KIND_END, false},
+        {KEY_IC, "kIC", KEY_KIND_INSERT, false},
+        {KEY_DC, "kDC", KEY_KIND_DELETE, false},
+        {KEY_PPAGE, "kPRV", KEY_KIND_PAGE_UP, false},
+        {KEY_NPAGE, "kNXT", KEY_KIND_PAGE_DOWN, false},
+        {KEY_SR, NULL, KEY_KIND_UP, true},
+        {KEY_SF, NULL, KEY_KIND_DOWN, true},
+        {KEY_SLEFT, NULL, KEY_KIND_LEFT, true},
+        {KEY_SRIGHT, NULL, KEY_KIND_RIGHT, true},
+        {KEY_SHOME, NULL, KEY_KIND_HOME, true},
+        {KEY_SEND, NULL, KEY_KIND_END, true},
+        {KEY_SIC, NULL, KEY_KIND_INSERT, true},
+        {KEY_SDC, NULL, KEY_KIND_DELETE, true},
+        {KEY_SPREVIOUS, NULL, KEY_KIND_PAGE_UP, true},
+        {KEY_SNEXT, NULL, KEY_KIND_PAGE_DOWN, true},
+        {KEY_BTAB, NULL, KEY_KIND_BACKTAB, true},
+        {KEY_ENTER, NULL, KEY_KIND_ENTER, false},
+        {KEY_BACKSPACE, NULL, KEY_KIND_BACKSPACE, false},
+        {KEY_RESIZE, NULL, KEY_KIND_RESIZE, false},
+};
+
+/* Modifiers are one less than the number, as bits: 1 shift, 2 alt, 4 control (xterm, PC-style
+ * function keys). */
+static void set_modifiers(struct screen_key *key, int bits)
+{
+	key->shift = bits & 1;
+	key->alt = bits & 2;
+	key->control = bits & 4;
+}
+
+static bool decode_named(int code, struct screen_key *key)
+{
+	const char *name;
+
+	for (size_t i = 0; i < sizeof named_keys / sizeof *named_keys; i++) {
+		if (named_keys[i].code == code) {
+			key->kind = named_keys[i].kind;
+			key->shift = named_keys[i].shift;
+			return true;
+		}
+	}
+	if (code > KEY_F0 && code <= KEY_F0 + 60) {
+		/* xterm numbers F1 with shift, control, both, alt as F13, F25, F37, F49 */
+		static const int bits[] = {0, 1, 4, 5, 2};
+		key->kind = KEY_KIND_FUNCTION;
+		key->number = (code - KEY_F0 - 1) % 12 + 1;
+		set_modifiers(key, bits[(code - KEY_F0 - 1) / 12]);
+		return true;
+	}
+	name = keyname(code);
+	for (size_t i = 0; name && i < sizeof named_keys / sizeof *named_keys; i++) {
+		const char *prefix = named_keys[i].extended;
+		size_t n = prefix ? strlen(prefix) : 0;
+		if (n && !strncmp(name, prefix, n) && name[n] >= '2' && name[n] <= '8' &&
+		        !name[n + 1]) {
+			key->kind = named_keys[i].kind;
+			set_modifiers(key, name[n] - '1');
+			return true;
+		}
+	}
+	return false;
+}
+
+static void decode_character(wint_t code, struct screen_key *key)
+{
+	key->character = (uint32_t)code;
+	key->kind = code == '\r' || code == '\n' ? KEY_KIND_ENTER
+	            : code == '\t'               ? KEY_KIND_TAB
+	            : code == 0x7F               ? KEY_KIND_BACKSPACE
+	                                         : KEY_KIND_CHARACTER;
+}
+
+bool screen_read_key(struct screen *s, struct screen_key *ret)
+{
+	wint_t code;
+	int r = wget_wch(s->keys, &code);
+
+	*ret = (struct screen_key){0};
+	while (r == KEY_CODE_YES && !decode_named((int)code, ret))
+		r = wget_wch(s->keys, &code); /* a key that nobody asked for: the next one */
+	if (r == ERR)
+		return false;
+	if (r == KEY_CODE_YES)
+		return true;
+	if (code != 27) {
+		decode_character(code, ret);
+		return true;
+	}
+	/* Alt sends an escape before the character; a person is never that quick. */
+	r = wget_wch(s->keys, &code);
+	if (r == KEY_CODE_YES && decode_named((int)code, ret)) {
+		ret->alt = true;
+	} else if (r == OK && code != 27) {
+		decode_character(code, ret);
+		ret->alt = true;
+	} else {
+		ret->kind = KEY_KIND_ESCAPE;
+		if (r == OK)
+			unget_wch((wchar_t)code);
+	}
+	return true;
+}
