@@ -316,8 +316,8 @@ static void test_terminal_interrupt(void **state)
 {
 	/* With the terminal nothing of ours is inherited: ls itself opens 3. */
 	const char *const script[] = {"ls /proc/self/fd | tr '\\n' ' '", "tty",
-	        "echo begin-$((1+1)); sleep 1000",
-	        "while :; do echo loop-$((1+1)); sleep 1000; done",
+	        "sh -c 'echo begin-$((1+1)); exec sleep 1000'",
+	        "while :; do sh -c 'echo loop-$((1+1)); exec sleep 1000'; done",
 	        "echo spin-$((1+1)); while :; do :; done", "echo alive-$((1+1))", NULL};
 	struct person p;
 
@@ -326,7 +326,7 @@ static void test_terminal_interrupt(void **state)
 	person_await(&p, "0 1 2 3 status=0");
 	person_await(&p, "/dev/pts/");
 	person_await(&p, "begin-2");
-	person_type(&p, "\003");
+	person_type(&p, "\003"); /* the job itself has spoken, so it has the terminal */
 	person_await(&p, "status=130 owner=us");
 	person_await(&p, "loop-2");
 	person_type(&p, "\003");
