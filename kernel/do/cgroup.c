@@ -1,0 +1,469 @@
+/* One control group of ours, in as many trees as its controllers are in. */
+#include "kernel/do/cgroup.h"
+
+#include "kernel/base/cleanup.h"
+#include "kernel/base/file.h"
+#include "kernel/do/cgroup_base.h"
+#include "kernel/do/cgroup_driver.h"
+#include "kernel/do/cgroup_layout.h"
+#include "kernel/do/cgroup_remove.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { MAX_PARTS = 4, WAIT_MS = 5000, MAX_NAME = 128 };
+
+/* The freezer comes last: what is made last is undone first, and frozen processes must be thawed
+ * before they can be ended. */
+static const enum cgroup_controller all[] = {
+        CGROUP_MEMORY, CGROUP_PIDS, CGROUP_CPU, CGROUP_FREEZER};
+
+enum { N_ALL = sizeof all / sizeof all[0] };
+
+/* The group in one tree. */
+struct part {
+	const struct cgroup_driver *driver;
+	unsigned controllers;
+	char *base; /* "/sys/fs/cgroup/memory" */
+	char *dir;  /* "/sys/fs/cgroup/memory/cutaway/NAME" */
+};
+
+struct cgroup {
+	char *path; /* as /proc/PID/cgroup shows it */
+	struct part parts[MAX_PARTS];
+	size_t n;
+};
+
+enum cgroup_mode cgroup_mode_detect(void)
+{
+	struct cgroup_layout l;
+	enum cgroup_mode mode;
+
+	if (cgroup_layout_read(&l) < 0)
+		return CGROUP_NONE;
+	mode = l.mode;
+	cgroup_layout_release(&l);
+	return mode;
+}
+
+const char *cgroup_mode_name(enum cgroup_mode mode)
+{
+	static const char *const names[] = {
+	        [CGROUP_NONE] = "none",
+	        [CGROUP_V1] = "v1",
+	        [CGROUP_HYBRID] = "hybrid",
+	        [CGROUP_V2] = "v2",
+	};
+	return names[mode];
+}
+
+unsigned cgroup_controllers_usable(void)
+{
+	struct cgroup_layout l;
+	unsigned usable = 0;
+
+	if (cgroup_layout_read(&l) < 0)
+		return 0;
+	for (size_t i = 0; i < N_ALL; i++) {
+		const struct cgroup_hierarchy *h = cgroup_layout_find(&l, all[i]);
+		auto_free char *base = NULL;
+		if (h && cgroup_base_find(h, all[i], &base) == 0)
+			usable |= all[i];
+	}
+	cgroup_layout_release(&l);
+	return usable;
+}
+
+static int refuse(const char *name, unsigned controllers, int r, struct error *err)
+{
+	char what[64] = "";
+
+	for (size_t i = 0; i < N_ALL; i++)
+		if (controllers & all[i])
+			snprintf(what + strlen(what), sizeof what - strlen(what), "%s%s",
+			        *what ? ", " : "", cgroup_controller_name(all[i]));
+	error_set(err, -r, "find a place for control group", name, "%s: %s", what,
+	        r == -EACCES    ? "no group is delegated to this user"
+	        : r == -EBUSY   ? "the group delegated to us has processes of its own"
+	        : r == -ENOTSUP ? "this machine does not offer the controller here"
+	                        : strerror(-r));
+	if (r == -EACCES)
+		error_advise(err, "start as root, or with: "
+		                  "systemd-run --user --scope -p Delegate=yes cutaway");
+	else
+		error_advise(err, "'cutaway doctor' tells what works here; a container also starts "
+		                  "without the limit");
+	return r;
+}
+
+static struct part *part_for(struct cgroup *cg, const char *base)
+{
+	for (size_t i = 0; i < cg->n; i++)
+		if (!strcmp(cg->parts[i].base, base))
+			return &cg->parts[i];
+	return NULL;
+}
+
+/* The name of the group in its tree: the path that is mounted, the way to `base`, and ours. */
+static char *path_in_tree(const struct cgroup_hierarchy *h, const char *base, const char *name)
+{
+	const char *root = strcmp(h->root, "/") ? h->root : "";
+	char *path;
+
+	if (asprintf(&path, "%s%s/" CGROUP_PARENT "/%s", root, base + strlen(h->mount), name) < 0)
+		return NULL;
+	return path;
+}
+
+static int add_part(struct cgroup *cg, const struct cgroup_hierarchy *h, const char *name,
+        unsigned controllers, struct error *err)
+{
+	auto_free char *base = NULL;
+	struct part *p;
+	int r = cgroup_base_find(h, controllers, &base);
+
+	if (r < 0)
+		return refuse(name, controllers, r, err);
+	if (part_for(cg, base))
+		return 0;
+	p = &cg->parts[cg->n++];
+	p->driver = h->v2 ? &cgroup_v2 : &cgroup_v1;
+	p->controllers = controllers;
+	if (asprintf(&p->dir, "%s/" CGROUP_PARENT "/%s", base, name) < 0)
+		p->dir = NULL;
+	p->base = steal_ptr(base);
+	if (!cg->path)
+		cg->path = path_in_tree(h, p->base, name);
+	return p->dir && cg->path ? 0 : error_set(err, ENOMEM, "name control group", name, NULL);
+}
+
+static int add_parts(struct cgroup *cg, const struct cgroup_layout *l, const char *name,
+        unsigned controllers, struct error *err)
+{
+	const struct cgroup_hierarchy *v2 = NULL;
+	int r = 0;
+
+	for (size_t i = 0; i < N_ALL && r == 0; i++) {
+		const struct cgroup_hierarchy *h;
+		unsigned together = 0;
+		if (!(controllers & all[i]))
+			continue;
+		h = cgroup_layout_find(l, all[i]);
+		if (!h)
+			return refuse(name, all[i], -ENOTSUP, err);
+		for (size_t j = 0; j < N_ALL; j++)
+			if ((controllers & all[j]) && cgroup_layout_find(l, all[j]) == h)
+				together |= all[j];
+		r = add_part(cg, h, name, together, err);
+		controllers &= ~together;
+	}
+	for (size_t i = 0; i < l->n; i++)
+		if (l->hierarchies[i].v2)
+			v2 = &l->hierarchies[i];
+	/* Without controllers it still groups processes: v2 does that for nothing. */
+	if (r == 0 && cg->n == 0)
+		r = v2 ? add_part(cg, v2, name, 0, err) : refuse(name, 0, -ENOTSUP, err);
+	return r;
+}
+
+static bool name_is_plain(const char *name)
+{
+	size_t n = strlen(name);
+
+	return n > 0 && n < MAX_NAME && name[0] != '.' && !strpbrk(name, "/\n\\");
+}
+
+int cgroup_new(const char *name, unsigned controllers, struct cgroup **ret, struct error *err)
+{
+	struct cgroup_layout l;
+	struct cgroup *cg;
+	int r;
+
+	if (!name_is_plain(name))
+		return error_set(err, EINVAL, "name control group", name,
+		        "a name has 1 to %d characters, no slash and no dot in front",
+		        MAX_NAME - 1);
+	r = cgroup_layout_read(&l);
+	if (r < 0)
+		return error_set(err, -r, "find control groups", name, NULL);
+	cg = calloc(1, sizeof *cg);
+	r = cg ? add_parts(cg, &l, name, controllers, err)
+	       : error_set(err, ENOMEM, "name control group", name, NULL);
+	cgroup_layout_release(&l);
+	if (r < 0) {
+		cgroup_free(cg);
+		return r;
+	}
+	*ret = cg;
+	return 0;
+}
+
+void cgroup_free(struct cgroup *cg)
+{
+	if (!cg)
+		return;
+	for (size_t i = 0; i < cg->n; i++) {
+		free(cg->parts[i].base);
+		free(cg->parts[i].dir);
+	}
+	free(cg->path);
+	free(cg);
+}
+
+const char *cgroup_path(const struct cgroup *cg)
+{
+	return cg->path;
+}
+
+static const struct part *part_of(const struct cgroup *cg, enum cgroup_controller controller)
+{
+	for (size_t i = 0; i < cg->n; i++)
+		if (cg->parts[i].controllers & (unsigned)controller)
+			return &cg->parts[i];
+	return NULL;
+}
+
+const char *cgroup_directory(const struct cgroup *cg, enum cgroup_controller controller)
+{
+	const struct part *p = part_of(cg, controller);
+
+	return p ? p->dir : cg->parts[0].dir;
+}
+
+const char *cgroup_limit_file(const struct cgroup *cg, enum cgroup_controller controller)
+{
+	const struct part *p = part_of(cg, controller);
+	const struct cgroup_driver *d = p ? p->driver : cg->parts[0].driver;
+
+	switch (controller) {
+	case CGROUP_MEMORY:
+		return d->memory_max;
+	case CGROUP_PIDS:
+		return d->pids_max;
+	case CGROUP_CPU:
+		return d->cpu_max;
+	case CGROUP_FREEZER:
+		return d->freeze_state;
+	}
+	return "";
+}
+
+static int make_directory(const char *path)
+{
+	return mkdir(path, 0755) < 0 ? -errno : 0;
+}
+
+/* Under the lock nobody removes "cutaway" between our making it and our being in it. */
+static int create_part(const struct part *p, struct ledger *ledger, struct error *err)
+{
+	auto_free char *parent = NULL;
+	auto_close lock = cgroup_base_lock(p->base);
+	int r;
+
+	if (lock < 0)
+		return error_set(err, -lock, "lock control group", p->base, NULL);
+	if (asprintf(&parent, "%s/" CGROUP_PARENT, p->base) < 0)
+		return error_set(err, ENOMEM, "create control group", p->dir, NULL);
+	if (faccessat(AT_FDCWD, p->dir, F_OK, 0) == 0) {
+		error_set(err, EEXIST, "create control group", p->dir, NULL);
+		error_advise(err, "choose another name, or 'cutaway clean' if a crash left it");
+		return -EEXIST;
+	}
+	r = ledger_add(ledger, LEDGER_CGROUP, p->dir, err);
+	if (r < 0)
+		return r;
+	r = make_directory(parent);
+	if (r == 0 || r == -EEXIST)
+		r = p->driver->enable(p->base, p->controllers, err);
+	if (r == 0)
+		r = make_directory(p->dir);
+	return r < 0 ? error_set(err, -r, "create control group", p->dir, NULL) : 0;
+}
+
+int cgroup_create(struct cgroup *cg, struct ledger *ledger, struct error *err)
+{
+	for (size_t i = 0; i < cg->n; i++) {
+		int r = create_part(&cg->parts[i], ledger, err);
+		if (r < 0) {
+			/* -EEXIST: this one is another's; the ones before are ours. */
+			for (size_t j = r == -EEXIST ? i : i + 1; j-- > 0;)
+				cgroup_directory_remove(cg->parts[j].dir, NULL);
+			return r;
+		}
+	}
+	return 0;
+}
+
+static int open_part(const struct cgroup *cg, enum cgroup_controller controller,
+        const char *operation, struct error *err)
+{
+	const struct part *p = part_of(cg, controller);
+	int fd;
+
+	if (!p)
+		return error_set(err, ENOTSUP, operation, cg->path,
+		        "the group was made without the controller %s",
+		        cgroup_controller_name(controller));
+	fd = open(p->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? error_set(err, errno, operation, p->dir, NULL) : fd;
+}
+
+static int write_limit(struct cgroup *cg, enum cgroup_controller controller, uint64_t value,
+        const char *unlimited, struct error *err)
+{
+	auto_close dir = open_part(cg, controller, "set limit", err);
+	char text[32];
+	int r;
+
+	if (dir < 0)
+		return dir;
+	if (value == CGROUP_UNLIMITED)
+		snprintf(text, sizeof text, "%s", unlimited);
+	else
+		snprintf(text, sizeof text, "%" PRIu64, value);
+	r = file_write_at(dir, cgroup_limit_file(cg, controller), text);
+	return r < 0 ? error_set(err, -r, "set limit", cgroup_limit_file(cg, controller), "%s: %s",
+	                       text, strerror(-r))
+	             : 0;
+}
+
+int cgroup_set_memory_max(struct cgroup *cg, uint64_t bytes, struct error *err)
+{
+	const struct part *p = part_of(cg, CGROUP_MEMORY);
+
+	return write_limit(cg, CGROUP_MEMORY, bytes, p ? p->driver->memory_unlimited : "max", err);
+}
+
+int cgroup_set_pids_max(struct cgroup *cg, uint64_t count, struct error *err)
+{
+	return write_limit(cg, CGROUP_PIDS, count, "max", err);
+}
+
+int cgroup_set_cpu_max(struct cgroup *cg, uint64_t quota_us, uint64_t period_us, struct error *err)
+{
+	auto_close dir = open_part(cg, CGROUP_CPU, "set limit", err);
+	int r;
+
+	if (dir < 0)
+		return dir;
+	r = part_of(cg, CGROUP_CPU)->driver->write_cpu_max(dir, quota_us, period_us);
+	return r < 0 ? error_set(err, -r, "set limit", cgroup_limit_file(cg, CGROUP_CPU),
+	                       "%" PRIu64 " of %" PRIu64 " microseconds: %s", quota_us, period_us,
+	                       strerror(-r))
+	             : 0;
+}
+
+static int read_limit(
+        struct cgroup *cg, enum cgroup_controller controller, uint64_t *ret, struct error *err)
+{
+	auto_close dir = open_part(cg, controller, "read limit", err);
+	auto_buf text = BUF_INIT;
+	int r;
+
+	if (dir < 0)
+		return dir;
+	r = file_read_at(dir, cgroup_limit_file(cg, controller), 64, &text);
+	if (r < 0)
+		return error_set(err, -r, "read limit", cgroup_limit_file(cg, controller), NULL);
+	if (!strncmp(buf_text(&text), "max", 3)) {
+		*ret = CGROUP_UNLIMITED;
+		return 0;
+	}
+	if (sscanf(buf_text(&text), "%" SCNu64, ret) != 1)
+		return error_set(err, EPROTO, "read limit", cgroup_limit_file(cg, controller),
+		        "not a number");
+	/* v1 has no word for it: the largest number of whole pages stands for no limit. */
+	if (*ret > (uint64_t)INT64_MAX - (1 << 20))
+		*ret = CGROUP_UNLIMITED;
+	return 0;
+}
+
+int cgroup_get_memory_max(struct cgroup *cg, uint64_t *ret, struct error *err)
+{
+	return read_limit(cg, CGROUP_MEMORY, ret, err);
+}
+
+int cgroup_get_pids_max(struct cgroup *cg, uint64_t *ret, struct error *err)
+{
+	return read_limit(cg, CGROUP_PIDS, ret, err);
+}
+
+int cgroup_attach(struct cgroup *cg, pid_t pid, struct error *err)
+{
+	char text[16];
+
+	snprintf(text, sizeof text, "%d", (int)pid);
+	for (size_t i = 0; i < cg->n; i++) {
+		auto_close dir = open(cg->parts[i].dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		int r = dir < 0 ? -errno : file_write_at(dir, "cgroup.procs", text);
+		if (r == 0)
+			continue;
+		error_set(err, -r, "join control group", cg->parts[i].dir, "process %s: %s", text,
+		        strerror(-r));
+		if (r == -EACCES || r == -EPERM)
+			error_advise(err, "a process is moved by who may write to the group above "
+			                  "both: systemd-run --user --scope -p Delegate=yes "
+			                  "cutaway");
+		return r;
+	}
+	return 0;
+}
+
+bool cgroup_contains(struct cgroup *cg, pid_t pid)
+{
+	char line[32];
+
+	snprintf(line, sizeof line, "\n%d\n", (int)pid);
+	for (size_t i = 0; i < cg->n; i++) {
+		auto_close dir = open(cg->parts[i].dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		auto_buf text = BUF_INIT;
+		buf_add(&text, "\n");
+		if (dir < 0 || file_read_at(dir, "cgroup.procs", 4 << 20, &text) < 0 ||
+		        !strstr(buf_text(&text), line))
+			return false;
+	}
+	return true;
+}
+
+int cgroup_freeze(struct cgroup *cg, bool frozen, struct error *err)
+{
+	auto_close dir = open_part(cg, CGROUP_FREEZER, frozen ? "freeze" : "thaw", err);
+	int r;
+
+	if (dir < 0)
+		return dir;
+	r = part_of(cg, CGROUP_FREEZER)->driver->freeze(dir, frozen, deadline_in(WAIT_MS));
+	return r < 0 ? error_set(err, -r, frozen ? "freeze" : "thaw", cg->path, NULL) : 0;
+}
+
+/* All parts hold the same processes: killing through one is enough, but a v1 freezer has to let
+ * them go, and it is the last part. */
+int cgroup_kill(struct cgroup *cg, struct error *err)
+{
+	const struct part *p = &cg->parts[cg->n - 1];
+	auto_close dir = open(p->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int r;
+
+	if (dir < 0)
+		return errno == ENOENT ? 0 : error_set(err, errno, "kill", p->dir, NULL);
+	r = p->driver->kill(dir, deadline_in(WAIT_MS));
+	return r < 0 ? error_set(err, -r, "kill", p->dir, NULL) : 0;
+}
+
+int cgroup_remove(struct cgroup *cg, struct error *err)
+{
+	int first = 0;
+
+	for (size_t i = cg->n; i-- > 0;) {
+		int r = cgroup_directory_remove(cg->parts[i].dir, err);
+		if (r < 0 && first == 0)
+			first = r;
+	}
+	return first;
+}

@@ -1,0 +1,22 @@
+/* Removing a control group with everything in it. */
+#pragma once
+
+#include "kernel/base/error.h"
+
+#include <stdbool.h>
+
+#define CGROUP_PARENT "cutaway" /* the one group that all of ours are in */
+
+/* Ends the processes in `path` (absolute, in a control group file system), waits for the last one
+ * by event and at most five seconds, then removes the group, its children, and the group "cutaway"
+ * above it when it was the last there, with the controllers that were switched on for it.
+ * 1: removed; 0: there was none; -EBUSY: a process cannot be ended. */
+int cgroup_directory_remove(const char *path, struct error *err);
+
+/* Locks the directory `base`, in which "cutaway" is made and removed: no two of us do that at once.
+ * The lock goes with the descriptor, which is the caller's. */
+int cgroup_base_lock(const char *base);
+
+/* Remembers on base/cutaway itself (an extended attribute, gone with it) that `controllers`, a text
+ * like "memory pids", had to be switched on in base/cgroup.subtree_control. */
+int cgroup_parent_remember(const char *base, const char *controllers);

@@ -1,0 +1,177 @@
+/* Taking back what a ledger lists, last entry first. Each undo answers 1 when it removed the thing,
+ * 0 when there was nothing left to remove, or a negative errno. */
+#include "kernel/base/cleanup.h"
+#include "kernel/base/file.h"
+#include "kernel/do/cgroup_remove.h"
+#include "kernel/do/ledger_file.h"
+#include "kernel/do/link.h"
+#include "kernel/do/process_end.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int undo_process(const char *object, struct error *err)
+{
+	struct process_id id;
+	int pid, r;
+
+	(void)err;
+	if (sscanf(object, "%d %" SCNu64, &pid, &id.start_time) != 2)
+		return -EINVAL;
+	id.pid = pid;
+	if (!process_id_alive(&id))
+		return 0;
+	r = process_end(&id, 0);
+	return r < 0 ? r : 1;
+}
+
+static int undo_cgroup(const char *object, struct error *err)
+{
+	return cgroup_directory_remove(object, err);
+}
+
+static int undo_mount(const char *object, struct error *err)
+{
+	(void)err;
+	if (umount2(object, MNT_DETACH | UMOUNT_NOFOLLOW) == 0)
+		return 1;
+	/* EINVAL: not a mount point, so it never came to be or is gone; umount2(2). */
+	return errno == EINVAL || errno == ENOENT || errno == ENOTDIR ? 0 : -errno;
+}
+
+static int undo_link(const char *object, struct error *err)
+{
+	int r = link_delete(object);
+
+	(void)err;
+	return r == -ENODEV ? 0 : r < 0 ? r : 1;
+}
+
+static int undo_tree(const char *object, struct error *err)
+{
+	struct stat st;
+	int r;
+
+	(void)err;
+	if (object[0] != '/' || !strcmp(object, "/"))
+		return -EINVAL;
+	if (lstat(object, &st) < 0)
+		return errno == ENOENT || errno == ENOTDIR ? 0 : -errno;
+	r = dir_remove_tree(AT_FDCWD, object);
+	return r < 0 ? r : 1;
+}
+
+static int undo_file(const char *object, struct error *err)
+{
+	(void)err;
+	if (unlink(object) == 0)
+		return 1;
+	return errno == ENOENT || errno == ENOTDIR ? 0 : -errno;
+}
+
+static int undo_control(const char *object, struct error *err)
+{
+	auto_free char *file = strdup(object);
+	char *tab = file ? strchr(file, '\t') : NULL;
+	int r;
+
+	(void)err;
+	if (!file)
+		return -ENOMEM;
+	if (!tab)
+		return -EINVAL;
+	*tab = '\0';
+	r = file_write_at(AT_FDCWD, file, tab + 1);
+	/* EBUSY: somebody else has come to need it meanwhile, so it is theirs now. */
+	return r == -ENOENT || r == -ENODEV || r == -EBUSY ? 0 : r < 0 ? r : 1;
+}
+
+static int (*const undo[])(const char *object, struct error *err) = {
+        [LEDGER_PROCESS] = undo_process,
+        [LEDGER_CGROUP] = undo_cgroup,
+        [LEDGER_MOUNT] = undo_mount,
+        [LEDGER_LINK] = undo_link,
+        [LEDGER_TREE] = undo_tree,
+        [LEDGER_FILE] = undo_file,
+        [LEDGER_CONTROL] = undo_control,
+};
+
+/* After a reboot only files are left, and a process number may be somebody else's. In another
+ * namespace the name may be another thing; ours there went away with the last process in it. */
+static bool in_reach(const struct ledger_book *book, const struct ledger_entry *e)
+{
+	if (!book->same_boot)
+		return e->kind == LEDGER_TREE || e->kind == LEDGER_FILE;
+	return e->ns == ledger_kind_namespace(e->kind);
+}
+
+static int undo_entry(const struct ledger_entry *e, struct buf *report, struct error *err)
+{
+	struct error own = {0};
+	int r = undo[e->kind](e->object, &own);
+
+	if (r > 0 && report)
+		buf_addf(report, "%s %s\n", ledger_kind_name(e->kind), e->object);
+	if (r < 0 && err && !err->code) {
+		char operation[64];
+		snprintf(operation, sizeof operation, "remove %s", ledger_kind_name(e->kind));
+		if (own.code)
+			*err = own;
+		else
+			error_set(err, -r, operation, e->object, NULL);
+	}
+	return r;
+}
+
+static int undo_book(
+        const char *path, const struct ledger_book *book, struct buf *report, struct error *err)
+{
+	auto_free bool *keep = calloc(book->n + 1, sizeof *keep);
+	int first = 0, r;
+
+	if (!keep)
+		return -ENOMEM;
+	for (size_t i = book->n; i-- > 0;) {
+		if (!in_reach(book, &book->entries[i]))
+			continue;
+		r = undo_entry(&book->entries[i], report, err);
+		keep[i] = r < 0;
+		if (r < 0 && first == 0)
+			first = r;
+	}
+	if (first == 0)
+		r = unlink(path) < 0 && errno != ENOENT ? -errno : 0;
+	else
+		r = ledger_book_rewrite(path, book, keep);
+	return first ? first : r;
+}
+
+int ledger_undo(const char *path, struct buf *report, struct error *err)
+{
+	auto_close fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	struct ledger_book book = {0};
+	struct stat st;
+	int r;
+
+	if (fd < 0)
+		return errno == ENOENT ? 0 : error_set(err, errno, "open ledger", path, NULL);
+	/* One at a time: whoever comes second finds the file gone. */
+	if (flock(fd, LOCK_EX) < 0 || fstat(fd, &st) < 0)
+		return error_set(err, errno, "lock ledger", path, NULL);
+	if (st.st_nlink == 0)
+		return 0;
+	r = ledger_book_read(fd, &book);
+	if (r < 0)
+		return error_set(err, -r, "read ledger", path, NULL);
+	r = undo_book(path, &book, report, err);
+	ledger_book_release(&book);
+	return r < 0 ? error_set(err, -r, "undo ledger", path, NULL) : 0;
+}
