@@ -107,8 +107,13 @@ asan:
 asan-build:
 	@$(MAKE) --no-print-directory BUILD=build/asan CFLAGS='$(SANITIZE)' HARDEN= all unit-programs
 
-bench: deps-bench all
+BENCH := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
+bench: deps-bench all $(BENCH)
 	@tests/bench/run.sh
+$(BUILD)/bench/%: tests/bench/%.c Makefile
+	@mkdir -p $(@D)
+	$(call say,cc,$<)
+	$(Q)$(CC) $(CFLAGS) $(HARDEN) -pie -o $@ $<
 
 # ---- install ---------------------------------------------------------------------------------
 prefix ?= /usr/local
