@@ -67,8 +67,8 @@ TIDY := $(SOURCES:%.c=$(BUILD)/tidy/%.ok)
 tidy: $(TIDY)
 $(BUILD)/tidy/%.ok: %.c $(BUILD)/%.o tests/check/clang-tidy.yaml
 	@mkdir -p $(@D)
-	$(Q)clang-tidy --quiet --config-file=tests/check/clang-tidy.yaml $< -- $(CFLAGS) 2>$@.log || \
-		{ cat $@.log >&2; exit 1; }
+	$(Q)clang-tidy --quiet --config-file=tests/check/clang-tidy.yaml $< -- $(CFLAGS) >$@.log 2>&1 || \
+		{ grep -A 2 -E 'error:' $@.log; echo "the whole path to it: $@.log"; exit 1; } >&2
 	@touch $@
 
 # ---- the two commands ------------------------------------------------------------------------

@@ -6,6 +6,7 @@
 #include "render/glyph.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -220,8 +221,7 @@ static void resolve_lines(struct pen *p)
 			text = "┄";
 		else if (dashed && down)
 			text = "┆";
-		memset(p->canvas->cells[i].text, 0, sizeof p->canvas->cells[i].text);
-		strcpy(p->canvas->cells[i].text, text);
+		snprintf(p->canvas->cells[i].text, sizeof p->canvas->cells[i].text, "%s", text);
 	}
 }
 

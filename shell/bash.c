@@ -228,7 +228,7 @@ static int receive(struct bash_session *s, struct buf *ret)
 				continue;
 			return -errno;
 		}
-		if (fds[2].revents)
+		if (s->options.ready && fds[2].revents)
 			s->options.ready(s->options.data);
 		if (fds[0].revents) {
 			n = recv(s->socket, chunk, sizeof(chunk), MSG_DONTWAIT);

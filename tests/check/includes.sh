@@ -31,7 +31,8 @@ includes | awk '
 		if (file ~ /^render\// && name !~ /^render\/|^kernel\/base\/|^kernel\/observe\/model\.h$/)
 			bad("render sees only the model")
 	}
-	$2 ~ /^<(.*\/)?(n?curses|ncursesw|term|panel)\.h>/ && file != "render/screen.c" {
+	$2 ~ /^<term\.h>/ && file !~ /^render\// { bad("only render talks to terminfo") }
+	$2 ~ /^<(.*\/)?(n?curses|panel)\.h>/ && file != "render/screen.c" {
 		bad("only render/screen.c talks to curses")
 	}
 	$2 ~ /^<readline\// && file != "shell/line.c" { bad("only shell/line.c talks to readline") }

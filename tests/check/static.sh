@@ -10,10 +10,10 @@ quiet_make() {
 	make --no-print-directory -j"$jobs" "$@"
 }
 
-ok "gcc: every warning we ask for is an error" quiet_make objects
-ok "clang: the same" quiet_make CC=clang BUILD=build/clang objects
+ok "gcc: every warning we ask for is an error" quiet_make -k objects
+ok "clang: the same" quiet_make CC=clang BUILD=build/clang -k objects
 ok "clang-format: all C is formatted" clang-format --dry-run -Werror "${c_files[@]}"
-ok "clang-tidy: no finding" quiet_make tidy
+ok "clang-tidy: no finding" quiet_make -k tidy
 ok "shellcheck: no finding" shellcheck -x -S warning "${scripts[@]}"
 ok "includes: the directions of the house" tests/check/includes.sh
 ok "top level: only what the map names" tests/check/top_level.sh

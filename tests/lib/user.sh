@@ -24,7 +24,7 @@ as_user() {
 	user_place
 	local become=()
 	if [ "$(id -u)" = 0 ]; then
-		become=(setpriv --reuid $USER_UID --regid $USER_UID --clear-groups)
+		become=(setpriv --reuid "$USER_UID" --regid "$USER_UID" --clear-groups)
 	fi
 	(
 		cd "$user_home/home" &&
