@@ -70,7 +70,7 @@ struct md_options {
 	int width;        /* cells; below 1 counts as 1 */
 	const bool *done; /* for each block: run already; may be NULL */
 	size_t n_done;
-	bool ascii; /* bullets and rules from characters below 128 (the text itself stays) */
+	bool ascii; /* only characters below 128, for terminals without UTF-8 */
 	bool plain; /* nothing will be coloured: code keeps back-ticks, emphasis its stars */
 };
 

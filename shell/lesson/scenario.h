@@ -5,7 +5,8 @@
  *   cutaway      our own key, which other players ignore. At the top:
  *                {"needs": [names of `cutaway doctor`], "view": "host"}; in a page:
  *                {"view", "predict": {"question", "choices", "answer", "because"},
- *                 "hints": [{"when": CHECK, "text"}], "solution": FILE, "needs": [...]}
+ *                 "hints": [{"when": CHECK, "text"}], "solution": FILE, "needs": [...],
+ *                "subject": container of the view}
  *
  * Every file is opened with openat2(2) RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS (Linux 5.6): a path
  * or a symbolic link that leaves the folder is an error, and so is a file that is too big. */
@@ -20,8 +21,8 @@
 struct markdown;
 struct md_block;
 
-/* A script of the lesson, read whole: run by lesson_script (verify.h), which needs neither a run
- * bit nor a shebang. Carriage returns of DOS files are gone. */
+/* A script of the lesson, read whole: run through bash, so that it needs neither a run bit
+ * nor a shebang. Carriage returns of DOS files are gone. */
 struct scenario_script {
 	const char *path; /* relative to the folder; NULL = there is none */
 	const char *text;
@@ -52,7 +53,9 @@ struct scenario_page {
 	const struct md_block *blocks; /* the commands of the text, in order; owned by parsed */
 	size_t n_blocks;
 	struct scenario_script verify, foreground, background, solution;
-	const char *view; /* "host", "container hand"; the lesson's when the page has none */
+	const char
+	        *view; /* "host", "container"; the lesson's when the page has none; may be NULL */
+	const char *subject; /* name of the container that the view shows; may be NULL */
 	struct scenario_predict predict;
 	struct scenario_hint *hints;
 	size_t n_hints;
@@ -86,7 +89,3 @@ void scenario_free(struct scenario *s); /* accepts NULL */
  * *names is an array of `n` strings in `arena`. */
 int scenario_list(
         const char *folder, struct arena *arena, const char ***names, size_t *n, struct error *err);
-
-/* Opens a file of a folder for reading: the descriptor, or -EXDEV when the path leaves the folder,
- * -EFBIG above `limit` bytes, -EISDIR, -ENOENT. */
-int scenario_open(int folder_fd, const char *path, size_t limit, struct error *err);

@@ -1,0 +1,100 @@
+#include "shell/lesson/folder.h"
+
+#include "kernel/base/cleanup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+/* glibc has no wrapper for openat2(2). */
+static int open_beneath(int folder_fd, const char *path)
+{
+	struct open_how how = {
+	        /* NONBLOCK: a named pipe put there must not hold us up before fstat() sees it. */
+	        .flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
+	        .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
+	};
+	long fd = syscall(SYS_openat2, folder_fd, path, &how, sizeof how);
+
+	return fd < 0 ? -errno : (int)fd;
+}
+
+static int open_failed(int r, const char *path, struct error *err)
+{
+	if (r == -EXDEV) {
+		error_set(err, EXDEV, "open a file of the lesson", path,
+		        "the path leads out of the lesson's folder");
+		error_advise(
+		        err, "Put the file into the folder and name it relative to index.json.");
+		return r;
+	}
+	error_set(err, -r, "open a file of the lesson", path, NULL);
+	if (r == -ENOENT)
+		error_advise(err, "index.json names it; add the file or take the name out.");
+	return r;
+}
+
+int folder_open(int folder_fd, const char *path, size_t limit, struct error *err)
+{
+	auto_close fd = open_beneath(folder_fd, path);
+	struct stat st;
+
+	if (fd < 0)
+		return open_failed(fd, path, err);
+	if (fstat(fd, &st) < 0)
+		return error_set(err, errno, "stat a file of the lesson", path, NULL);
+	if (S_ISDIR(st.st_mode))
+		return error_set(err, EISDIR, "open a file of the lesson", path, NULL);
+	if (!S_ISREG(st.st_mode))
+		return error_set(
+		        err, EINVAL, "open a file of the lesson", path, "it is not a regular file");
+	if ((size_t)st.st_size > limit)
+		return error_set(err, EFBIG, "open a file of the lesson", path,
+		        "it has %lld bytes; at most %zu are read", (long long)st.st_size, limit);
+	return steal_fd(&fd);
+}
+
+/* Appends a chunk without the bytes that text does not need. */
+static void add_text(struct buf *out, const char *bytes, size_t n)
+{
+	for (size_t i = 0, start = 0; i <= n; i++) {
+		if (i < n && bytes[i] != '\0' && bytes[i] != '\r')
+			continue;
+		buf_add_bytes(out, bytes + start, i - start);
+		start = i + 1;
+	}
+}
+
+int folder_read(int folder_fd, const char *path, size_t limit, struct buf *out, struct error *err)
+{
+	auto_close fd = folder_open(folder_fd, path, limit, err);
+	auto_buf text = BUF_INIT;
+	size_t total = 0;
+	char chunk[16384];
+	const char *start;
+
+	if (fd < 0)
+		return fd;
+	for (;;) {
+		ssize_t n = read(fd, chunk, sizeof chunk);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return error_set(err, errno, "read a file of the lesson", path, NULL);
+		if (n == 0)
+			break;
+		total += (size_t)n;
+		if (total > limit)
+			return error_set(err, EFBIG, "read a file of the lesson", path,
+			        "it grew beyond %zu bytes", limit);
+		add_text(&text, chunk, (size_t)n);
+	}
+	start = buf_text(&text);
+	buf_add(out, strncmp(start, "\xef\xbb\xbf", 3) ? start : start + 3);
+	if (buf_failed(&text) || buf_failed(out))
+		return error_set(err, ENOMEM, "read a file of the lesson", path, NULL);
+	return 0;
+}

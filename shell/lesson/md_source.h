@@ -1,0 +1,33 @@
+/* The source of a page before CommonMark sees it.
+ *
+ * CommonMark knows nothing of ```{{exec}}: a closing fence with something after it closes nothing
+ * there, and the rest of the page would become code. So the lines around fences are put into the
+ * form that CommonMark reads, and each mark becomes a comment after its block. */
+#pragma once
+
+#include "kernel/base/buf.h"
+#include "shell/lesson/markdown.h"
+
+struct md_action {
+	enum md_block_kind kind;
+	int terminal;
+};
+
+/* Reads an action mark, `{{exec}}`, `{{ Execute T2 }}`, `{{exec interrupt}}`, `{{copy}}`, at the
+ * start of the text, after blanks. The bytes it takes, 0 when there is none there. */
+size_t md_action_parse(const char *text, size_t n, struct md_action *ret);
+
+/* The same for a comment that md_source_normalise() wrote. */
+bool md_action_parse_comment(const char *html, struct md_action *ret);
+
+/* A growing map from lines of the normalised text to lines of the source. */
+struct md_source {
+	struct buf text;
+	int *lines; /* lines[i] = source line (from 1) of line i; owned */
+	size_t n_lines, room;
+	bool failed;
+};
+
+/* 0 or -ENOMEM. */
+int md_source_normalise(const char *text, struct md_source *ret);
+void md_source_release(struct md_source *s);

@@ -1,0 +1,121 @@
+#include "shell/lesson/scenario_json.h"
+
+#include "kernel/base/cleanup.h"
+#include "shell/lesson/folder.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+int scenario_json_read(
+        int fd, const char *folder, const char *path, size_t limit, json_t **ret, struct error *err)
+{
+	auto_buf text = BUF_INIT;
+	auto_free char *whole = NULL;
+	struct error inner = {0};
+	json_error_t where;
+	json_t *root;
+	int r = folder_read(fd, path, limit, &text, &inner);
+
+	if (asprintf(&whole, "%s/%s", folder, path) < 0)
+		return error_set(err, ENOMEM, "read lesson", folder, NULL);
+	if (r == -ENOENT) {
+		error_set(err, ENOENT, "read lesson", whole, NULL);
+		error_advise(
+		        err, "A lesson is a folder with an index.json, as Killercoda has them.");
+		return r;
+	}
+	if (r < 0)
+		return error_set(err, -r, inner.operation, whole, "%s", inner.cause);
+	/* Depth is bounded by jansson itself (JSON_PARSER_MAX_DEPTH). */
+	root = json_loadb(buf_text(&text), text.len, 0, &where);
+	if (!root || !json_is_object(root)) {
+		auto_free char *place = NULL;
+
+		if (asprintf(&place, "%s:%d:%d", whole, root ? 1 : where.line,
+		            root ? 1 : where.column) < 0)
+			place = NULL;
+		error_set(err, EINVAL, "read JSON", place ? place : whole, "%s",
+		        root ? "the file is not an object: { … }" : where.text);
+		json_decref(root);
+		return -EINVAL;
+	}
+	*ret = root;
+	return 0;
+}
+
+static const char *skip_space(const char *p)
+{
+	return p + strspn(p, " \t\r\n");
+}
+
+static const char *skip_string(const char *p)
+{
+	for (p++; *p && *p != '"'; p++)
+		if (*p == '\\' && p[1])
+			p++;
+	return *p ? p + 1 : p;
+}
+
+/* Past one value: brackets are counted, strings jumped over. */
+static const char *skip_value(const char *p)
+{
+	int depth = 0;
+
+	for (p = skip_space(p); *p; p++) {
+		if (*p == '"')
+			p = skip_string(p) - 1;
+		else if (*p == '{' || *p == '[')
+			depth++;
+		else if ((*p == '}' || *p == ']') && --depth <= 0)
+			return depth < 0 ? p : p + 1;
+		else if (*p == ',' && depth == 0)
+			return p;
+	}
+	return p;
+}
+
+/* The value of `key` in the object at p, or the item of that index in the array; NULL = none. */
+static const char *enter(const char *p, const char *key, size_t length, long index)
+{
+	bool object = *p == '{';
+
+	if (*p != (index < 0 ? '{' : '['))
+		return NULL;
+	for (p = skip_space(p + 1); *p && *p != '}' && *p != ']'; p = skip_space(p)) {
+		const char *name = p;
+
+		if (object) {
+			p = skip_space(skip_string(p));
+			p = skip_space(p + (*p == ':'));
+			if (!strncmp(name + 1, key, length) && name[1 + length] == '"')
+				return p;
+		} else if (index-- == 0) {
+			return p;
+		}
+		p = skip_space(skip_value(p));
+		p += *p == ',';
+	}
+	return NULL;
+}
+
+int scenario_json_line(const char *text, const char *path)
+{
+	const char *p = skip_space(text), *next;
+	int line = 1;
+
+	while (*path) {
+		long index = *path == '[' ? strtol(path + 1, NULL, 10) : -1;
+		size_t length = index < 0 ? strcspn(path, ".[") : strcspn(path, "]") + 1;
+
+		next = enter(p, path, length, index);
+		if (!next)
+			break;
+		p = next;
+		path += length;
+		path += *path == '.';
+	}
+	for (const char *q = text; q < p; q++)
+		line += *q == '\n';
+	return line;
+}
