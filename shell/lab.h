@@ -1,0 +1,40 @@
+/* The directory of a running lab, RUNTIME/labs/ID/:
+ *
+ *   lab.json   what the lab is doing (lab_state.h)
+ *   control    a Unix stream socket that takes tutor words, a line each: how the stage's keys reach
+ *              the tutor while a program holds the terminal
+ *   bin/       `cutaway` and `ct`, links to the running program, first in PATH
+ *   ledger     what the lab left on the machine (kernel/do/ledger.h), its shell's */
+#pragma once
+
+#include "kernel/base/buf.h"
+#include "kernel/base/error.h"
+
+#include <stddef.h>
+#include <sys/types.h>
+
+struct lab;
+
+/* Makes the directory and listens. `id` NULL = a new one; else letters, digits, '-' only. */
+int lab_create(const char *id, struct lab **ret, struct error *err);
+/* Removes the directory and frees; accepts NULL. The ledger must have been undone before. */
+void lab_remove(struct lab *lab);
+
+const char *lab_id(const struct lab *lab);
+const char *lab_directory(const struct lab *lab); /* absolute */
+int lab_directory_fd(const struct lab *lab);
+int lab_control_fd(const struct lab *lab); /* poll for reading; -1 when there is none */
+
+/* Takes one line that somebody wrote to the control socket, without its newline: 1 with the line
+ * appended, 0 when there is none now. Never waits; lines are bounded. */
+int lab_control_read(struct lab *lab, struct buf *line);
+
+/* A viewer's side: writes one line to the control socket of the lab with its directory at `dirfd`.
+ * Does not wait for an answer: that comes in lab.json. */
+int lab_control_send(int dirfd, const char *line, struct error *err);
+
+/* A fresh id. */
+void lab_make_id(char *ret, size_t size);
+/* As root: a mount namespace of our own, from which no mount gets out to the machine
+ * (mount_namespaces(7)). Needs CAP_SYS_ADMIN: -EPERM else. */
+int lab_private_mounts(struct error *err);

@@ -1,0 +1,115 @@
+/* The table of the tutor's words, and how a line is taken for one of them. */
+#include "shell/tutor.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const struct tutor_entry tutor_words[] = {
+        {TUTOR_NEXT, "next", "", "go on to the next page, once this one's check has passed",
+                "When something is still missing, it is listed, and you stay.\n"
+                "'skip' goes on all the same.\n",
+                true},
+        {TUTOR_BACK, "back", "", "turn back a page",
+                "The machine stays as it is: what you made is still there. 'reset' then takes\n"
+                "it to the start of the page you are on.\n",
+                true},
+        {TUTOR_HINT, "hint", "", "a hint for what is missing right now",
+                "Hints look at the machine first. Ask again for the next one.\n", true},
+        {TUTOR_CHECK, "check", "", "what this page asks for, and what of it is still missing",
+                "The same check runs quietly after each command.\n", true},
+        {TUTOR_EXPLAIN, "explain", "[STEP]", "why the last step of the container was made",
+                "STEP is the name of one, as 'ct step --list' has them: explain pivot\n", true},
+        {TUTOR_SOLUTION, "solution", "[run]", "the commands that solve this page",
+                "'solution run' runs them for you.\n", true},
+        {TUTOR_VIEW, "view", "[NAME [SUBJECT]]", "what the drawing shows",
+                "Without NAME: the names there are. 'view container hand' shows one container,\n"
+                "'view host' the whole machine. A new page brings its own view.\n",
+                true},
+        {TUTOR_SKIP, "skip", "", "go to the next page although this one is not done",
+                "The page is not counted as passed.\n", false},
+        {TUTOR_RESET, "reset", "[all]", "take the machine back to the start of this page",
+                "Ends all containers of this lab and repeats the earlier pages' commands.\n"
+                "'reset all' goes to the first page with nothing made.\n"
+                "The program that resets a terminal is reached by 'command reset'.\n",
+                false},
+        {TUTOR_LESSON, "lesson", "[NAME]", "show this page again, or change to another lesson",
+                "'lesson NAME' ends what this lesson made, then starts the other.\n", false},
+        {TUTOR_LESSONS, "lessons", "", "the lessons there are, and how far you are",
+                "'lesson NAME' goes to one.\n", false},
+        {TUTOR_PROGRESS, "progress", "", "the pages of this lesson, and which you have passed",
+                "Progress is kept when you leave.\n", true},
+        {TUTOR_HELP, "help", "[WORD]", "this list, or more about one word",
+                "The 'help' of bash is reached by 'builtin help'.\n", true},
+        {TUTOR_QUIT, "quit", "", "end the lab; what it made goes, your progress stays",
+                "Ctrl-D on an empty line does the same.\n", true},
+        {0},
+};
+
+const struct tutor_entry *tutor_find(const char *name)
+{
+	for (size_t i = 0; tutor_words[i].name; i++)
+		if (!strcmp(tutor_words[i].name, name))
+			return &tutor_words[i];
+	return NULL;
+}
+
+/* Letters that mean nothing to bash. */
+static bool is_plain(const char *text)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	                            "0123456789._:/- ";
+
+	return !text[strspn(text, plain)];
+}
+
+bool tutor_parse(const char *line, struct tutor_call *ret)
+{
+	const struct tutor_entry *entry;
+	char name[16];
+	size_t n;
+
+	line += strspn(line, " \t");
+	n = strcspn(line, " \t");
+	if (!n || n >= sizeof(name))
+		return false;
+	snprintf(name, sizeof(name), "%.*s", (int)n, line);
+	if (!(entry = tutor_find(name)))
+		return false;
+	line += n + strspn(line + n, " \t");
+	n = strlen(line);
+	while (n && strchr(" \t", line[n - 1]))
+		n--;
+	if (n >= sizeof(ret->argument))
+		return false;
+	snprintf(ret->argument, sizeof(ret->argument), "%.*s", (int)n, line);
+	if (!is_plain(ret->argument) || (n && !*entry->arguments))
+		return false;
+	ret->entry = entry;
+	return true;
+}
+
+/* Whether one edit makes `a` into `b`: strings equal but for one letter changed, added, taken away
+ * or swapped with its neighbour. */
+static bool one_edit_apart(const char *a, const char *b)
+{
+	size_t same = 0;
+
+	while (a[same] && a[same] == b[same])
+		same++;
+	a += same;
+	b += same;
+	if (!*a && !*b)
+		return false;
+	if (*a && *b &&
+	        (!strcmp(a + 1, b + 1) || (a[0] == b[1] && a[1] == b[0] && !strcmp(a + 2, b + 2))))
+		return true;
+	return (*a && !strcmp(a + 1, b)) || (*b && !strcmp(a, b + 1));
+}
+
+const char *tutor_suggest(const char *word)
+{
+	for (size_t i = 0; tutor_words[i].name; i++)
+		if (one_edit_apart(word, tutor_words[i].name))
+			return tutor_words[i].name;
+	return NULL;
+}
