@@ -65,6 +65,7 @@ run_test() {
 	log=$LOGS/${name//\//-}.tap
 	mkdir -p "$LOGS"
 	work=$(mktemp -d "$CUTAWAY_TEST_BASE/XXXXXX")
+	chmod 755 "$work"
 	isolated "$work/w" "$program" >"$log" 2>&1
 	status=$?
 	[ $status -ne 124 ] || echo "# ended: it ran longer than $TEST_LIMIT s" >>"$log"

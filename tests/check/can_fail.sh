@@ -95,7 +95,7 @@ planted "shellcheck: cd that may fail" 'SC2164' shellcheck -S warning planted.sh
 # The count and the leak proof are checks as well.
 printf '#!/bin/bash\necho ok 1\necho not ok 2\necho "ok 3 # SKIP x"\necho 1..4\n' >planted.sh
 chmod +x planted.sh
-run env BUILD="$BUILD" TEST_NO_BUILD=1 "$ROOT/tests/run.sh" "$copy/planted.sh"
+run env TEST_LOGS="$WORK/logs" TEST_NO_BUILD=1 "$ROOT/tests/run.sh" "$copy/planted.sh"
 like "run.sh: counts a failure, a skip and a line that never came" "$OUT" \
 	'^1 passed, 2 failed, 1 skipped$'
 is "run.sh: and its exit status says so" "$STATUS" 1

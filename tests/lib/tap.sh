@@ -8,6 +8,7 @@
 #   run COMMAND...            runs it without a terminal; sets $STATUS $OUT $ERR
 #   skip TEXT REASON          counts as skipped; the reason names the probed missing feature
 #   wait_until SECONDS COMMAND...   polls the command until it succeeds; fails at the deadline
+#   tap_forward PREFIX        takes TAP from stdin as tests of ours
 #   done_testing              last line of a script: the plan and the exit status
 #
 # The runner gives: $ROOT the source tree, $CUTAWAY the program, $WORK an empty directory that is
@@ -88,6 +89,23 @@ run() {
 	OUT=$("$@" 2>"$WORK/.stderr" </dev/null)
 	STATUS=$?
 	ERR=$(<"$WORK/.stderr")
+}
+
+# Numbers of their own give way to ours; their plan is left out.
+tap_forward() {
+	local line
+	while IFS= read -r line; do
+		case $line in
+		"ok "*) tap_count=$((tap_count + 1)) ;;
+		"not ok "*) tap_count=$((tap_count + 1)) tap_failed=$((tap_failed + 1)) ;;
+		1..* | "TAP version"*) continue ;;
+		*)
+			printf '# %s\n' "${line#\# }"
+			continue
+			;;
+		esac
+		sed -E "s|^((not )?ok) ?[0-9]* ?-? ?|\1 $tap_count - $1|" <<<"$line"
+	done
 }
 
 # The condition is the event here: what is waited for happens in another process that has no

@@ -40,19 +40,7 @@ for who in root user; do
 	for log in "$result/$who"/*.tap; do
 		name=${log##*/}
 		echo "# ${name%.tap} as $who"
-		# Each test's own numbers give way to ours.
-		while IFS= read -r line; do
-			case $line in
-			"ok "*) tap_count=$((tap_count + 1)) ;;
-			"not ok "*) tap_count=$((tap_count + 1)) tap_failed=$((tap_failed + 1)) ;;
-			1..*) continue ;;
-			*)
-				echo "# ${line#\# }"
-				continue
-				;;
-			esac
-			sed -E "s/^((not )?ok) [0-9]+ ?-? ?/\1 $tap_count - uml, $who, ${name%.tap}: /" <<<"$line"
-		done <"$log"
+		tap_forward "uml, $who, ${name%.tap}: " <"$log"
 	done
 	like "uml, $who: every test ran to its end" "$(tail -n 1 "$result/$who.out")" \
 		'^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$'
