@@ -4,7 +4,7 @@ SHELL := /bin/bash
 
 # ---- Debian packages: named here and nowhere else --------------------------------------------
 PACKAGES_BUILD := gcc libc6-dev libncurses-dev libreadline-dev libvterm-dev libseccomp-dev \
-	libcap-dev libarchive-dev libssl-dev libjansson-dev libcmark-dev
+	libcap-dev libarchive-dev libssl-dev libjansson-dev libcmark-dev libmnl-dev
 PACKAGES_RUN   := bash busybox-static procps util-linux iproute2 ncurses-base
 PACKAGES_TEST  := libcmocka-dev clang clang-format clang-tidy shellcheck tmux user-mode-linux
 PACKAGES_BENCH := runc crun bubblewrap
@@ -17,7 +17,7 @@ HARDEN   ?= -fstack-protector-strong -fPIE -D_FORTIFY_SOURCE=2
 override CFLAGS += -std=c17 -D_GNU_SOURCE $(WARNINGS) -I.
 LDFLAGS  ?= -pie -Wl,-z,relro -Wl,-z,noexecstack -Wl,--as-needed
 LDLIBS   := -lncursesw -ltinfo -lreadline -larchive -lcrypto -ljansson -lcmark -lvterm -lseccomp \
-	-lcap
+	-lcap -lmnl
 
 BUILD   := build
 SOURCES := $(sort $(shell find kernel render shell -name '*.c'))

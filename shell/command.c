@@ -6,8 +6,11 @@
 #include <stdarg.h>
 #include <string.h>
 
+extern const struct command command_state;
+
 /* Each command adds its declaration and its line here, in the order of the help. */
 const struct command *const commands[] = {
+        &command_state,
         NULL,
 };
 

@@ -14,6 +14,19 @@ const char *const ns_names[NS_COUNT] = {
         [NS_TIME] = "time",
 };
 
+const char *model_status_name(enum container_status status)
+{
+	static const char *const names[] = {
+	        [CONTAINER_PLANNED] = "planned",
+	        [CONTAINER_BUILDING] = "building",
+	        [CONTAINER_RUNNING] = "running",
+	        [CONTAINER_EXITED] = "exited",
+	        [CONTAINER_FOREIGN] = "foreign",
+	};
+
+	return names[status];
+}
+
 struct model *model_new(void)
 {
 	return calloc(1, sizeof(struct model));

@@ -116,13 +116,15 @@ struct model_container {
 	pid_t pid; /* first process, host pid; 0 = none */
 	uint64_t start_time;
 	int exit_code;                 /* -1 until exited */
-	uint64_t ns[NS_COUNT];         /* of its first process; 0 = none */
-	const char *hostname;          /* read inside its UTS namespace; "" = not readable */
+	uint64_t ns[NS_COUNT];         /* of its first process; 0 = shared with the host or
+	                                  with its monitor: none of its own */
+	const char *hostname;          /* as its first process sees it; "" = not readable */
 	const char *uid_map, *gid_map; /* lines of /proc/PID/uid_map, joined by ", " */
 	int cgroup;                    /* index, -1 */
 	const char *const *layers;     /* overlay lower directories, topmost first */
 	size_t n_layers;
 	const char *upper;              /* overlay upper directory, "" = none */
+	const char *rootfs; /* where its root is mounted until pivot_root, "" = not told */
 	const struct model_step *steps; /* as planned by whoever made it */
 	size_t n_steps;
 	size_t processes;
@@ -159,6 +161,9 @@ struct model {
 
 struct model *model_new(void);
 void model_free(struct model *m);
+
+/* "planned", "building", "running", "exited", "foreign". */
+const char *model_status_name(enum container_status status);
 
 /* Look-ups; NULL when there is none. */
 const struct model_process *model_process(const struct model *m, pid_t pid);

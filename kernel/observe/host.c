@@ -1,0 +1,57 @@
+/* The machine as a whole: name, kernel, memory, processors. */
+#include "kernel/observe/reading.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+static const char *first_line(struct reading *r, const char *file)
+{
+	long n = reading_file(r, r->proc, file);
+	const char *end = n > 0 ? memchr(r->scratch, '\n', (size_t)n) : NULL;
+
+	if (n <= 0)
+		return "";
+	return reading_string(r, r->scratch, end ? (size_t)(end - r->scratch) : (size_t)n);
+}
+
+/* "MemTotal:       16318464 kB" */
+static uint64_t memory_total(struct reading *r)
+{
+	const char *at;
+
+	if (reading_file(r, r->proc, "meminfo") <= 0 || !(at = strstr(r->scratch, "MemTotal:")))
+		return 0;
+	return strtoull(at + strlen("MemTotal:"), NULL, 10) * 1024;
+}
+
+/* Lines "cpu0 …", "cpu1 …" of /proc/stat. */
+static unsigned cpus(struct reading *r)
+{
+	unsigned n = 0;
+
+	if (reading_file(r, r->proc, "stat") <= 0)
+		return 0;
+	for (const char *at = r->scratch; (at = strstr(at, "\ncpu")); at += 4)
+		n += at[4] >= '0' && at[4] <= '9';
+	return n;
+}
+
+int host_read(struct reading *r)
+{
+	struct model_host *host = &r->model->host;
+	struct utsname uts;
+
+	host->hostname = first_line(r, "sys/kernel/hostname");
+	host->kernel = first_line(r, "sys/kernel/osrelease");
+	host->machine = first_line(r, "sys/kernel/arch"); /* since Linux 6.1 */
+	if (r->live && !host->machine[0] && uname(&uts) == 0)
+		host->machine = reading_string(r, uts.machine, strlen(uts.machine));
+	host->cgroup_mode = "none";
+	host->memory_total = memory_total(r);
+	host->cpus = cpus(r);
+	host->uid = r->live ? geteuid() : 0;
+	return 0;
+}

@@ -1,0 +1,278 @@
+#include "kernel/observe/model_json.h"
+
+#include "kernel/base/buf.h"
+#include "kernel/base/cleanup.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The length of the UTF-8 sequence at `at`, 0 when it is none (RFC 3629: no overlong forms, no
+ * surrogates, nothing beyond U+10FFFF). */
+static size_t utf8_length(const unsigned char *at)
+{
+	size_t n = at[0] < 0x80   ? 1
+	           : at[0] < 0xc2 ? 0
+	           : at[0] < 0xe0 ? 2
+	           : at[0] < 0xf0 ? 3
+	           : at[0] < 0xf5 ? 4
+	                          : 0;
+
+	for (size_t i = 1; i < n; i++)
+		if ((at[i] & 0xc0) != 0x80)
+			return 0;
+	if ((at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xed && at[1] > 0x9f) ||
+	        (at[0] == 0xf0 && at[1] < 0x90) || (at[0] == 0xf4 && at[1] > 0x8f))
+		return 0;
+	return n;
+}
+
+/* JSON is UTF-8; names on a machine are bytes. What is no UTF-8 becomes U+FFFD. */
+static json_t *text(const char *bytes)
+{
+	json_t *direct = json_string(bytes);
+	auto_buf clean = BUF_INIT;
+
+	if (direct)
+		return direct;
+	for (const unsigned char *at = (const unsigned char *)bytes; *at;) {
+		size_t n = utf8_length(at);
+		if (n)
+			buf_add_bytes(&clean, at, n);
+		else
+			buf_add(&clean, "\xef\xbf\xbd");
+		at += n ? n : 1;
+	}
+	return json_string(buf_text(&clean));
+}
+
+static json_t *number(uint64_t value)
+{
+	return json_integer((json_int_t)value);
+}
+
+/* A limit or usage: a number, "max" or null. */
+static json_t *amount(uint64_t value)
+{
+	if (value == MODEL_UNKNOWN)
+		return json_null();
+	return value == MODEL_NO_LIMIT ? json_string("max") : number(value);
+}
+
+/* A capability set as in /proc/PID/status. */
+static json_t *mask(uint64_t value)
+{
+	char hex[17];
+
+	snprintf(hex, sizeof hex, "%016" PRIx64, value);
+	return json_string(hex);
+}
+
+static json_t *namespace_set(const uint64_t ns[NS_COUNT])
+{
+	json_t *object = json_object();
+
+	for (int t = 0; t < NS_COUNT; t++)
+		if (ns[t])
+			json_object_set_new(object, ns_names[t], number(ns[t]));
+	return object;
+}
+
+static void set(json_t *object, const char *key, json_t *value)
+{
+	json_object_set_new(object, key, value);
+}
+
+static json_t *host_json(const struct model_host *h)
+{
+	json_t *o = json_object();
+
+	set(o, "hostname", text(h->hostname));
+	set(o, "kernel", text(h->kernel));
+	set(o, "machine", text(h->machine));
+	set(o, "cgroup_mode", text(h->cgroup_mode));
+	set(o, "ns", namespace_set(h->ns));
+	set(o, "memory_total", number(h->memory_total));
+	set(o, "cpus", number(h->cpus));
+	set(o, "uid", number(h->uid));
+	return o;
+}
+
+static json_t *process_json(const struct model *m, const struct model_process *p)
+{
+	static const char *const roles[] = {
+	        [ROLE_REGULAR] = "regular",
+	        [ROLE_KERNEL_THREAD] = "kernel thread",
+	        [ROLE_DAEMON] = "daemon",
+	        [ROLE_CONTAINERIZED] = "containerized",
+	        [ROLE_LAB] = "lab",
+	};
+	json_t *o = json_object();
+	const char state[2] = {p->state, '\0'};
+
+	set(o, "pid", number((uint64_t)p->pid));
+	set(o, "ppid", number((uint64_t)p->ppid));
+	set(o, "start_time", number(p->start_time));
+	set(o, "uid", number(p->uid));
+	set(o, "comm", text(p->comm));
+	set(o, "cmdline", text(p->cmdline));
+	set(o, "ns", namespace_set(p->ns));
+	set(o, "ns_pid", number((uint64_t)p->ns_pid));
+	set(o, "cap_effective", mask(p->cap_effective));
+	set(o, "cap_bounding", mask(p->cap_bounding));
+	set(o, "seccomp", json_integer(p->seccomp));
+	set(o, "seccomp_filters", json_integer(p->seccomp_filters));
+	set(o, "no_new_privs", json_boolean(p->no_new_privs));
+	set(o, "state", text(state));
+	set(o, "role", json_string(roles[p->role]));
+	set(o, "cgroup", p->cgroup < 0 ? json_null() : text(m->cgroups[p->cgroup].path));
+	set(o, "container",
+	        p->container < 0 ? json_null() : text(m->containers[p->container].name));
+	return o;
+}
+
+static json_t *namespace_json(const struct model_namespace *ns)
+{
+	json_t *o = json_object();
+
+	set(o, "type", json_string(ns_names[ns->type]));
+	set(o, "inode", number(ns->inode));
+	set(o, "initial", json_boolean(ns->initial));
+	set(o, "processes", number(ns->processes));
+	set(o, "first_pid", number((uint64_t)ns->first_pid));
+	return o;
+}
+
+static json_t *cgroup_json(const struct model_cgroup *g)
+{
+	json_t *o = json_object();
+
+	set(o, "path", text(g->path));
+	set(o, "controllers", text(g->controllers));
+	set(o, "ours", json_boolean(g->ours));
+	set(o, "processes", number(g->processes));
+	set(o, "memory_current", amount(g->memory_current));
+	set(o, "memory_max", amount(g->memory_max));
+	set(o, "pids_current", amount(g->pids_current));
+	set(o, "pids_max", amount(g->pids_max));
+	set(o, "cpu_usage_us", amount(g->cpu_usage_us));
+	set(o, "cpu_quota_us", amount(g->cpu_quota_us));
+	set(o, "cpu_period_us", amount(g->cpu_period_us));
+	set(o, "frozen", json_boolean(g->frozen));
+	return o;
+}
+
+static json_t *mount_json(const struct model_mount *mount)
+{
+	json_t *o = json_object();
+
+	set(o, "id", json_integer(mount->id));
+	set(o, "parent_id", json_integer(mount->parent_id));
+	set(o, "mnt_ns", number(mount->mnt_ns));
+	set(o, "source", text(mount->source));
+	set(o, "target", text(mount->target));
+	set(o, "fstype", text(mount->fstype));
+	set(o, "options", text(mount->options));
+	set(o, "propagation", text(mount->propagation));
+	return o;
+}
+
+static json_t *link_json(const struct model_link *link)
+{
+	json_t *o = json_object();
+
+	set(o, "net_ns", number(link->net_ns));
+	set(o, "index", json_integer(link->index));
+	set(o, "name", text(link->name));
+	set(o, "kind", text(link->kind));
+	set(o, "addresses", text(link->addresses));
+	set(o, "up", json_boolean(link->up));
+	return o;
+}
+
+static json_t *daemon_json(const struct model *m, const struct model_daemon *d)
+{
+	json_t *o = json_object();
+
+	set(o, "name", text(d->name));
+	set(o, "label", text(d->label));
+	set(o, "pid", number((uint64_t)m->processes[d->process].pid));
+	set(o, "socket", text(d->socket));
+	return o;
+}
+
+static json_t *step_json(const struct model_step *step)
+{
+	static const char *const words[] = {
+	        [STEP_TODO] = "todo",
+	        [STEP_DONE] = "done",
+	        [STEP_FAILED] = "failed",
+	};
+	json_t *o = json_object();
+
+	set(o, "id", text(step->id));
+	set(o, "title", text(step->title));
+	set(o, "status", json_string(words[step->status]));
+	set(o, "error", text(step->error));
+	return o;
+}
+
+static json_t *container_json(const struct model *m, const struct model_container *c)
+{
+	json_t *o = json_object(), *layers = json_array(), *steps = json_array();
+
+	set(o, "name", text(c->name));
+	set(o, "image", text(c->image));
+	set(o, "command", text(c->command));
+	set(o, "status", json_string(model_status_name(c->status)));
+	set(o, "pid", number((uint64_t)c->pid));
+	set(o, "start_time", number(c->start_time));
+	set(o, "exit_code", json_integer(c->exit_code));
+	set(o, "ns", namespace_set(c->ns));
+	set(o, "hostname", text(c->hostname));
+	set(o, "uid_map", text(c->uid_map));
+	set(o, "gid_map", text(c->gid_map));
+	set(o, "cgroup", c->cgroup < 0 ? json_null() : text(m->cgroups[c->cgroup].path));
+	for (size_t i = 0; i < c->n_layers; i++)
+		json_array_append_new(layers, text(c->layers[i]));
+	set(o, "layers", layers);
+	set(o, "upper", text(c->upper));
+	set(o, "rootfs", text(c->rootfs));
+	for (size_t i = 0; i < c->n_steps; i++)
+		json_array_append_new(steps, step_json(&c->steps[i]));
+	set(o, "steps", steps);
+	set(o, "processes", number(c->processes));
+	return o;
+}
+
+/* Jansson's setters and appenders accept a NULL value by failing, so memory running out on the way
+ * shows as a member that is missing at the end; the lists are what can grow large. */
+json_t *model_to_json(const struct model *m)
+{
+	json_t *o = json_object(), *list;
+	const char *const lists[] = {
+	        "processes", "namespaces", "cgroups", "mounts", "links", "daemons", "containers"};
+	const size_t lengths[] = {m->n_processes, m->n_namespaces, m->n_cgroups, m->n_mounts,
+	        m->n_links, m->n_daemons, m->n_containers};
+
+	set(o, "generation", number(m->generation));
+	set(o, "time_ms", number(m->time_ms));
+	set(o, "host", host_json(&m->host));
+	for (size_t k = 0; k < sizeof lists / sizeof *lists; k++) {
+		set(o, lists[k], list = json_array());
+		for (size_t i = 0; i < lengths[k]; i++) {
+			json_t *entry = k == 0   ? process_json(m, &m->processes[i])
+			                : k == 1 ? namespace_json(&m->namespaces[i])
+			                : k == 2 ? cgroup_json(&m->cgroups[i])
+			                : k == 3 ? mount_json(&m->mounts[i])
+			                : k == 4 ? link_json(&m->links[i])
+			                : k == 5 ? daemon_json(m, &m->daemons[i])
+			                         : container_json(m, &m->containers[i]);
+			if (json_array_append_new(list, entry) < 0) {
+				json_decref(o);
+				return NULL;
+			}
+		}
+	}
+	return o;
+}

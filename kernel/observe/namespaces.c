@@ -1,0 +1,164 @@
+/* Namespaces have no list of their own that everybody may read: they are found as the links
+ * /proc/PID/ns/TYPE of the processes that live in them, namespaces(7). */
+#include "kernel/observe/reading.h"
+
+#include "kernel/base/cleanup.h"
+
+#include <errno.h>
+#include <string.h>
+
+struct member {
+	enum ns_type type;
+	uint64_t inode;
+	pid_t pid;
+};
+
+static int by_type_inode_pid(const void *a, const void *b)
+{
+	const struct member *x = a, *y = b;
+
+	if (x->type != y->type)
+		return x->type < y->type ? -1 : 1;
+	if (x->inode != y->inode)
+		return x->inode < y->inode ? -1 : 1;
+	return (x->pid > y->pid) - (x->pid < y->pid);
+}
+
+/* The namespace of a type that most processes are in. */
+static uint64_t most_common(const struct model *m, enum ns_type type)
+{
+	uint64_t best = 0;
+	size_t votes = 0;
+
+	/* Boyer and Moore's majority vote: one pass, and the majority wins if there is one. */
+	for (size_t i = 0; i < m->n_processes; i++) {
+		uint64_t inode = m->processes[i].ns[type];
+		if (!inode)
+			continue;
+		if (inode == best) {
+			votes++;
+		} else if (votes == 0) {
+			best = inode;
+			votes = 1;
+		} else {
+			votes--;
+		}
+	}
+	return best;
+}
+
+/* The outermost ancestor of ours whose links may be read: what started the terminal we are in. */
+static const struct model_process *outermost_ancestor(const struct model *m)
+{
+	const struct model_process *p = model_process(m, getpid()), *found = NULL;
+
+	for (int steps = 0; p && steps < 256; steps++) {
+		if (p->ns[NS_MNT])
+			found = p;
+		p = p->ppid > 0 ? model_process(m, p->ppid) : NULL;
+	}
+	return found;
+}
+
+/* "The host's" namespaces are those of process 1. Where its links are kept from us (ordinary
+ * users; root with fewer capabilities than process 1) those of our outermost ancestor stand for
+ * them, and in a recorded tree those that most processes are in. Not simply our own: a lab lives
+ * in a mount namespace apart. */
+static void find_host(struct reading *r)
+{
+	struct model *m = r->model;
+	const struct model_process *first = model_process(m, 1);
+	const struct model_process *ancestor = r->live ? outermost_ancestor(m) : NULL;
+
+	for (int t = 0; t < NS_COUNT; t++) {
+		if (first && first->ns[t])
+			m->host.ns[t] = first->ns[t];
+		else if (ancestor && ancestor->ns[t])
+			m->host.ns[t] = ancestor->ns[t];
+		else
+			m->host.ns[t] = most_common(m, (enum ns_type)t);
+	}
+}
+
+/* Nearly all memberships are the host's and are only counted; the others are listed. */
+static size_t list_members(
+        const struct model *m, struct member *members, struct model_namespace initial[NS_COUNT])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->n_processes; i++) {
+		const struct model_process *p = &m->processes[i];
+		for (int t = 0; t < NS_COUNT; t++) {
+			if (!p->ns[t])
+				continue;
+			if (p->ns[t] != m->host.ns[t])
+				members[n++] = (struct member){(enum ns_type)t, p->ns[t], p->pid};
+			else if (initial[t].processes++ == 0)
+				initial[t].first_pid = p->pid; /* processes are by pid */
+		}
+	}
+	return n;
+}
+
+static size_t count_apart(const struct model *m)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->n_processes; i++)
+		for (int t = 0; t < NS_COUNT; t++)
+			n += m->processes[i].ns[t] && m->processes[i].ns[t] != m->host.ns[t];
+	return n;
+}
+
+static int by_type_inode(const void *a, const void *b)
+{
+	const struct model_namespace *x = a, *y = b;
+
+	if (x->type != y->type)
+		return x->type < y->type ? -1 : 1;
+	return (x->inode > y->inode) - (x->inode < y->inode);
+}
+
+/* One namespace for each run of members with the same type and inode. */
+static size_t group(const struct member *members, size_t n, struct model_namespace *out)
+{
+	size_t groups = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct member *m = &members[i];
+		struct model_namespace *last = groups ? &out[groups - 1] : NULL;
+		if (!last || last->type != m->type || last->inode != m->inode) {
+			last = &out[groups++];
+			*last = (struct model_namespace){
+			        .type = m->type, .inode = m->inode, .first_pid = m->pid};
+		}
+		last->processes++;
+	}
+	return groups;
+}
+
+int namespaces_collect(struct reading *r)
+{
+	struct model *m = r->model;
+	struct model_namespace initial[NS_COUNT] = {0};
+	auto_free struct member *members = NULL;
+	size_t n;
+
+	find_host(r);
+	for (int t = 0; t < NS_COUNT; t++)
+		initial[t] = (struct model_namespace){
+		        .type = (enum ns_type)t, .inode = m->host.ns[t], .initial = true};
+	n = count_apart(m);
+	members = calloc(n + 1, sizeof *members);
+	m->namespaces = arena_alloc(&m->arena, (n + NS_COUNT) * sizeof *m->namespaces);
+	if (!members || !m->namespaces)
+		return -ENOMEM;
+	list_members(m, members, initial);
+	qsort(members, n, sizeof *members, by_type_inode_pid);
+	m->n_namespaces = group(members, n, m->namespaces);
+	for (int t = 0; t < NS_COUNT; t++)
+		if (initial[t].processes)
+			m->namespaces[m->n_namespaces++] = initial[t];
+	qsort(m->namespaces, m->n_namespaces, sizeof *m->namespaces, by_type_inode);
+	return 0;
+}

@@ -1,0 +1,122 @@
+/* One observation: the readers in the order in which they need each other. */
+#include "kernel/observe/observer.h"
+
+#include "kernel/base/cleanup.h"
+#include "kernel/base/dirs.h"
+#include "kernel/observe/reading.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <time.h>
+
+struct observer {
+	int root, proc;
+	char *runtime;
+	bool live, network;
+	uint64_t generation;
+	char *scratch;
+};
+
+static int find_runtime(struct observer *o, const struct observer_options *options)
+{
+	if (options->runtime)
+		o->runtime = strdup(options->runtime);
+	else if (o->live)
+		return dirs_path(DIRS_RUNTIME, NULL, false, &o->runtime, NULL);
+	else if (asprintf(&o->runtime, "%s/run/cutaway", options->root) < 0)
+		o->runtime = NULL;
+	return o->runtime ? 0 : -ENOMEM;
+}
+
+int observer_new(const struct observer_options *options, struct observer **ret, struct error *err)
+{
+	const char *root = options && options->root ? options->root : "/";
+	struct observer_options chosen = options ? *options : (struct observer_options){0};
+	struct observer *o = calloc(1, sizeof *o);
+
+	if (!o)
+		return error_set(err, ENOMEM, "observe", root, NULL);
+	chosen.root = root;
+	o->live = !strcmp(root, "/");
+	o->network = !chosen.no_network;
+	o->proc = -1;
+	o->scratch = malloc(READING_SCRATCH);
+	o->root = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (o->root >= 0)
+		o->proc = openat(o->root, "proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (o->proc < 0) {
+		error_set(err, errno, "observe", root, NULL);
+		error_advise(err, "it must be a directory that holds proc/: / or a recorded tree");
+	} else if (!o->scratch || find_runtime(o, &chosen) < 0) {
+		error_set(err, ENOMEM, "observe", root, NULL);
+	} else {
+		*ret = o;
+		return 0;
+	}
+	int code = err && err->code ? err->code : EIO;
+	observer_free(o);
+	return -code;
+}
+
+void observer_free(struct observer *o)
+{
+	if (!o)
+		return;
+	cleanup_fd(&o->root);
+	cleanup_fd(&o->proc);
+	free(o->runtime);
+	free(o->scratch);
+	free(o);
+}
+
+static int read_everything(struct reading *r)
+{
+	int (*const readers[])(struct reading *) = {
+	        host_read,
+	        processes_read,
+	        namespaces_collect,
+	        mounts_read,
+	        cgroups_read, /* finds its file systems in the mounts */
+	        containers_read,
+	        links_read,
+	        daemons_find,
+	};
+
+	for (size_t i = 0; i < sizeof readers / sizeof *readers; i++) {
+		int result = readers[i] == links_read && !r->network ? 0 : readers[i](r);
+		if (result < 0)
+			return result;
+	}
+	roles_assign(r);
+	return 0;
+}
+
+int observer_read(struct observer *o, struct model **ret, struct error *err)
+{
+	auto_close runtime = open(o->runtime, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct reading r = {
+	        .model = model_new(),
+	        .root = o->root,
+	        .proc = o->proc,
+	        .runtime = runtime,
+	        .live = o->live,
+	        .network = o->network,
+	        .scratch = o->scratch,
+	        .cgroups = cgroup_table_new(),
+	};
+	struct timespec now;
+	int result = r.model && r.cgroups ? read_everything(&r) : -ENOMEM;
+
+	cgroup_table_free(r.cgroups);
+	free(r.extra);
+	if (result < 0) {
+		model_free(r.model);
+		return error_set(err, -result, "observe", "/proc", NULL);
+	}
+	r.model->generation = ++o->generation;
+	if (o->live && clock_gettime(CLOCK_REALTIME, &now) == 0)
+		r.model->time_ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+	*ret = r.model;
+	return 0;
+}

@@ -1,0 +1,41 @@
+/* What each process is, for who draws it: containerized before daemon (that one is set already)
+ * before lab before regular. */
+#include "kernel/observe/reading.h"
+
+#include <string.h>
+
+static bool is_apart(const struct model *m, const struct model_process *p, enum ns_type type)
+{
+	return p->ns[type] && p->ns[type] != m->host.ns[type];
+}
+
+static bool is_our_program(const struct model_process *p)
+{
+	return !strcmp(p->comm, "cutaway") || !strcmp(p->comm, "ct") ||
+	       !strcmp(p->comm, "cutaway-oci");
+}
+
+static void assign(struct reading *r, size_t i)
+{
+	struct model *m = r->model;
+	struct model_process *p = &m->processes[i];
+	int parent = r->extra[i].parent;
+
+	if (p->role == ROLE_KERNEL_THREAD)
+		return;
+	if (p->container >= 0 || is_apart(m, p, NS_PID))
+		p->role = ROLE_CONTAINERIZED;
+	else if (p->role == ROLE_REGULAR &&
+	         (is_our_program(p) || (parent >= 0 && m->processes[parent].role == ROLE_LAB)))
+		p->role = ROLE_LAB;
+}
+
+void roles_assign(struct reading *r)
+{
+	const struct model *m = r->model;
+
+	/* Twice, for children whose number is below their parent's. */
+	for (int pass = 0; pass < 2; pass++)
+		for (size_t i = 0; i < m->n_processes; i++)
+			assign(r, i);
+}
