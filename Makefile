@@ -115,6 +115,12 @@ $(BUILD)/bench/%: tests/bench/%.c Makefile
 	$(call say,cc,$<)
 	$(Q)$(CC) $(CFLAGS) $(HARDEN) -pie -o $@ $<
 
+# The drawing in the README, made on a machine of its own.
+.PHONY: picture
+picture: all
+	@tests/uml/boot.sh 120 $(BUILD)/picture tests/uml/picture.sh
+	@cp $(BUILD)/picture/cutaway.svg render/cutaway.svg
+
 # ---- install ---------------------------------------------------------------------------------
 prefix ?= /usr/local
 .PHONY: install

@@ -1,7 +1,5 @@
 #!/bin/bash
-# First process of the user-mode-linux machine: pure cgroup v2, the host's files read-only.
-# $SOURCE the tree on the host, $RESULT the only host directory written to, $USER_ID the ordinary
-# user. Started by tests/uml/uml.sh, which wrote those into the script that execs this one.
+# First process of the user-mode-linux machine that tests/uml/boot.sh describes.
 set -u
 
 mount -t proc proc /proc
@@ -25,26 +23,12 @@ ip link set lo up
 # processes stay in a leaf, since a group with controllers for children may hold none itself
 # (cgroups(7), "no internal processes").
 echo "+cpu +memory +pids" >/sys/fs/cgroup/cgroup.subtree_control
-delegated=/sys/fs/cgroup/user-$USER_ID
-mkdir -p $delegated/session
-echo "+cpu +memory +pids" >$delegated/cgroup.subtree_control
-chown -R "$USER_ID:$USER_ID" $delegated
-for file in cgroup.procs cgroup.subtree_control cgroup.threads; do
-	chown "$USER_ID:$USER_ID" $delegated/$file
-done
+export DELEGATED=/sys/fs/cgroup/user-$USER_ID
+mkdir -p "$DELEGATED/session"
+echo "+cpu +memory +pids" >"$DELEGATED/cgroup.subtree_control"
+chown -R "$USER_ID:$USER_ID" "$DELEGATED"
 
-export ROOT=/mnt/source BUILD=/mnt/source/build TEST_NO_BUILD=1
-cd $ROOT || exit 1
-{
-	grep cgroup /proc/mounts
-	uname -r
-} >/mnt/result/machine
-TEST_LOGS=/mnt/result/root tests/run.sh --on-uml >/mnt/result/root.out 2>&1
-(
-	echo 0 >$delegated/session/cgroup.procs
-	exec setpriv --reuid "$USER_ID" --regid "$USER_ID" --clear-groups \
-		env TEST_LOGS=/mnt/result/user tests/run.sh --on-uml
-) >/mnt/result/user.out 2>&1
-echo finished >/mnt/result/finished
+cd /mnt/source && "/mnt/source/$SCRIPT"
+echo $? >/mnt/result/status
 sync
 exec busybox poweroff -f

@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # The tests a second time on another kernel: user-mode-linux with pure cgroup v2, as root and as an
-# ordinary user with a delegated control group. The host's files are its read-only root; it writes
-# to memory and to one result directory.
+# ordinary user with a delegated control group.
 . "$ROOT/tests/lib/tap.sh"
 
 if ! command -v linux.uml >/dev/null; then
@@ -11,25 +10,9 @@ fi
 result=$WORK/result
 mkdir -p "$result/root" "$result/user"
 chmod 777 "$result/user"
-user=54321
-# The kernel's command line carries no blanks in a word, a script does.
-cat >"$WORK/init" <<SH
-#!/bin/bash
-export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp LC_ALL=C.UTF-8
-export SOURCE=$(printf %q "$ROOT") RESULT=$(printf %q "$result") USER_ID=$user
-exec $(printf %q "$ROOT/tests/uml/init.sh")
-SH
-chmod 755 "$WORK/init"
-
-# Its memory is a file that it unlinks at once; best kept where there is no disk behind.
-memory=$TMPDIR
-[ ! -w /dev/shm ] || memory=/dev/shm
-TMPDIR=$memory timeout --kill-after=10 $((TEST_LIMIT - 30)) linux.uml mem=1024M \
-	rootfstype=hostfs rootflags=/ ro init="$WORK/init" con=null con0=fd:0,fd:1 quiet \
-	uml_dir="$WORK/uml/" </dev/null >"$WORK/console" 2>&1
-
-if ! [ -f "$result/finished" ]; then
-	fail "user-mode-linux boots, runs the tests and halts within $((TEST_LIMIT - 30)) s"
+limit=$((TEST_LIMIT - 30))
+if ! "$ROOT/tests/uml/boot.sh" $limit "$result" tests/uml/inside.sh >"$WORK/console"; then
+	fail "user-mode-linux boots, runs the tests and halts within $limit s"
 	diag "$(tail -n 30 "$WORK/console")"
 	diag "$(tail -n 30 "$result"/*.out 2>/dev/null)"
 	done_testing
