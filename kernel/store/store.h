@@ -1,16 +1,18 @@
 /* Images on this machine: an OCI image layout (content addressed) and, beside it, layers unpacked
  * as overlay lower directories.
  *
- *   DATA/store/           oci-layout, index.json, blobs/sha256/…     OCI image specification 1.1,
- * image-layout.md DATA/layers/DIFFID/   the layer unpacked for uid 0 as seen by the kernel
- *   DATA/layers/DIFFID.OFFSET/   the same, owned by uid OFFSET and up, for user namespaces
+ *   DATA/store/                   the layout, see layout.h
+ *   DATA/layers/DIFFID/           the layer unpacked for uid 0 as seen by the kernel
+ *   DATA/layers/DIFFID.OFFSET/    the same, owned by uid OFFSET and up, for user namespaces
  *
- * Nothing half written is ever seen as whole: temporary name, then rename. */
+ * Nothing half written is ever seen as whole: temporary name, then rename. Several processes may
+ * ask for the same image at once: one makes it, the others wait for it (flock(2)). */
 #pragma once
 
 #include "kernel/base/error.h"
 
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 struct image {
@@ -24,5 +26,20 @@ struct image {
 void image_release(struct image *i);
 
 /* Finds `name` and makes sure its layers are unpacked for containers whose uid 0 is `uid_offset` on
- * the host (0: no shift). "base" is made on first use from the host's static busybox, offline. */
+ * the host (0: no shift; an ordinary user can only have 0, and owns every file). "base" is made on
+ * first use from the host's static busybox, offline. -ENOENT: no such image. -EBADMSG: its bytes
+ * are not what their digests say. */
 int store_image(const char *name, uid_t uid_offset, struct image *ret, struct error *err);
+
+/* What there is, for lists. */
+struct store_entry {
+	char *name; /* "" when the image has none */
+	char *manifest_digest;
+	char *created; /* RFC 3339, "" when the image does not say */
+	size_t n_layers;
+	uint64_t size; /* bytes of the compressed layers and the configuration */
+};
+
+/* Images in the order of the index. The caller frees with store_entries_free(). */
+int store_list(struct store_entry **ret, size_t *ret_n, struct error *err);
+void store_entries_free(struct store_entry *entries, size_t n);

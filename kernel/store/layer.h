@@ -1,0 +1,45 @@
+/* A layer: a tar archive, compressed with gzip, that is one floor of an image (OCI image
+ * specification 1.1, layer.md). Its digest names the compressed file; its diff id names the tar
+ * inside, so that a layer is the same layer however it was compressed. */
+#pragma once
+
+#include "kernel/base/error.h"
+#include "kernel/store/digest.h"
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct layer {
+	char digest[DIGEST_TEXT];
+	char diff_id[DIGEST_TEXT];
+	uint64_t size; /* bytes of the compressed file */
+};
+
+/* --- making one (layer_write.c) --- */
+
+struct layer_writer;
+
+/* Writes into a temporary file in `blobs` (a directory descriptor, borrowed). Everything belongs to
+ * root and is as old as the epoch: the same content gives the same digest, everywhere. */
+int layer_writer_new(int blobs, struct layer_writer **ret, struct error *err);
+int layer_add_directory(struct layer_writer *w, const char *path, mode_t mode, struct error *err);
+int layer_add_file(struct layer_writer *w, const char *path, mode_t mode, const void *bytes,
+        size_t n, struct error *err);
+int layer_add_symlink(
+        struct layer_writer *w, const char *path, const char *target, struct error *err);
+/* Ends the archive and gives the file its digest as name. */
+int layer_writer_finish(struct layer_writer *w, struct layer *ret, struct error *err);
+/* Without finish, nothing stays behind. Accepts NULL. */
+void layer_writer_free(struct layer_writer *w);
+
+/* --- taking one out (layer_unpack.c) --- */
+
+/* Unpacks the layer read from `blob` into the directory `root`, with `uid_offset` added to owners
+ * and groups (as root; an ordinary user owns everything). Nothing is written outside of `root`,
+ * whatever the archive says: names with ".." and absolute names are -EBADMSG, symbolic links on
+ * the way are followed as if `root` were "/". Whiteouts become what overlayfs wants. -EBADMSG too
+ * when the bytes are not those that `digest` and `diff_id` name; the directory is then not to be
+ * used. */
+int layer_unpack(int blob, const char *digest, const char *diff_id, int root, uid_t uid_offset,
+        struct error *err);

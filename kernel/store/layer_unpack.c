@@ -1,0 +1,453 @@
+/* file ─▶ (digest) ─▶ gunzip ─▶ (diff id) ─▶ tar entries ─▶ a directory. The archive may come from
+ * anywhere: every name is resolved by the kernel with our directory as its root (openat2(2),
+ * RESOLVE_IN_ROOT), so that no name and no symbolic link leads out of it. */
+#include "kernel/store/layer.h"
+
+#include "kernel/base/cleanup.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/xattr.h>
+
+enum { CHUNK = 64 << 10, MAX_ENTRIES = 2000000, IDS = 65536, NOBODY = 65534 };
+
+/* A directory gets its mode and its time when everything is in it: it may be read-only, and each
+ * new name in it would set its time. */
+struct late {
+	char *path;
+	mode_t mode;
+	struct timespec mtime;
+};
+
+struct unpack {
+	int blob, root;
+	uid_t offset;
+	bool chown;
+	struct digest *outside, *inside;
+	struct archive *raw, *tar;
+	char in[CHUNK], out[CHUNK];
+	struct late *late;
+	size_t n_late, cap_late;
+};
+
+static la_ssize_t read_blob(struct archive *a, void *data, const void **ret)
+{
+	struct unpack *u = data;
+	ssize_t n;
+
+	do
+		n = read(u->blob, u->in, sizeof u->in);
+	while (n < 0 && errno == EINTR);
+	if (n < 0) {
+		archive_set_error(a, errno, "%s", strerror(errno));
+		return -1;
+	}
+	digest_add(u->outside, u->in, (size_t)n);
+	*ret = u->in;
+	return n;
+}
+
+static la_ssize_t read_tar(struct archive *a, void *data, const void **ret)
+{
+	struct unpack *u = data;
+	la_ssize_t n = archive_read_data(u->raw, u->out, sizeof u->out);
+
+	if (n < 0) {
+		archive_set_error(a, archive_errno(u->raw), "%s", archive_error_string(u->raw));
+		return -1;
+	}
+	digest_add(u->inside, u->out, (size_t)n);
+	*ret = u->out;
+	return n;
+}
+
+static int archive_failed(struct archive *a, struct error *err)
+{
+	const char *text = archive_error_string(a);
+
+	return error_set(err, EBADMSG, "unpack layer", "", "%s", text ? text : "not an archive");
+}
+
+static int open_streams(struct unpack *u, struct error *err)
+{
+	struct archive_entry *entry;
+
+	if (!u->outside || !u->inside || !u->raw || !u->tar)
+		return error_set(err, ENOMEM, "unpack layer", "", NULL);
+	archive_read_support_filter_gzip(u->raw);
+	archive_read_support_filter_zstd(u->raw);
+	archive_read_support_format_raw(u->raw);
+	archive_read_support_format_tar(u->tar);
+	if (archive_read_open(u->raw, u, NULL, read_blob, NULL) != ARCHIVE_OK ||
+	        archive_read_next_header(u->raw, &entry) != ARCHIVE_OK)
+		return archive_failed(u->raw, err);
+	if (archive_read_open(u->tar, u, NULL, read_tar, NULL) != ARCHIVE_OK)
+		return archive_failed(u->tar, err);
+	return 0;
+}
+
+/* The name without "./" in front; NULL when it tries to leave: absolute, or with a "..". */
+static const char *inner_name(const char *name)
+{
+	if (!name || name[0] == '/')
+		return NULL;
+	while (name[0] == '.' && name[1] == '/')
+		name += 2 + strspn(name + 2, "/");
+	for (const char *p = name; *p;) {
+		size_t n = strcspn(p, "/");
+		if (n == 2 && p[0] == '.' && p[1] == '.')
+			return NULL;
+		p += n + strspn(p + n, "/");
+	}
+	return !strcmp(name, ".") ? "" : name;
+}
+
+static int open_inside(int root, const char *path)
+{
+	struct open_how how = {
+	        .flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
+	        .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
+	};
+	int fd = (int)syscall(SYS_openat2, root, *path ? path : ".", &how, sizeof how);
+
+	return fd < 0 ? -errno : fd;
+}
+
+/* Archives may leave out the entries of directories on the way. */
+static int open_or_make(int root, const char *path)
+{
+	auto_free char *partial = NULL;
+	auto_close parent = -1;
+	int fd = open_inside(root, path);
+	char *slash;
+
+	if (fd != -ENOENT)
+		return fd;
+	partial = strdup(path);
+	if (!partial)
+		return -ENOMEM;
+	slash = strrchr(partial, '/');
+	if (slash)
+		*slash = '\0';
+	parent = open_or_make(root, slash ? partial : "");
+	if (parent < 0)
+		return parent;
+	if (mkdirat(parent, slash ? slash + 1 : partial, 0755) < 0 && errno != EEXIST)
+		return -errno;
+	return open_inside(root, path);
+}
+
+/* Splits into the opened parent directory and the last name, which is the caller's. */
+static int open_parent(int root, const char *path, char **ret_name)
+{
+	auto_free char *copy = strdup(path);
+	size_t n = strlen(path);
+	char *slash;
+	int fd;
+
+	if (!copy)
+		return -ENOMEM;
+	while (n && copy[n - 1] == '/')
+		copy[--n] = '\0';
+	slash = strrchr(copy, '/');
+	if (slash)
+		*slash = '\0';
+	if (n == 0 || n >= PATH_MAX)
+		return -EINVAL;
+	*ret_name = strdup(slash ? slash + 1 : copy);
+	if (!*ret_name)
+		return -ENOMEM;
+	fd = open_or_make(root, slash ? copy : "");
+	if (fd < 0)
+		free(steal_ptr(*ret_name));
+	return fd;
+}
+
+static id_t shifted(const struct unpack *u, la_int64_t id)
+{
+	if (u->offset && (id < 0 || id >= IDS))
+		id = NOBODY; /* the map of the user namespace has 65536 ids */
+	return (id_t)id + u->offset;
+}
+
+static int give(struct unpack *u, int parent, const char *name, struct archive_entry *e)
+{
+	if (!u->chown)
+		return 0;
+	return fchownat(parent, name, shifted(u, archive_entry_uid(e)),
+	               shifted(u, archive_entry_gid(e)), AT_SYMLINK_NOFOLLOW) < 0
+	               ? -errno
+	               : 0;
+}
+
+static struct timespec entry_mtime(struct archive_entry *e)
+{
+	return (struct timespec){
+	        .tv_sec = archive_entry_mtime(e), .tv_nsec = archive_entry_mtime_nsec(e)};
+}
+
+static int make_file(struct unpack *u, int parent, const char *name, struct archive_entry *e)
+{
+	auto_close fd =
+	        openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	struct timespec times[2] = {entry_mtime(e), entry_mtime(e)};
+	int r;
+
+	if (fd < 0)
+		return -errno;
+	if (archive_read_data_into_fd(u->tar, fd) != ARCHIVE_OK)
+		return -EBADMSG;
+	r = give(u, parent, name, e);
+	/* After the owner: chown(2) takes the set-user-ID bit away. */
+	if (r == 0 && (fchmod(fd, archive_entry_perm(e)) < 0 || futimens(fd, times) < 0))
+		r = -errno;
+	return r;
+}
+
+static int remember_directory(struct unpack *u, const char *path, struct archive_entry *e)
+{
+	if (u->n_late == u->cap_late) {
+		size_t more = u->cap_late ? u->cap_late * 2 : 64;
+		void *grown = realloc(u->late, more * sizeof *u->late);
+		if (!grown)
+			return -ENOMEM;
+		u->late = grown;
+		u->cap_late = more;
+	}
+	u->late[u->n_late] = (struct late){
+	        .path = strdup(path), .mode = archive_entry_perm(e), .mtime = entry_mtime(e)};
+	return u->late[u->n_late++].path ? 0 : -ENOMEM;
+}
+
+static int make_directory(
+        struct unpack *u, int parent, const char *name, const char *path, struct archive_entry *e)
+{
+	int r = mkdirat(parent, name, 0700) < 0 && errno != EEXIST ? -errno : 0;
+
+	if (r == 0)
+		r = give(u, parent, name, e);
+	return r < 0 ? r : remember_directory(u, path, e);
+}
+
+static int make_symlink(struct unpack *u, int parent, const char *name, struct archive_entry *e)
+{
+	struct timespec times[2] = {entry_mtime(e), entry_mtime(e)};
+	const char *target = archive_entry_symlink(e);
+
+	if (!target || symlinkat(target, parent, name) < 0)
+		return target ? -errno : -EBADMSG;
+	utimensat(parent, name, times, AT_SYMLINK_NOFOLLOW);
+	return give(u, parent, name, e);
+}
+
+static int make_hardlink(struct unpack *u, int parent, const char *name, const char *target)
+{
+	auto_free char *last = NULL;
+	auto_close from = -1;
+
+	target = inner_name(target);
+	if (!target || !*target)
+		return -EBADMSG;
+	from = open_parent(u->root, target, &last);
+	if (from < 0)
+		return from;
+	return linkat(from, last, parent, name, 0) < 0 ? -errno : 0;
+}
+
+static int make_node(struct unpack *u, int parent, const char *name, struct archive_entry *e)
+{
+	mode_t mode = archive_entry_filetype(e) | archive_entry_perm(e);
+
+	/* An ordinary user can make no devices; a container gets its own /dev anyway. */
+	if (!S_ISFIFO(mode) && !u->chown)
+		return 0;
+	if (mknodat(parent, name, mode, archive_entry_rdev(e)) < 0)
+		return -errno;
+	return give(u, parent, name, e);
+}
+
+/* "this name is gone from here up": layer.md's whiteout files in the form of overlayfs, a character
+ * device 0:0, or an attribute on a directory whose lower content is hidden (overlayfs.rst). */
+static int make_whiteout(int parent, const char *name)
+{
+	char path[64];
+
+	if (strcmp(name, ".wh..opq") != 0)
+		return mknodat(parent, name + 4, S_IFCHR, makedev(0, 0)) < 0 ? -errno : 0;
+	snprintf(path, sizeof path, "/proc/self/fd/%d", parent);
+	/* One for mounts by root, the other for those in a user namespace ("userxattr"). */
+	if (setxattr(path, "user.overlay.opaque", "y", 1, 0) < 0 && errno != ENOTSUP)
+		return -errno;
+	if (geteuid() == 0 && setxattr(path, "trusted.overlay.opaque", "y", 1, 0) < 0 &&
+	        errno != EPERM)
+		return -errno;
+	return 0;
+}
+
+static int make_entry(
+        struct unpack *u, int parent, const char *name, const char *path, struct archive_entry *e)
+{
+	struct stat st;
+	bool exists = fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+
+	if (exists && !(S_ISDIR(st.st_mode) && archive_entry_filetype(e) == AE_IFDIR) &&
+	        unlinkat(parent, name, S_ISDIR(st.st_mode) ? AT_REMOVEDIR : 0) < 0)
+		return -errno;
+	if (!strncmp(name, ".wh.", 4))
+		return make_whiteout(parent, name);
+	if (archive_entry_hardlink(e))
+		return make_hardlink(u, parent, name, archive_entry_hardlink(e));
+	switch (archive_entry_filetype(e)) {
+	case AE_IFREG:
+		return make_file(u, parent, name, e);
+	case AE_IFDIR:
+		return make_directory(u, parent, name, path, e);
+	case AE_IFLNK:
+		return make_symlink(u, parent, name, e);
+	case AE_IFIFO:
+	case AE_IFCHR:
+	case AE_IFBLK:
+		return make_node(u, parent, name, e);
+	default:
+		return 0; /* a socket is of no use without its process */
+	}
+}
+
+static int unpack_entry(struct unpack *u, struct archive_entry *e, struct error *err)
+{
+	const char *path = inner_name(archive_entry_pathname(e));
+	auto_free char *name = NULL;
+	auto_close parent = -1;
+	int r;
+
+	if (!path)
+		return error_set(err, EBADMSG, "unpack layer", archive_entry_pathname(e),
+		        "the name leads out of the layer");
+	if (!*path)
+		return remember_directory(u, ".", e); /* the top itself */
+	parent = open_parent(u->root, path, &name);
+	r = parent < 0 ? parent : make_entry(u, parent, name, path, e);
+	return r < 0 ? error_set(err, -r, "unpack layer", path, NULL) : 0;
+}
+
+static int unpack_entries(struct unpack *u, struct error *err)
+{
+	struct archive_entry *e;
+	size_t n = 0;
+	int r;
+
+	while ((r = archive_read_next_header(u->tar, &e)) == ARCHIVE_OK || r == ARCHIVE_WARN) {
+		if (++n > MAX_ENTRIES)
+			return error_set(err, EFBIG, "unpack layer", "", "too many files");
+		r = unpack_entry(u, e, err);
+		if (r < 0)
+			return r;
+	}
+	return r == ARCHIVE_EOF ? 0 : archive_failed(u->tar, err);
+}
+
+/* What stands after the end of the tar still counts for the sums. */
+static int drain(struct unpack *u, struct error *err)
+{
+	const void *bytes;
+	la_ssize_t n;
+
+	while ((n = read_tar(u->tar, u, &bytes)) > 0)
+		;
+	if (n < 0)
+		return archive_failed(u->raw, err);
+	while ((n = read_blob(u->raw, u, &bytes)) > 0)
+		;
+	return n < 0 ? archive_failed(u->raw, err) : 0;
+}
+
+static int check_sum(struct digest *d, const char *wanted, const char *what, struct error *err)
+{
+	char got[DIGEST_TEXT];
+	int r = digest_finish(d, got);
+
+	if (r < 0)
+		return error_set(err, -r, "verify layer", wanted, NULL);
+	if (!strcmp(got, wanted))
+		return 0;
+	error_set(err, EBADMSG, "verify layer", wanted, "its %s is %s: the file was changed", what,
+	        got);
+	error_advise(err, "remove the image and fetch or make it again");
+	return -EBADMSG;
+}
+
+static int finish_directories(struct unpack *u)
+{
+	for (size_t i = u->n_late; i-- > 0;) {
+		struct timespec times[2] = {u->late[i].mtime, u->late[i].mtime};
+		auto_close fd = -1, path = open_inside(u->root, u->late[i].path);
+		char link[32];
+		if (path == -ENOENT || path == -ENOTDIR)
+			continue; /* a later entry took its place */
+		if (path < 0)
+			return path;
+		snprintf(link, sizeof link, "/proc/self/fd/%d", path);
+		fd = open(link, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (fd < 0 || fchmod(fd, u->late[i].mode) < 0 || futimens(fd, times) < 0)
+			return -errno;
+	}
+	return 0;
+}
+
+static int run(struct unpack *u, const char *digest, const char *diff_id, struct error *err)
+{
+	int r = open_streams(u, err);
+
+	if (r == 0)
+		r = unpack_entries(u, err);
+	if (r == 0)
+		r = drain(u, err);
+	if (r == 0)
+		r = check_sum(u->outside, digest, "digest", err);
+	if (r == 0)
+		r = check_sum(u->inside, diff_id, "diff id", err);
+	if (r == 0) {
+		r = finish_directories(u);
+		if (r < 0)
+			error_set(err, -r, "unpack layer", digest, NULL);
+	}
+	return r;
+}
+
+int layer_unpack(int blob, const char *digest, const char *diff_id, int root, uid_t uid_offset,
+        struct error *err)
+{
+	struct unpack *u = calloc(1, sizeof *u);
+	int r;
+
+	if (!u)
+		return error_set(err, ENOMEM, "unpack layer", digest, NULL);
+	u->blob = blob;
+	u->root = root;
+	u->offset = uid_offset;
+	u->chown = geteuid() == 0;
+	u->outside = digest_new();
+	u->inside = digest_new();
+	u->raw = archive_read_new();
+	u->tar = archive_read_new();
+	r = run(u, digest, diff_id, err);
+	archive_read_free(u->tar);
+	archive_read_free(u->raw);
+	digest_free(u->outside);
+	digest_free(u->inside);
+	for (size_t i = 0; i < u->n_late; i++)
+		free(u->late[i].path);
+	free(u->late);
+	free(u);
+	return r;
+}

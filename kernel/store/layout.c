@@ -1,0 +1,230 @@
+#include "kernel/store/layout.h"
+
+#include "kernel/base/cleanup.h"
+#include "kernel/base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+enum { JSON_LIMIT = 4 << 20 }; /* bytes of a manifest, config or index, as registries have it */
+
+void layout_release(struct layout *l)
+{
+	if (!l->path)
+		return;
+	close(l->dir);
+	close(l->blobs);
+	free(l->path);
+	*l = (struct layout){.dir = -1, .blobs = -1};
+}
+
+static int write_if_missing(int dir, const char *name, const char *text)
+{
+	if (faccessat(dir, name, F_OK, 0) == 0)
+		return 0;
+	return file_replace_at(dir, name, text, strlen(text), 0644);
+}
+
+static int make_skeleton(const char *path, struct error *err)
+{
+	auto_free char *blobs = NULL;
+	auto_close dir = -1;
+	int r;
+
+	if (asprintf(&blobs, "%s/blobs/sha256", path) < 0)
+		return error_set(err, ENOMEM, "make image store", path, NULL);
+	r = dir_make(blobs, 0755);
+	if (r == 0 && (dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0)
+		r = -errno;
+	if (r == 0)
+		r = write_if_missing(dir, "oci-layout", "{\"imageLayoutVersion\":\"1.0.0\"}");
+	if (r == 0)
+		r = write_if_missing(dir, "index.json",
+		        "{\"schemaVersion\":2,\"mediaType\":\"" OCI_INDEX "\",\"manifests\":[]}");
+	return r < 0 ? error_set(err, -r, "make image store", path, NULL) : 0;
+}
+
+static bool is_layout(const char *path)
+{
+	auto_free char *index = NULL;
+
+	return asprintf(&index, "%s/index.json", path) >= 0 && access(index, F_OK) == 0;
+}
+
+int layout_open(const char *path, struct layout *ret, struct error *err)
+{
+	auto_close dir = -1, blobs = -1;
+	int r = is_layout(path) ? 0 : make_skeleton(path, err);
+
+	if (r < 0)
+		return r;
+	dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	blobs = dir < 0 ? -1 : openat(dir, "blobs/sha256", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (blobs < 0)
+		return error_set(err, errno, "open image store", path, NULL);
+	ret->path = strdup(path);
+	if (!ret->path)
+		return error_set(err, ENOMEM, "open image store", path, NULL);
+	ret->dir = steal_fd(&dir);
+	ret->blobs = steal_fd(&blobs);
+	return 0;
+}
+
+int layout_lock(const struct layout *l, struct error *err)
+{
+	auto_close fd = openat(l->dir, ".lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (fd < 0 || flock(fd, LOCK_EX) < 0)
+		return error_set(err, errno, "lock image store", l->path, NULL);
+	return steal_fd(&fd);
+}
+
+int layout_put(const struct layout *l, const void *bytes, size_t n, char ret_digest[DIGEST_TEXT],
+        struct error *err)
+{
+	int r = digest_of(bytes, n, ret_digest);
+
+	if (r == 0)
+		r = file_replace_at(l->blobs, digest_hex(ret_digest), bytes, n, 0644);
+	return r < 0 ? error_set(err, -r, "store blob", l->path, NULL) : 0;
+}
+
+int layout_open_blob(const struct layout *l, const char *digest, struct error *err)
+{
+	int fd;
+
+	if (!digest_valid(digest))
+		return error_set(err, EBADMSG, "read blob", digest ? digest : "(none)",
+		        "that is no sha256 digest");
+	fd = openat(l->blobs, digest_hex(digest), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0) {
+		int r = error_set(err, errno, "read blob", digest, NULL);
+		error_advise(err, "the image is not complete: fetch or make it again");
+		return r;
+	}
+	return fd;
+}
+
+int layout_get(const struct layout *l, const char *digest, struct buf *out, struct error *err)
+{
+	char got[DIGEST_TEXT];
+	int r;
+
+	if (!digest_valid(digest))
+		return error_set(err, EBADMSG, "read blob", digest ? digest : "(none)",
+		        "that is no sha256 digest");
+	r = file_read_at(l->blobs, digest_hex(digest), JSON_LIMIT, out);
+	if (r == 0)
+		r = digest_of(buf_text(out), out->len, got);
+	if (r < 0) {
+		error_set(err, -r, "read blob", digest, NULL);
+		error_advise(err, "the image is not complete: fetch or make it again");
+		return r;
+	}
+	if (strcmp(got, digest) != 0) {
+		error_set(
+		        err, EBADMSG, "read blob", digest, "its bytes are %s: it was changed", got);
+		error_advise(err, "the image is damaged: fetch or make it again");
+		return -EBADMSG;
+	}
+	return 0;
+}
+
+static int parse(const struct buf *text, const char *what, json_t **ret, struct error *err)
+{
+	json_error_t problem;
+
+	*ret = json_loadb(buf_text(text), text->len, JSON_REJECT_DUPLICATES, &problem);
+	if (!*ret)
+		return error_set(err, EBADMSG, "parse JSON", what, "line %d: %s", problem.line,
+		        problem.text);
+	return 0;
+}
+
+int layout_get_json(const struct layout *l, const char *digest, json_t **ret, struct error *err)
+{
+	auto_buf text = BUF_INIT;
+	int r = layout_get(l, digest, &text, err);
+
+	return r < 0 ? r : parse(&text, digest, ret, err);
+}
+
+int layout_index(const struct layout *l, json_t **ret, struct error *err)
+{
+	auto_buf text = BUF_INIT;
+	int r = file_read_at(l->dir, "index.json", JSON_LIMIT, &text);
+
+	if (r < 0)
+		return error_set(err, -r, "read image index", l->path, NULL);
+	return parse(&text, "index.json", ret, err);
+}
+
+static const char *name_of(const json_t *descriptor)
+{
+	const char *name = json_string_value(
+	        json_object_get(json_object_get(descriptor, "annotations"), OCI_REF_NAME));
+
+	return name ? name : "";
+}
+
+int layout_find(
+        const struct layout *l, const char *name, char ret_digest[DIGEST_TEXT], struct error *err)
+{
+	json_t *index = NULL, *descriptor;
+	size_t i;
+	int r = layout_index(l, &index, err);
+
+	if (r < 0)
+		return r;
+	r = -ENOENT;
+	json_array_foreach (json_object_get(index, "manifests"), i, descriptor) {
+		const char *digest = json_string_value(json_object_get(descriptor, "digest"));
+		if (strcmp(name_of(descriptor), name) != 0)
+			continue;
+		r = digest_valid(digest) ? 0 : -EBADMSG;
+		if (r == 0)
+			memcpy(ret_digest, digest, DIGEST_TEXT);
+	}
+	json_decref(index);
+	if (r < 0)
+		return error_set(err, -r, "find image", name, "%s",
+		        r == -ENOENT ? "there is none of that name" : strerror(-r));
+	return 0;
+}
+
+json_t *layout_descriptor(const char *media_type, const char *digest, uint64_t size)
+{
+	return json_pack("{s:s,s:s,s:I}", "mediaType", media_type, "digest", digest, "size",
+	        (json_int_t)size);
+}
+
+static void remove_name(json_t *manifests, const char *name)
+{
+	for (size_t i = json_array_size(manifests); i-- > 0;)
+		if (!strcmp(name_of(json_array_get(manifests, i)), name))
+			json_array_remove(manifests, i);
+}
+
+int layout_name(const struct layout *l, const char *name, const char *digest, size_t size,
+        struct error *err)
+{
+	json_t *index = NULL, *manifests, *descriptor;
+	char *text;
+	int r = layout_index(l, &index, err);
+
+	if (r < 0)
+		return r;
+	manifests = json_object_get(index, "manifests");
+	descriptor = layout_descriptor(OCI_MANIFEST, digest, size);
+	json_object_set_new(descriptor, "annotations", json_pack("{s:s}", OCI_REF_NAME, name));
+	remove_name(manifests, name);
+	json_array_append_new(manifests, descriptor);
+	text = json_dumps(index, JSON_INDENT(2));
+	json_decref(index);
+	r = text ? file_replace_at(l->dir, "index.json", text, strlen(text), 0644) : -ENOMEM;
+	free(text);
+	return r < 0 ? error_set(err, -r, "write image index", l->path, NULL) : 0;
+}

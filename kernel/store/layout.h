@@ -1,0 +1,55 @@
+/* An OCI image layout on disk: content under the name of its digest, and an index that gives
+ * images their names (OCI image specification 1.1, image-layout.md).
+ *
+ *   oci-layout      which version of the layout this is
+ *   index.json      the images: digest of the manifest and, as annotation, the name
+ *   blobs/sha256/   every file named by its own sum: manifests, configurations, layers */
+#pragma once
+
+#include "kernel/base/buf.h"
+#include "kernel/base/error.h"
+#include "kernel/store/digest.h"
+
+#include <jansson.h>
+#include <stdint.h>
+
+#define OCI_MANIFEST "application/vnd.oci.image.manifest.v1+json"
+#define OCI_CONFIG   "application/vnd.oci.image.config.v1+json"
+#define OCI_LAYER    "application/vnd.oci.image.layer.v1.tar+gzip"
+#define OCI_INDEX    "application/vnd.oci.image.index.v1+json"
+#define OCI_REF_NAME "org.opencontainers.image.ref.name"
+
+struct layout {
+	char *path; /* absolute */
+	int dir;    /* the directory */
+	int blobs;  /* blobs/sha256 */
+};
+
+/* Opens the layout at `path`, making an empty one where there is none. */
+int layout_open(const char *path, struct layout *ret, struct error *err);
+void layout_release(struct layout *l);
+
+/* Waits until no other process changes the layout; ends when the descriptor is closed. */
+int layout_lock(const struct layout *l, struct error *err);
+
+/* Stores bytes under their digest. */
+int layout_put(const struct layout *l, const void *bytes, size_t n, char ret_digest[DIGEST_TEXT],
+        struct error *err);
+/* Reads a small blob (manifest, config) and proves that its bytes have that digest. -EBADMSG. */
+int layout_get(const struct layout *l, const char *digest, struct buf *out, struct error *err);
+/* The same, parsed; the caller's reference. */
+int layout_get_json(const struct layout *l, const char *digest, json_t **ret, struct error *err);
+/* Opens a blob for reading, unverified: layer_unpack() sums while it reads. */
+int layout_open_blob(const struct layout *l, const char *digest, struct error *err);
+
+/* index.json; the caller's reference. */
+int layout_index(const struct layout *l, json_t **ret, struct error *err);
+/* The digest of the manifest that has the name. -ENOENT. */
+int layout_find(
+        const struct layout *l, const char *name, char ret_digest[DIGEST_TEXT], struct error *err);
+/* Gives the manifest the name; another one that had it loses it. Call under the lock. */
+int layout_name(const struct layout *l, const char *name, const char *digest, size_t size,
+        struct error *err);
+
+/* {"mediaType":…,"digest":…,"size":…}; NULL without memory. */
+json_t *layout_descriptor(const char *media_type, const char *digest, uint64_t size);
