@@ -31,7 +31,8 @@ struct container_draft *container_list_add(struct container_list *l)
 	                                          .uid_map = "",
 	                                          .gid_map = "",
 	                                          .cgroup = -1,
-	                                          .upper = "",.rootfs = ""}};
+	                                          .upper = "",
+	                                          .rootfs = ""}};
 	return draft;
 }
 

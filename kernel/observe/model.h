@@ -123,7 +123,7 @@ struct model_container {
 	int cgroup;                    /* index, -1 */
 	const char *const *layers;     /* overlay lower directories, topmost first */
 	size_t n_layers;
-	const char *upper;              /* overlay upper directory, "" = none */
+	const char *upper;  /* overlay upper directory, "" = none */
 	const char *rootfs; /* where its root is mounted until pivot_root, "" = not told */
 	const struct model_step *steps; /* as planned by whoever made it */
 	size_t n_steps;

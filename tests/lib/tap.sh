@@ -41,7 +41,8 @@ ok() {
 	else
 		local status=$?
 		fail "$text"
-		diag "exit status $status of: $*"
+		local command=$*
+		diag "exit status $status of: ${command:0:300}"
 		diag "$output"
 		return 1
 	fi
