@@ -193,7 +193,7 @@ const char *text_clean(struct arena *a, const char *text, size_t limit)
 	auto_buf out = BUF_INIT;
 	size_t taken = 0;
 
-	while (text[taken] && taken < limit) {
+	while (taken < limit && text[taken]) {
 		uint32_t code;
 		size_t n = glyph_decode(text + taken, &code);
 		char utf8[5];

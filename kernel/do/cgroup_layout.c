@@ -72,7 +72,8 @@ static char *unescape(const char *field)
 		return NULL;
 	for (const char *from = text; *from; to++) {
 		if (from[0] == '\\' && from[1] && from[2] && from[3]) {
-			*to = (char)((from[1] - '0') << 6 | (from[2] - '0') << 3 | (from[3] - '0'));
+			*to = (char)((unsigned)(from[1] - '0') << 6 |
+			             (unsigned)(from[2] - '0') << 3 | (unsigned)(from[3] - '0'));
 			from += 4;
 		} else {
 			*to = *from++;

@@ -74,19 +74,29 @@ planted "clang: an unused variable" 'unused' \
 	make --no-print-directory CC=clang BUILD="$WORK/b2" "$WORK/b2/shell/planted.o"
 
 cat >shell/planted.c <<'C'
-#include <string.h>
-int planted(const char *a);
-int planted(const char *a)
+int planted(int n);
+int planted(int n)
 {
-	char *p = 0;
-
-	if (a)
-		return *p;
+	if (n == 0)
+		return 1 / n;
 	return 0;
 }
 C
-planted "clang-tidy: a null pointer" 'NullDereference' \
+planted "clang-tidy: a division by zero" 'DivideZero' \
 	make --no-print-directory BUILD="$WORK/b3" "$WORK/b3/tidy/shell/planted.ok"
+
+cat >shell/planted.c <<'C'
+int planted(const int *p);
+int planted(const int *p)
+{
+	int first = *p;
+
+	if (!p)
+		return 0;
+	return first;
+}
+C
+planted "cppcheck: a null pointer" 'nullPointer' tests/check/cppcheck.sh shell/planted.c
 
 # shellcheck disable=SC2016 # planted as it stands
 printf '#!/bin/bash\nrm -rf $1/x\ncd /tmp\n' >planted.sh

@@ -14,6 +14,7 @@ ok "gcc: every warning we ask for is an error" quiet_make -k objects
 ok "clang: the same" quiet_make CC=clang BUILD=build/clang -k objects
 ok "clang-format: all C is formatted" clang-format --dry-run -Werror "${c_files[@]}"
 ok "clang-tidy: no finding" quiet_make -k tidy
+ok "cppcheck: no finding" tests/check/cppcheck.sh kernel render shell
 ok "shellcheck: no finding" shellcheck -x -S warning "${scripts[@]}"
 ok "includes: the directions of the house" tests/check/includes.sh
 ok "top level: only what the map names" tests/check/top_level.sh
