@@ -42,7 +42,13 @@ int ledger_add(struct ledger *l, enum ledger_kind kind, const char *object, stru
  * in it and is the first error. `report` (may be NULL) gets a line for each thing removed. */
 int ledger_undo(const char *path, struct buf *report, struct error *err);
 
-/* Undoes all ledgers below the runtime directory (labs and containers) whose owner is dead; `all`
- * also those of the living, ending their owners first. Then removes the directories they stood in.
- */
+/* Reports like ledger_undo() what is there to be removed, and removes nothing. */
+int ledger_preview(const char *path, struct buf *report, struct error *err);
+
+/* Who the ledger belongs to. After a reboot nobody: pid 0. -ENOENT when there is no such ledger;
+ * -EBADMSG when it is none. */
+int ledger_owner(const char *path, struct process_id *ret);
+
+/* Undoes the ledgers of all labs and containers below the runtime directory whose owner is dead,
+ * and removes the directories they stood in; `all`: see sweep.h, which has the whole story. */
 int ledger_sweep(const char *runtime, bool all, struct buf *report, struct error *err);

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -154,6 +155,19 @@ static int undo_book(
 	return first ? first : r;
 }
 
+static int open_book(const char *path, int *ret_fd, struct ledger_book *ret)
+{
+	auto_close fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	int r;
+
+	if (fd < 0)
+		return -errno;
+	r = ledger_book_read(fd, ret);
+	if (r == 0)
+		*ret_fd = steal_fd(&fd);
+	return r;
+}
+
 int ledger_undo(const char *path, struct buf *report, struct error *err)
 {
 	auto_close fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
@@ -174,4 +188,65 @@ int ledger_undo(const char *path, struct buf *report, struct error *err)
 	r = undo_book(path, &book, report, err);
 	ledger_book_release(&book);
 	return r < 0 ? error_set(err, -r, "undo ledger", path, NULL) : 0;
+}
+
+static bool is_mount_point(const char *path)
+{
+	struct statx st;
+
+	return statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, 0, &st) == 0 &&
+	       (st.stx_attributes & STATX_ATTR_MOUNT_ROOT); /* Linux 5.8 */
+}
+
+static bool is_there(const struct ledger_entry *e)
+{
+	struct process_id id = {0};
+	int pid;
+
+	switch (e->kind) {
+	case LEDGER_PROCESS:
+		if (sscanf(e->object, "%d %" SCNu64, &pid, &id.start_time) == 2)
+			id.pid = pid;
+		return process_id_alive(&id);
+	case LEDGER_MOUNT:
+		return is_mount_point(e->object);
+	case LEDGER_LINK:
+		return if_nametoindex(e->object) != 0;
+	case LEDGER_CGROUP:
+	case LEDGER_TREE:
+	case LEDGER_FILE:
+		return faccessat(AT_FDCWD, e->object, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+	case LEDGER_CONTROL:
+		return true;
+	}
+	return false;
+}
+
+int ledger_preview(const char *path, struct buf *report, struct error *err)
+{
+	struct ledger_book book = {0};
+	auto_close fd = -1;
+	int r = open_book(path, &fd, &book);
+
+	if (r < 0)
+		return r == -ENOENT ? 0 : error_set(err, -r, "read ledger", path, NULL);
+	for (size_t i = book.n; i-- > 0;)
+		if (report && in_reach(&book, &book.entries[i]) && is_there(&book.entries[i]))
+			buf_addf(report, "%s %s\n", ledger_kind_name(book.entries[i].kind),
+			        book.entries[i].object);
+	ledger_book_release(&book);
+	return 0;
+}
+
+int ledger_owner(const char *path, struct process_id *ret)
+{
+	struct ledger_book book = {0};
+	auto_close fd = -1;
+	int r = open_book(path, &fd, &book);
+
+	if (r < 0)
+		return r;
+	*ret = book.same_boot ? book.owner : (struct process_id){0};
+	ledger_book_release(&book);
+	return 0;
 }

@@ -1,0 +1,243 @@
+#include "kernel/do/sweep.h"
+
+#include "kernel/base/cleanup.h"
+#include "kernel/base/dirs.h"
+#include "kernel/base/file.h"
+#include "kernel/do/lab_process.h"
+#include "kernel/do/ledger.h"
+#include "kernel/do/process_end.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { STATE_LIMIT = 1 << 20, MONITOR_GRACE_MS = 5000, KEEPER_GRACE_MS = 15000 };
+
+struct sweeping {
+	const struct sweep_options *options;
+	const char *runtime;
+	const char *only_lab; /* containers of this lab; NULL = all containers */
+	struct buf *report;
+	struct error *err;
+	int first; /* the first failure */
+};
+
+static void note(struct sweeping *s, const char *what, const char *name)
+{
+	if (s->report)
+		buf_addf(s->report, "%s %s\n", what, name);
+}
+
+static void failed(struct sweeping *s, int r)
+{
+	if (r < 0 && s->first == 0)
+		s->first = r;
+}
+
+/* A member of the JSON file that says who looks after the directory; NULL = unreadable. */
+static json_t *read_state(const char *directory, const char *file)
+{
+	auto_free char *path = NULL;
+	auto_buf text = BUF_INIT;
+
+	if (asprintf(&path, "%s/%s", directory, file) < 0 ||
+	        file_read_at(AT_FDCWD, path, STATE_LIMIT, &text) < 0)
+		return NULL;
+	return json_loadb(buf_text(&text), text.len, 0, NULL);
+}
+
+static struct process_id id_in(const json_t *state, const char *pid, const char *start)
+{
+	return (struct process_id){
+	        .pid = (pid_t)json_integer_value(json_object_get(state, pid)),
+	        .start_time = (uint64_t)json_integer_value(json_object_get(state, start)),
+	};
+}
+
+static void remove_tree(struct sweeping *s, const char *path)
+{
+	int r = dir_remove_tree(AT_FDCWD, path);
+
+	if (r < 0)
+		failed(s, error_set(s->err, -r, "remove directory", path, NULL));
+}
+
+static void remove_container_data(struct sweeping *s, const char *name)
+{
+	auto_free char *below = NULL, *path = NULL;
+
+	if (asprintf(&below, "containers/%s", name) >= 0 &&
+	        dirs_path(DIRS_DATA, below, false, &path, NULL) == 0)
+		remove_tree(s, path);
+}
+
+/* What the ledger lists. True when the directory that it stands in may go as well. */
+static bool undo(struct sweeping *s, const char *ledger)
+{
+	int r = s->options->dry_run ? ledger_preview(ledger, s->report, s->err)
+	                            : ledger_undo(ledger, s->report, s->err);
+
+	failed(s, r);
+	return r == 0 && !s->options->dry_run;
+}
+
+static void sweep_container(
+        struct sweeping *s, const char *directory, const char *name, bool take_living)
+{
+	auto_free char *ledger = NULL;
+	json_t *state = read_state(directory, "state.json");
+	struct process_id monitor = id_in(state, "monitor_pid", "monitor_start"), owner = {0};
+	const char *lab = json_string_value(json_object_get(state, "lab"));
+	bool wanted = !s->only_lab || (lab && !strcmp(lab, s->only_lab)), orphan = false;
+
+	if (wanted && asprintf(&ledger, "%s/ledger", directory) >= 0) {
+		int r = ledger_owner(ledger, &owner);
+		/* Without a ledger it exited in order: only its log and its files are there. */
+		orphan = r == 0 && !process_id_alive(&owner);
+		wanted = orphan || (take_living && r != -EACCES);
+	}
+	/* A dry run leaves them there, so that they come by again with their lab. */
+	if (s->options->dry_run && s->only_lab && (orphan || s->options->all))
+		wanted = false;
+	if (wanted && !orphan && !s->options->dry_run) {
+		process_end(&owner, MONITOR_GRACE_MS);
+		process_end(&monitor, MONITOR_GRACE_MS);
+	}
+	json_decref(state);
+	if (!wanted)
+		return;
+	if (undo(s, ledger)) {
+		remove_tree(s, directory);
+		remove_container_data(s, name);
+	}
+	note(s, "container", name);
+}
+
+static void each_in(struct sweeping *s, const char *kind,
+        void (*each)(struct sweeping *s, const char *directory, const char *name))
+{
+	auto_free char *list = NULL;
+	auto_dir dir = NULL;
+	struct dirent *entry;
+
+	if (asprintf(&list, "%s/%s", s->runtime, kind) < 0 || !(dir = opendir(list)))
+		return;
+	while ((entry = readdir(dir))) {
+		auto_free char *path = NULL;
+		if (entry->d_name[0] != '.' && asprintf(&path, "%s/%s", list, entry->d_name) >= 0)
+			each(s, path, entry->d_name);
+	}
+}
+
+static void sweep_listed_container(struct sweeping *s, const char *directory, const char *name)
+{
+	sweep_container(s, directory, name, s->options->all || s->only_lab);
+}
+
+static void end_containers(struct sweeping *s, const char *directory, const char *id)
+{
+	struct sweeping containers = *s;
+
+	(void)directory;
+	containers.only_lab = id;
+	each_in(&containers, "containers", sweep_listed_container);
+	failed(s, containers.first);
+}
+
+static void end_lab(struct sweeping *s, const char *directory, const char *id)
+{
+	auto_free char *ledger = NULL;
+
+	end_containers(s, directory, id);
+	lab_processes_end(id, s->options->dry_run, s->report);
+	if (asprintf(&ledger, "%s/ledger", directory) >= 0 && undo(s, ledger))
+		remove_tree(s, directory);
+	note(s, "lab", id);
+}
+
+/* Whether the lab still has somebody: its keeper, or the shell that the keeper left behind. */
+static bool lab_lives(const char *directory, struct process_id *ret_keeper)
+{
+	auto_free char *ledger = NULL;
+	json_t *state = read_state(directory, "lab.json");
+	struct process_id shell = id_in(state, "shell_pid", "shell_start");
+	int r = -ENOMEM;
+
+	if (asprintf(&ledger, "%s/ledger", directory) >= 0)
+		r = ledger_owner(ledger, ret_keeper);
+	if (!state && r == -ENOENT)
+		return true; /* it is just being made */
+	json_decref(state);
+	return (r == 0 && process_id_alive(ret_keeper)) || process_id_alive(&shell);
+}
+
+static void sweep_lab(struct sweeping *s, const char *directory, const char *id)
+{
+	struct process_id keeper = {0};
+	const char *mine = getenv(LAB_VARIABLE);
+
+	if (lab_lives(directory, &keeper)) {
+		/* From inside a lab its own end would take the caller away in the middle. */
+		if (!s->options->all || (mine && !strcmp(mine, id)) ||
+		        process_is_ancestor(keeper.pid))
+			return;
+		if (!s->options->dry_run)
+			process_end(&keeper, KEEPER_GRACE_MS);
+	}
+	end_lab(s, directory, id);
+}
+
+static int sweep_runtime(const char *runtime, const struct sweep_options *options,
+        struct buf *report, struct error *err)
+{
+	struct sweeping s = {.options = options, .runtime = runtime, .report = report, .err = err};
+
+	each_in(&s, "containers", sweep_listed_container);
+	each_in(&s, "labs", sweep_lab);
+	return s.first;
+}
+
+int ledger_sweep(const char *runtime, bool all, struct buf *report, struct error *err)
+{
+	const struct sweep_options options = {.all = all};
+
+	return sweep_runtime(runtime, &options, report, err);
+}
+
+int sweep(const struct sweep_options *options, struct buf *report, struct error *err)
+{
+	auto_free char *runtime = NULL;
+	int r = dirs_path(DIRS_RUNTIME, NULL, false, &runtime, err);
+
+	return r < 0 ? r : sweep_runtime(runtime, options, report, err);
+}
+
+static int one_lab(const char *lab_id, struct buf *report, struct error *err,
+        void (*act)(struct sweeping *s, const char *directory, const char *id))
+{
+	const struct sweep_options options = {0};
+	auto_free char *runtime = NULL, *directory = NULL;
+	struct sweeping s = {.options = &options, .report = report, .err = err};
+	int r = dirs_path(DIRS_RUNTIME, NULL, false, &runtime, err);
+
+	if (r < 0)
+		return r;
+	if (asprintf(&directory, "%s/labs/%s", runtime, lab_id) < 0)
+		return error_set(err, ENOMEM, "end lab", lab_id, NULL);
+	s.runtime = runtime;
+	act(&s, directory, lab_id);
+	return s.first;
+}
+
+int lab_sweep(const char *lab_id, struct buf *report, struct error *err)
+{
+	return one_lab(lab_id, report, err, end_lab);
+}
+
+int lab_containers_end(const char *lab_id, struct buf *report, struct error *err)
+{
+	return one_lab(lab_id, report, err, end_containers);
+}

@@ -1,0 +1,111 @@
+/* `cutaway images`: what images are here. */
+#include "kernel/base/cleanup.h"
+#include "kernel/store/store.h"
+#include "shell/command.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <string.h>
+
+static int print_json(const struct store_entry *entries, size_t n)
+{
+	json_t *list = json_array();
+	int r;
+
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(
+		        list, json_pack("{s:s,s:s,s:s,s:I,s:I}", "name", entries[i].name, "digest",
+		                      entries[i].manifest_digest, "created", entries[i].created,
+		                      "layers", (json_int_t)entries[i].n_layers, "size",
+		                      (json_int_t)entries[i].size));
+	r = json_dumpf(list, stdout, JSON_INDENT(2));
+	json_decref(list);
+	putchar('\n');
+	return r < 0 ? -EIO : 0;
+}
+
+static void print_size(uint64_t bytes)
+{
+	static const char *const units[] = {"B", "kB", "MB", "GB", "TB"};
+	double value = (double)bytes;
+	size_t unit = 0;
+
+	while (value >= 1000 && unit + 1 < sizeof units / sizeof units[0]) {
+		value /= 1000;
+		unit++;
+	}
+	printf(unit ? "%8.1f %s\n" : "%8.0f %s\n", value, units[unit]);
+}
+
+/* A name comes from a file: a terminal must not act upon what stands in it. */
+static void print_name(const char *name)
+{
+	auto_buf shown = BUF_INIT;
+
+	for (const char *p = name; *p; p++)
+		buf_addc(&shown, (unsigned char)*p < 0x20 || *p == 0x7f ? '?' : *p);
+	printf("%-24s ", shown.len ? buf_text(&shown) : "<none>");
+}
+
+static void print_table(const struct store_entry *entries, size_t n)
+{
+	printf("%-24s %-20s %6s %10s\n", "NAME", "DIGEST", "LAYERS", "SIZE");
+	for (size_t i = 0; i < n; i++) {
+		print_name(entries[i].name);
+		printf("%-20.19s %6zu ", entries[i].manifest_digest, entries[i].n_layers);
+		print_size(entries[i].size);
+	}
+}
+
+static int images_main(int argc, char **argv)
+{
+	static const struct option long_options[] = {{"json", no_argument, NULL, 'j'}, {0}};
+	struct store_entry *entries = NULL;
+	struct error err = {0};
+	struct image base = {0};
+	bool json = false;
+	int option, r;
+	size_t n = 0;
+
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
+		if (option != 'j')
+			return command_usage_error("images", "no option '%s'", argv[optind - 1]);
+		json = true;
+	}
+	if (optind < argc)
+		return command_usage_error("images", "'%s' is one too many", argv[optind]);
+	r = store_list(&entries, &n, &err);
+	if (r == 0 && n == 0) {
+		/* "base" is always there: it is made when somebody first looks. */
+		r = store_image("base", 0, &base, &err);
+		image_release(&base);
+		store_entries_free(entries, n);
+		entries = NULL;
+		if (r == 0)
+			r = store_list(&entries, &n, &err);
+	}
+	if (r < 0)
+		return command_fail("images", &err);
+	if (json)
+		r = print_json(entries, n);
+	else
+		print_table(entries, n);
+	store_entries_free(entries, n);
+	return r < 0 ? 1 : 0;
+}
+
+const struct command command_images = {
+        .name = "images",
+        .summary = "list the images on this machine",
+        .usage = "Usage: cutaway images [--json]\n"
+                 "Lists the images in the store: an OCI image layout in the directory\n"
+                 "store/ below $XDG_DATA_HOME/cutaway (else ~/.local/share/cutaway).\n"
+                 "The image 'base' is made from this machine's static busybox when there is no\n"
+                 "image yet; that needs no network.\n\n"
+                 "      --json   an array of {name, digest, created, layers, size in bytes}\n\n"
+                 "Exit status: 0, 1 when the store cannot be read, 2 usage.\n",
+        .main = images_main,
+};
