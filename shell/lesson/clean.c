@@ -1,36 +1,8 @@
 #include "shell/lesson/clean.h"
 
+#include "render/glyph.h"
+
 #include <string.h>
-
-size_t clean_decode(const char *text, size_t n, uint32_t *ret)
-{
-	const unsigned char *p = (const unsigned char *)text;
-	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-	size_t length;
-	uint32_t c;
-
-	*ret = 0xfffd;
-	if (n == 0)
-		return 0;
-	if (p[0] < 0x80) {
-		*ret = p[0];
-		return 1;
-	}
-	length = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
-	if (p[0] < 0xc2 || p[0] > 0xf4 || length > n)
-		return 0;
-	c = p[0] & (0x7fu >> length);
-	for (size_t i = 1; i < length; i++) {
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-		c = c << 6 | (p[i] & 0x3f);
-	}
-	/* RFC 3629: no over-long forms, no surrogates, nothing above U+10FFFF. */
-	if (c < least[length] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
-		return 0;
-	*ret = c;
-	return length;
-}
 
 /* Length of the escape sequence at p (which starts with ESC): ECMA-48 5.4 (CSI), 8.3.89 (OSC and
  * its like, ended by BEL or ESC \), 7.3 (ESC, intermediates, final). A string that is not ended on
@@ -69,7 +41,7 @@ static bool is_hostile(uint32_t c)
 
 void clean_text(const char *text, size_t n, bool lines, struct buf *out)
 {
-	for (size_t i = 0; i < n;) {
+	for (size_t i = 0; i < n && text[i];) {
 		uint32_t c;
 		size_t length;
 
@@ -77,14 +49,14 @@ void clean_text(const char *text, size_t n, bool lines, struct buf *out)
 			i += escape_length(text + i, n - i);
 			continue;
 		}
-		length = clean_decode(text + i, n - i, &c);
-		if (length == 0)
+		length = glyph_decode(text + i, &c);
+		if (length == 1 && c == GLYPH_REPLACEMENT)
 			buf_add(out, "\xef\xbf\xbd");
 		else if ((c == '\n' || c == '\t') && !lines)
 			buf_addc(out, ' ');
 		else if (!is_hostile(c))
 			buf_add_bytes(out, text + i, length);
-		i += length ? length : 1;
+		i += length;
 	}
 }
 
@@ -92,11 +64,11 @@ int clean_find(const char *text, size_t n)
 {
 	int line = 1;
 
-	for (size_t i = 0; i < n;) {
+	for (size_t i = 0; i < n && text[i];) {
 		uint32_t c;
-		size_t length = clean_decode(text + i, n - i, &c);
+		size_t length = glyph_decode(text + i, &c);
 
-		if (length == 0 || is_hostile(c))
+		if ((length == 1 && c == GLYPH_REPLACEMENT) || is_hostile(c))
 			return line;
 		if (c == '\n')
 			line++;

@@ -5,7 +5,6 @@
 #include "shell/lesson/md_flow.h"
 
 #include <errno.h>
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -317,19 +316,11 @@ int markdown_layout(
         const struct markdown *md, const struct md_options *options, struct md_text *ret)
 {
 	struct layout l = {.md = md, .flow = {.options = *options, .out = ret}};
-	/* wcwidth(3) follows the locale; the text is UTF-8 whatever the terminal is. */
-	locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0), before = (locale_t)0;
 
 	*ret = (struct md_text){0};
 	if (l.flow.options.width < 1)
 		l.flow.options.width = 1;
-	if (utf8)
-		before = uselocale(utf8);
 	walk(&l);
-	if (utf8) {
-		uselocale(before);
-		freelocale(utf8);
-	}
 	md_flow_release(&l.flow);
 	if (l.flow.failed) {
 		md_text_release(ret);

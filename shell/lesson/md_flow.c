@@ -1,45 +1,13 @@
 #include "shell/lesson/md_flow.h"
 
 #include "kernel/base/cleanup.h"
+#include "render/glyph.h"
 #include "shell/lesson/clean.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <wchar.h>
 
 enum { TAB = 8 };
-
-/* What a terminal without UTF-8 gets for the characters that texts like to use. */
-static const struct {
-	uint32_t c;
-	const char *ascii;
-} plain_forms[] = {
-        {0x00a0, " "},
-        {0x2010, "-"},
-        {0x2011, "-"},
-        {0x2013, "-"},
-        {0x2014, "-"},
-        {0x2018, "'"},
-        {0x2019, "'"},
-        {0x201c, "\""},
-        {0x201d, "\""},
-        {0x2022, "*"},
-        {0x2026, "..."},
-        {0x2190, "<-"},
-        {0x2192, "->"},
-        {0x2264, "<="},
-        {0x2265, ">="},
-        {0x00b7, "."},
-        {0x00d7, "x"},
-};
-
-static const char *ascii_form(uint32_t c)
-{
-	for (size_t i = 0; i < sizeof plain_forms / sizeof *plain_forms; i++)
-		if (plain_forms[i].c == c)
-			return plain_forms[i].ascii;
-	return "?";
-}
 
 int md_flow_room(const struct md_flow *f)
 {
@@ -106,16 +74,13 @@ void md_flow_break(struct md_flow *f)
 static void add_character(struct md_flow *f, const char *text, size_t length, uint32_t c,
         enum md_style style, int block)
 {
-	int width = c < 0x7f ? 1 : wcwidth((wchar_t)c);
+	int width = glyph_width(c);
+	char ascii = glyph_ascii(c);
 
-	if (f->options.ascii && c >= 0x80) {
-		for (const char *p = width == 0 ? "" : ascii_form(c); *p; p++)
-			add_glyph(f, p, 1, 1, style, block);
-	} else if (width < 0) { /* a character that this C library does not know */
-		add_glyph(f, "\xef\xbf\xbd", 3, 1, style, block);
-	} else {
+	if (!f->options.ascii || c < 0x80)
 		add_glyph(f, text, length, width, style, block);
-	}
+	else if (width > 0)
+		add_glyph(f, &ascii, 1, 1, style, block);
 }
 
 void md_flow_add(struct md_flow *f, const char *text, enum md_style style, int block, bool lines)
@@ -128,7 +93,7 @@ void md_flow_add(struct md_flow *f, const char *text, enum md_style style, int b
 	p = buf_text(&clean);
 	for (size_t i = 0; i < clean.len;) {
 		uint32_t c;
-		size_t length = clean_decode(p + i, clean.len - i, &c);
+		size_t length = glyph_decode(p + i, &c);
 
 		if (c == '\n') {
 			md_flow_break(f);
@@ -141,7 +106,7 @@ void md_flow_add(struct md_flow *f, const char *text, enum md_style style, int b
 			add_character(f, p + i, length, c, style, block);
 		}
 		column++;
-		i += length ? length : 1;
+		i += length;
 	}
 	f->failed |= buf_failed(&clean) || buf_failed(&f->text);
 }
@@ -261,7 +226,8 @@ static size_t line_end(struct md_flow *f, size_t from, int room, bool keep)
 
 		if (g->newline)
 			return i;
-		if (i == from && g->width > room) { /* a wide character, a single cell */
+		if (i == from && g->width > room) {  /* a wide character, a single cell */
+			g->offset += g->length - 1u; /* its first bytes are left out */
 			f->text.data[g->offset] = '?';
 			g->length = g->width = 1;
 		}
