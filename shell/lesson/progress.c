@@ -106,6 +106,10 @@ static int merge(struct progress *p, json_t *file)
 		else if (json_object_set(theirs, name, lesson) < 0)
 			return -ENOMEM;
 	}
+	/* A forgotten lesson is no place to come back to. */
+	name = json_string_value(json_object_get(file, "last"));
+	if (name && !json_object_get(theirs, name))
+		json_object_del(file, "last");
 	return last && json_object_set(file, "last", last) < 0 ? -ENOMEM : 0;
 }
 

@@ -228,7 +228,7 @@ static int run(const struct scenario_script *script, const struct verify_options
 	auto_free char *path = path_with_us(), *setting = NULL;
 	auto_free char **env = NULL;
 	auto_buf output = BUF_INIT;
-	struct child child;
+	struct child child = {.pidfd = -1, .output = -1};
 	int r;
 
 	if (asprintf(&setting, "CUTAWAY_UNMET=%s", unmet) < 0)
