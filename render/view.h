@@ -32,3 +32,10 @@ struct view {
 extern const struct view views[];
 /* By name; NULL when there is none. */
 const struct view *view_find(const char *name);
+
+/* The layouts themselves, one file each. */
+int view_host_layout(const struct view_input *in, struct scene *ret);
+int view_container_layout(const struct view_input *in, struct scene *ret);
+
+/* The legend of the marks that a scene holds, in row y. For the views. */
+void scene_add_legend(struct scene *s, int y);

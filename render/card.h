@@ -1,0 +1,64 @@
+/* A card: a box with a small table in it. Views fill cards with what they know; cards know how to
+ * be drawn in any size: columns line up, what does not fit is counted ("+37 more"), and what is
+ * marked is shown before what is not. */
+#pragma once
+
+#include "render/scene.h"
+
+#include <stdint.h>
+
+enum { CARD_SPANS = 8 };
+
+struct card_span {
+	const char *text; /* clean */
+	enum scene_role role;
+	enum scene_mark mark;
+	double meter; /* 0 to 1 for a bar instead of text; negative = text */
+};
+
+struct card_line {
+	struct card_span spans[CARD_SPANS];
+	size_t n_spans;
+	bool keep; /* shown before lines that are not, when room is short */
+	bool wide; /* a sentence: does not take part in the columns */
+	bool box;  /* drawn as a box of its own, two rows high: a layer of a stack */
+};
+
+struct card {
+	const char *id, *title;
+	enum scene_role role;
+	enum scene_mark mark;
+	struct card_line *lines; /* in the scene's arena */
+	size_t n_lines;
+	size_t more; /* that exist besides the lines */
+	int liked;   /* lines that look good; 0 = all */
+};
+
+/* A new line at the end, NULL when memory is out. Valid until the next one. */
+struct card_line *card_line(struct scene *s, struct card *c);
+/* Adds a span; NULL lines are ignored, so that calls can be chained without checks. Spans beyond
+ * CARD_SPANS are dropped. */
+struct card_span *card_add(
+        struct card_line *l, const char *text, enum scene_role role, enum scene_mark mark);
+void card_add_meter(struct card_line *l, double value, enum scene_role role);
+/* One line that is a sentence. */
+void card_say(struct scene *s, struct card *c, const char *text, enum scene_role role,
+        enum scene_mark mark);
+
+/* Cells that the whole card takes with nothing left out, borders included. */
+int card_natural_width(const struct card *c);
+int card_natural_height(const struct card *c);
+int card_liked_height(const struct card *c);
+
+/* Draws the card into the rectangle (at least 5 x 3, else nothing). */
+void card_draw(
+        struct scene *s, const struct card *c, int x, int y, int width, int height, int depth);
+
+/* Draws cards in rows from left to right, each at least `least_width` wide, in their order; returns
+ * the height used. What does not fit is named in the last row. */
+int cards_draw(struct scene *s, struct card *cards, size_t n, int x, int y, int width, int height,
+        int least_width, int depth);
+/* The height that cards_draw() would like to have. */
+int cards_liked_height(const struct card *cards, size_t n, int width, int least_width);
+/* The height that it could use at most. */
+int cards_natural_height(const struct card *cards, size_t n, int width, int least_width);

@@ -1,0 +1,75 @@
+#include "render/changes.h"
+
+#include <string.h>
+
+static enum scene_mark changed(bool different)
+{
+	return different ? MARK_CHANGED : MARK_NONE;
+}
+
+enum scene_mark mark_process(const struct model *before, const struct model_process *p)
+{
+	const struct model_process *old = before ? model_process(before, p->pid) : NULL;
+
+	return changed(before && (!old || old->start_time != p->start_time));
+}
+
+enum scene_mark mark_namespace(const struct model *before, enum ns_type type, uint64_t inode)
+{
+	return changed(before && inode && !model_namespace(before, type, inode));
+}
+
+enum scene_mark mark_container(const struct model *before, const struct model_container *c)
+{
+	const struct model_container *old = before ? model_container(before, c->name) : NULL;
+
+	return changed(before && (!old || old->status != c->status || old->pid != c->pid ||
+	                                 old->start_time != c->start_time));
+}
+
+enum scene_mark mark_cgroup(const struct model *before, const struct model_cgroup *g)
+{
+	const struct model_cgroup *old = before ? model_cgroup(before, g->path) : NULL;
+
+	return changed(before &&
+	               (!old || old->memory_max != g->memory_max || old->pids_max != g->pids_max ||
+	                       old->cpu_quota_us != g->cpu_quota_us || old->frozen != g->frozen));
+}
+
+enum scene_mark mark_mount(const struct model *before, const struct model_mount *m)
+{
+	if (!before)
+		return MARK_NONE;
+	for (size_t i = 0; i < before->n_mounts; i++)
+		if (before->mounts[i].id == m->id && before->mounts[i].mnt_ns == m->mnt_ns)
+			return changed(strcmp(before->mounts[i].target, m->target) != 0);
+	return MARK_CHANGED;
+}
+
+enum scene_mark mark_link(const struct model *before, const struct model_link *l)
+{
+	if (!before)
+		return MARK_NONE;
+	for (size_t i = 0; i < before->n_links; i++)
+		if (before->links[i].net_ns == l->net_ns && before->links[i].index == l->index)
+			return changed(before->links[i].up != l->up ||
+			               strcmp(before->links[i].addresses, l->addresses) != 0);
+	return MARK_CHANGED;
+}
+
+enum scene_mark mark_security(const struct model *before, const struct model_process *p)
+{
+	const struct model_process *old = before ? model_process(before, p->pid) : NULL;
+
+	if (!before)
+		return MARK_NONE;
+	if (!old || old->start_time != p->start_time)
+		return MARK_CHANGED;
+	return changed(old->cap_effective != p->cap_effective || old->seccomp != p->seccomp ||
+	               old->no_new_privs != p->no_new_privs);
+}
+
+enum scene_mark mark_text(const char *before, const char *now)
+{
+	return changed(before && strcmp(before, now) != 0);
+}

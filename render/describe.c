@@ -1,0 +1,156 @@
+#include "render/describe.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *describe_size(struct scene *s, uint64_t bytes)
+{
+	static const char units[] = {'B', 'K', 'M', 'G', 'T'};
+	double value = (double)bytes;
+	size_t unit = 0;
+
+	if (bytes == MODEL_UNKNOWN)
+		return "?";
+	if (bytes == MODEL_NO_LIMIT)
+		return "no limit";
+	while (value >= 1024 && unit + 1 < sizeof units) {
+		value /= 1024;
+		unit++;
+	}
+	if (unit && value < 10 && value != (double)(int)value)
+		return scene_format(s, "%.1f%c", value, units[unit]);
+	return scene_format(s, "%.0f%c", value, units[unit]);
+}
+
+const char *describe_use(struct scene *s, uint64_t current, uint64_t max, bool bytes)
+{
+	bool limited = max != MODEL_NO_LIMIT && max != MODEL_UNKNOWN;
+	const char *now = bytes ? describe_size(s, current)
+	                  : current == MODEL_UNKNOWN
+	                          ? "?"
+	                          : scene_format(s, "%llu", (unsigned long long)current);
+
+	if (!limited)
+		return current == MODEL_UNKNOWN ? "" : now;
+	return bytes ? scene_format(s, "%s of %s", now, describe_size(s, max))
+	             : scene_format(s, "%s of %llu", now, (unsigned long long)max);
+}
+
+double describe_fill(uint64_t current, uint64_t max)
+{
+	if (max == MODEL_NO_LIMIT || max == MODEL_UNKNOWN || current == MODEL_UNKNOWN || !max)
+		return -1;
+	return (double)current / (double)max;
+}
+
+const char *describe_status(struct scene *s, const struct model_container *c)
+{
+	switch (c->status) {
+	case CONTAINER_PLANNED:
+		return "planned";
+	case CONTAINER_BUILDING:
+		return "building";
+	case CONTAINER_RUNNING:
+		return "running";
+	case CONTAINER_EXITED:
+		return scene_format(s, "exited %d", c->exit_code);
+	case CONTAINER_FOREIGN:
+		break;
+	}
+	return "not ours";
+}
+
+const char *describe_process(struct scene *s, const struct model_process *p)
+{
+	const char *base = strrchr(p->cmdline, '/'), *space = strchr(p->cmdline, ' ');
+	size_t n = strlen(p->comm);
+
+	if (space && base && base > space)
+		base = NULL; /* a path among the arguments, not the program's */
+	if (p->role == ROLE_KERNEL_THREAD)
+		return scene_format(s, "[%s]", scene_clean(s, p->comm));
+	base = base ? base + 1 : p->cmdline;
+	/* "sleep 1000" tells more than "sleep", when the arguments do begin with the name. */
+	if (n && !strncmp(base, p->comm, n) && base[n] == ' ')
+		return scene_clean(s, base);
+	return scene_clean(s, p->comm);
+}
+
+/* Walks "0 100000 65536, 65536 …": inside, outside, count. */
+static long map_find(const char *map, long id, bool to_outside)
+{
+	while (map && *map) {
+		long inside, outside, count;
+
+		if (sscanf(map, "%ld %ld %ld", &inside, &outside, &count) == 3) {
+			long from = to_outside ? inside : outside;
+			long to = to_outside ? outside : inside;
+			if (id >= from && id - from < count)
+				return to + (id - from);
+		}
+		map = strchr(map, ',');
+		map += map ? 1 : 0;
+	}
+	return -1;
+}
+
+long describe_map_outside(const char *map, long inside)
+{
+	return map_find(map, inside, true);
+}
+
+long describe_map_inside(const char *map, long outside)
+{
+	return map_find(map, outside, false);
+}
+
+const char *describe_user(struct scene *s, long uid)
+{
+	if (uid < 0)
+		return "nobody (not mapped)";
+	return uid ? scene_format(s, "%ld", uid) : "0 root";
+}
+
+int describe_count_capabilities(uint64_t set)
+{
+	return __builtin_popcountll(set);
+}
+
+const char *describe_capability(int n)
+{
+	/* linux/capability.h, by number */
+	static const char *const names[] = {"chown", "dac_override", "dac_read_search", "fowner",
+	        "fsetid", "kill", "setgid", "setuid", "setpcap", "linux_immutable",
+	        "net_bind_service", "net_broadcast", "net_admin", "net_raw", "ipc_lock",
+	        "ipc_owner", "sys_module", "sys_rawio", "sys_chroot", "sys_ptrace", "sys_pacct",
+	        "sys_admin", "sys_boot", "sys_nice", "sys_resource", "sys_time", "sys_tty_config",
+	        "mknod", "lease", "audit_write", "audit_control", "setfcap", "mac_override",
+	        "mac_admin", "syslog", "wake_alarm", "block_suspend", "audit_read", "perfmon",
+	        "bpf", "checkpoint_restore"};
+
+	return n >= 0 && n < (int)(sizeof names / sizeof *names) ? names[n] : NULL;
+}
+
+enum scene_role describe_namespace_role(enum ns_type type)
+{
+	return (enum scene_role)(SCENE_NAMESPACE_USER + (int)type);
+}
+
+int describe_own_namespaces(const struct model *m, const struct model_container *c)
+{
+	int own = 0;
+
+	for (int t = 0; t < NS_COUNT; t++)
+		own += c->ns[t] && c->ns[t] != m->host.ns[t];
+	return own;
+}
+
+size_t describe_next_step(const struct model_container *c)
+{
+	size_t i = 0;
+
+	while (i < c->n_steps && c->steps[i].status == STEP_DONE)
+		i++;
+	return i;
+}

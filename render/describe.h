@@ -1,0 +1,28 @@
+/* Facts of the model as short clean words. All strings belong to the scene. */
+#pragma once
+
+#include "kernel/observe/model.h"
+#include "render/scene.h"
+
+const char *describe_size(struct scene *s, uint64_t bytes); /* "12M"; "no limit"; "?" unknown */
+/* "3.2M of 64M", "1 of 20 processes"; the limit is left out when there is none. */
+const char *describe_use(struct scene *s, uint64_t current, uint64_t max, bool bytes);
+/* How full, 0 to 1; negative when there is no limit or nothing is known. */
+double describe_fill(uint64_t current, uint64_t max);
+const char *describe_status(struct scene *s, const struct model_container *c);
+/* What a process is called: comm, with the first word of its arguments where that tells more. */
+const char *describe_process(struct scene *s, const struct model_process *p);
+/* Host user that `inside` stands for by a uid_map or gid_map; -1 when none. */
+long describe_map_outside(const char *map, long inside);
+/* The user inside that host user `outside` is seen as; -1 when none. */
+long describe_map_inside(const char *map, long outside);
+const char *describe_user(struct scene *s, long uid); /* "0 root", "1000", "none" */
+int describe_count_capabilities(uint64_t set);
+/* The name of capability `n` without "cap_", NULL when there is none of this number. */
+const char *describe_capability(int n);
+/* The role that draws namespaces of this type. */
+enum scene_role describe_namespace_role(enum ns_type type);
+/* How many of the container's namespaces are not the host's. */
+int describe_own_namespaces(const struct model *m, const struct model_container *c);
+/* Step that comes next (0 = the first); n_steps when all are done. */
+size_t describe_next_step(const struct model_container *c);

@@ -1,0 +1,37 @@
+/* The parts of the host view: which cards there are, and what they say. */
+#pragma once
+
+#include "render/card.h"
+#include "render/view.h"
+
+/* What every part needs. */
+struct host {
+	const struct view_input *in;
+	const struct model *now, *before;
+	struct scene *s;
+	const struct model_container **containers; /* ours first, then others; by name */
+	size_t n_containers, n_ours;
+};
+
+/* Cards of user space; `lab`, `daemons` have no lines when there is nothing to tell. */
+struct host_user {
+	struct card lab, daemons, processes;
+	struct card *ours; /* containers of ours, then those asked for, then those that are gone */
+	size_t n_ours;
+	struct card *others; /* somebody else's containers */
+	size_t n_others;
+};
+
+enum host_kernel_card {
+	KERNEL_NAMESPACES,
+	KERNEL_CGROUPS,
+	KERNEL_SECURITY,
+	KERNEL_MOUNTS,
+	KERNEL_NETWORK,
+	KERNEL_CARDS,
+};
+
+void host_user_cards(const struct host *h, struct host_user *ret);
+void host_kernel_cards(const struct host *h, struct card ret[KERNEL_CARDS]);
+/* The model in as few lines as it can be told, for the smallest of windows. */
+void host_summary(const struct host *h);

@@ -1,0 +1,313 @@
+/* User space: the learner's shell, containers, daemons and the other processes, side by side. */
+#include "render/changes.h"
+#include "render/describe.h"
+#include "render/host.h"
+#include "render/wants.h"
+
+#include <string.h>
+
+/* Containers that are drawn before the others are only counted. */
+enum { CARDS_MOST = 64 };
+
+static const struct model_process *parent_in(
+        const struct model *m, const struct model_process *p, enum process_role role)
+{
+	const struct model_process *parent = model_process(m, p->ppid);
+
+	return parent && parent->role == role ? parent : NULL;
+}
+
+static void lab_card(const struct host *h, struct card *c)
+{
+	*c = (struct card){.id = "lab", .title = "your shell", .role = SCENE_LAB, .liked = 6};
+	for (size_t i = 0; i < h->now->n_processes; i++) {
+		const struct model_process *p = &h->now->processes[i];
+		const struct model_process *up = p;
+		struct card_line *l;
+		int depth = 0;
+
+		if (p->role != ROLE_LAB)
+			continue;
+		while (depth < 4 && (up = parent_in(h->now, up, ROLE_LAB)))
+			depth++;
+		l = card_line(h->s, c);
+		card_add(l,
+		        scene_format(h->s, "%*s%s%s", depth ? depth - 1 : 0, "", depth ? "└" : "",
+		                describe_process(h->s, p)),
+		        SCENE_LAB, mark_process(h->before, p));
+		card_add(l, scene_format(h->s, "%d", (int)p->pid), SCENE_DIM, MARK_NONE);
+	}
+}
+
+static void daemons_card(const struct host *h, struct card *c)
+{
+	*c = (struct card){.id = "daemons", .title = "daemons", .role = SCENE_DAEMON, .liked = 8};
+	for (size_t i = 0; i < h->now->n_daemons; i++) {
+		const struct model_daemon *d = &h->now->daemons[i];
+		struct card_line *l = card_line(h->s, c);
+		const struct model_process *p = NULL;
+
+		if (d->process >= 0 && (size_t)d->process < h->now->n_processes)
+			p = &h->now->processes[d->process];
+		card_add(l, scene_clean(h->s, d->name), SCENE_DAEMON,
+		        p ? mark_process(h->before, p) : MARK_NONE);
+		card_add(l, p ? scene_format(h->s, "%d", (int)p->pid) : "", SCENE_DIM, MARK_NONE);
+		card_add(l, scene_clean(h->s, d->label), SCENE_DIM, MARK_NONE);
+	}
+}
+
+/* Wants about processes and not about containers: "process.sleep", "processes.sleep.count". */
+static void wanted_processes(const struct host *h, struct card *c)
+{
+	for (size_t i = 0; i < h->in->n_wants; i++) {
+		const char *fact = h->in->wants[i].fact ? h->in->wants[i].fact : "";
+		const char *name = !strncmp(fact, "process.", 8)      ? fact + 8
+		                   : !strncmp(fact, "processes.", 10) ? fact + 10
+		                                                      : NULL;
+
+		if (!name || !*name)
+			continue;
+		card_add(card_line(h->s, c),
+		        scene_clean(
+		                h->s, scene_format(h->s, "%.*s", (int)strcspn(name, "."), name)),
+		        SCENE_PROCESS, MARK_GHOST);
+	}
+}
+
+static void processes_card(const struct host *h, struct card *c)
+{
+	size_t threads = 0, users = 0;
+
+	*c = (struct card){
+	        .id = "processes", .title = "processes", .role = SCENE_PROCESS, .liked = 8};
+	wanted_processes(h, c);
+	for (size_t i = 0; i < h->now->n_processes; i++) {
+		const struct model_process *p = &h->now->processes[i];
+		enum scene_mark mark = MARK_NONE;
+		struct card_line *l;
+
+		threads += p->role == ROLE_KERNEL_THREAD;
+		if (p->role != ROLE_REGULAR)
+			continue;
+		users++;
+		mark = mark_process(h->before, p);
+		if (users > 200 && mark == MARK_NONE) { /* no screen shows more */
+			c->more++;
+			continue;
+		}
+		l = card_line(h->s, c);
+		card_add(l, describe_process(h->s, p), SCENE_PROCESS, mark);
+		card_add(l, scene_format(h->s, "%d", (int)p->pid), SCENE_DIM, MARK_NONE);
+	}
+	if (users)
+		c->title = scene_format(h->s, "processes (%zu)", users);
+	if (threads) {
+		card_say(h->s, c, scene_format(h->s, "%zu kernel threads", threads), SCENE_DIM,
+		        MARK_NONE);
+		c->lines[c->n_lines - 1].keep = c->n_lines > 1;
+	}
+}
+
+static bool belongs(
+        const struct host *h, const struct model_process *p, const struct model_container *c)
+{
+	return p->container >= 0 && (size_t)p->container < h->now->n_containers &&
+	       &h->now->containers[p->container] == c;
+}
+
+static void container_processes(
+        const struct host *h, struct card *card, const struct model_container *c)
+{
+	size_t listed = 0;
+
+	for (size_t i = 0; i < h->now->n_processes && listed < 40; i++) {
+		const struct model_process *p = &h->now->processes[i];
+		struct card_line *l;
+
+		if (!belongs(h, p, c))
+			continue;
+		l = card_line(h->s, card);
+		card_add(l, describe_process(h->s, p), SCENE_CONTAINER, mark_process(h->before, p));
+		card_add(l,
+		        p->ns_pid && p->ns_pid != p->pid
+		                ? scene_format(h->s, "%d, inside %d", (int)p->pid, (int)p->ns_pid)
+		                : scene_format(h->s, "%d", (int)p->pid),
+		        SCENE_DIM, MARK_NONE);
+		if (l && p->pid == c->pid)
+			l->keep = true;
+		listed++;
+	}
+	if (c->processes > listed)
+		card->more = c->processes - listed;
+}
+
+/* What the step asks of a container that has no place of its own in the kernel's band. */
+static void container_wants(const struct host *h, struct card *card, const char *name)
+{
+	static const struct {
+		const char *topic, *text;
+	} asked[] = {
+	        {"pid", "first process"},
+	        {"hostname", "host name"},
+	        {"image", "image"},
+	        {"command", "command"},
+	        {"exit", "exit status"},
+	        {"processes", "processes"},
+	        {"uid", "user outside"},
+	        {"root", "root outside is"},
+	        {"step", "step"},
+	};
+
+	for (size_t i = 0; i < h->in->n_wants; i++) {
+		const struct view_want *want = &h->in->wants[i];
+		const char *rest, *wanted = want->wanted ? want->wanted : "";
+
+		for (size_t k = 0; k < sizeof asked / sizeof *asked; k++)
+			if (want_about(want, name, asked[k].topic, &rest))
+				card_say(h->s, card,
+				        scene_clean(h->s,
+				                scene_format(h->s, "%s %s%s%s", asked[k].text, rest,
+				                        *rest && *wanted ? " " : "", wanted)),
+				        SCENE_CONTAINER, MARK_GHOST);
+		if (want_about(want, name, "", &rest) && !*rest && *wanted)
+			card_say(
+			        h->s, card, scene_clean(h->s, wanted), SCENE_CONTAINER, MARK_GHOST);
+	}
+}
+
+static enum scene_mark container_mark(const struct host *h, const struct model_container *c)
+{
+	if (c->status == CONTAINER_PLANNED)
+		return MARK_GHOST;
+	return mark_container(h->before, c);
+}
+
+static void container_card(const struct host *h, struct card *card, const struct model_container *c)
+{
+	size_t step = describe_next_step(c);
+	int own = describe_own_namespaces(h->now, c);
+	const char *name = scene_clean(h->s, c->name);
+
+	*card = (struct card){
+	        .id = scene_format(h->s, "container:%s", name),
+	        .title = c->status == CONTAINER_FOREIGN
+	                         ? name
+	                         : scene_format(h->s, "%s · %s", name, describe_status(h->s, c)),
+	        .role = SCENE_CONTAINER,
+	        .mark = container_mark(h, c),
+	        .liked = 6,
+	};
+	container_processes(h, card, c);
+	container_wants(h, card, c->name);
+	if (c->status == CONTAINER_BUILDING || c->status == CONTAINER_PLANNED) {
+		bool failed = step < c->n_steps && c->steps[step].status == STEP_FAILED;
+		if (step < c->n_steps)
+			card_say(h->s, card,
+			        scene_format(h->s, "%s %zu of %zu: %s", failed ? "failed" : "next",
+			                step + 1, c->n_steps, scene_clean(h->s, c->steps[step].id)),
+			        failed ? SCENE_SECURITY : SCENE_DIM,
+			        failed ? MARK_FAILED : MARK_NONE);
+	}
+	if (c->hostname && *c->hostname && c->ns[NS_UTS] != h->now->host.ns[NS_UTS])
+		card_say(h->s, card,
+		        scene_format(h->s, "host name %s", scene_clean(h->s, c->hostname)),
+		        SCENE_NAMESPACE_UTS, MARK_NONE);
+	if (c->pid)
+		card_say(h->s, card,
+		        own ? scene_format(h->s, "%d of %d namespaces own", own, NS_COUNT)
+		            : "shares all namespaces",
+		        SCENE_DIM, MARK_NONE);
+	if (!card->n_lines)
+		card_say(h->s, card, c->status == CONTAINER_EXITED ? "ended" : "no process yet",
+		        SCENE_DIM, MARK_NONE);
+}
+
+/* Asked for by name and not there at all: one ghost each, whatever is asked of it. */
+static bool ghost_card(const struct host *h, struct card *cards, size_t n, size_t want)
+{
+	const char *name = want_container(h->s, &h->in->wants[want]);
+	const char *id;
+
+	if (!name || !*name || model_container(h->now, name))
+		return false;
+	name = scene_clean(h->s, name);
+	id = scene_format(h->s, "container:%s", name);
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(cards[i].id, id))
+			return false;
+	cards[n] = (struct card){
+	        .id = id, .title = name, .role = SCENE_CONTAINER, .mark = MARK_GHOST, .liked = 5};
+	container_wants(h, &cards[n], want_container(h->s, &h->in->wants[want]));
+	if (!cards[n].n_lines)
+		card_say(h->s, &cards[n], "still to come", SCENE_DIM, MARK_NONE);
+	return true;
+}
+
+static void gone_cards(const struct host *h, struct host_user *u)
+{
+	for (size_t i = 0; h->before && i < h->before->n_containers; i++) {
+		const struct model_container *c = &h->before->containers[i];
+		const char *name;
+
+		if (c->status == CONTAINER_FOREIGN || model_container(h->now, c->name) ||
+		        u->n_ours == CARDS_MOST)
+			continue;
+		name = scene_clean(h->s, c->name);
+		u->ours[u->n_ours] = (struct card){.id = scene_format(h->s, "container:%s", name),
+		        .title = name,
+		        .role = SCENE_CONTAINER,
+		        .mark = MARK_GONE,
+		        .liked = 1};
+		card_say(h->s, &u->ours[u->n_ours], "gone", SCENE_DIM, MARK_NONE);
+		u->n_ours++;
+	}
+}
+
+/* All that have no card of their own, in one card that at least names them. */
+static void rest_card(const struct host *h, struct card *card, size_t first, size_t end)
+{
+	*card = (struct card){.id = "containers:more",
+	        .title = scene_format(h->s, "%zu more containers", end - first),
+	        .role = SCENE_CONTAINER,
+	        .liked = 4};
+	for (size_t i = first; i < end && i < first + 50; i++) {
+		const struct model_container *c = h->containers[i];
+		struct card_line *l = card_line(h->s, card);
+		card_add(l, scene_clean(h->s, c->name), SCENE_CONTAINER, container_mark(h, c));
+		card_add(l, describe_status(h->s, c), SCENE_DIM, MARK_NONE);
+	}
+	card->more = end - first - card->n_lines;
+}
+
+static size_t container_cards(const struct host *h, struct card *cards, size_t first, size_t end)
+{
+	size_t n = 0;
+
+	for (size_t i = first; i < end; i++) {
+		if (n + 1 == CARDS_MOST / 2 && i + 1 < end) {
+			rest_card(h, &cards[n++], i, end);
+			break;
+		}
+		container_card(h, &cards[n++], h->containers[i]);
+	}
+	return n;
+}
+
+void host_user_cards(const struct host *h, struct host_user *ret)
+{
+	*ret = (struct host_user){0};
+	lab_card(h, &ret->lab);
+	daemons_card(h, &ret->daemons);
+	processes_card(h, &ret->processes);
+	ret->ours = arena_alloc(&h->s->arena, CARDS_MOST * sizeof *ret->ours);
+	ret->others = arena_alloc(&h->s->arena, CARDS_MOST * sizeof *ret->others);
+	if (!ret->ours || !ret->others) {
+		h->s->failed = true;
+		return;
+	}
+	ret->n_ours = container_cards(h, ret->ours, 0, h->n_ours);
+	for (size_t i = 0; i < h->in->n_wants && ret->n_ours < CARDS_MOST; i++)
+		ret->n_ours += ghost_card(h, ret->ours, ret->n_ours, i);
+	gone_cards(h, ret);
+	ret->n_others = container_cards(h, ret->others, h->n_ours, h->n_containers);
+}

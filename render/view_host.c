@@ -1,0 +1,396 @@
+/* The machine with the wall taken off: user space stands on the kernel. In user space everything
+ * that runs stands side by side, containers no higher than daemons, because to the kernel they are
+ * all processes. */
+#include "render/host.h"
+
+#include "render/describe.h"
+#include "render/glyph.h"
+#include "render/spread.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum {
+	LEAST_WIDTH = 24, /* below it, or below this height, lines are clearer than boxes */
+	LEAST_HEIGHT = 10,
+	SLOT_WIDTH = 15,   /* the narrowest card of user space */
+	KERNEL_WIDTH = 24, /* and of the kernel */
+	STACKS_MOST = 40,
+	YOU_X = 14, /* right of the title of the band below */
+};
+
+/* A column of user space. Only containers stand beside each other within a stack. */
+struct stack {
+	struct card *cards;
+	size_t n;
+	int x, width;
+};
+
+struct page {
+	struct host *h;
+	struct host_user user;
+	struct card kernel[KERNEL_CARDS];
+	struct stack stacks[STACKS_MOST];
+	size_t n_stacks;
+	struct card beside[3]; /* what is not a container, when it has to share a column */
+	int header, legend;    /* rows */
+	int user_height, kernel_height, bus; /* bus: rows for the lines of who started whom */
+};
+
+static void add_stack(struct page *p, struct card *cards, size_t n)
+{
+	if (n && p->n_stacks < STACKS_MOST)
+		p->stacks[p->n_stacks++] = (struct stack){.cards = cards, .n = n};
+}
+
+static void add_each(struct page *p, struct card *cards, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		add_stack(p, &cards[i], 1);
+}
+
+/* Everything beside everything while there is room; then what is not a container shares columns;
+ * then containers do. */
+static void choose_stacks(struct page *p, int width)
+{
+	struct host_user *u = &p->user;
+	size_t slots = (size_t)(width + 1) / (SLOT_WIDTH + 1), lab = u->lab.n_lines > 0;
+	size_t daemons = u->daemons.n_lines > 0, beside = 0, containers = u->n_ours + u->n_others;
+
+	p->n_stacks = 0;
+	if (lab + daemons + containers + 1 <= slots) {
+		add_stack(p, &u->lab, lab);
+		add_each(p, u->ours, u->n_ours);
+		add_stack(p, &u->daemons, daemons);
+		add_each(p, u->others, u->n_others);
+		add_stack(p, &u->processes, 1);
+		return;
+	}
+	if (slots > 2 + lab) {
+		add_stack(p, &u->lab, lab);
+	} else if (lab) {
+		p->beside[beside++] = u->lab;
+	}
+	if (daemons)
+		p->beside[beside++] = u->daemons;
+	p->beside[beside++] = u->processes;
+	if (p->n_stacks + containers + 1 <= slots) {
+		add_each(p, u->ours, u->n_ours);
+		add_each(p, u->others, u->n_others);
+	} else {
+		add_stack(p, u->ours, u->n_ours);
+		add_stack(p, u->others, u->n_others);
+	}
+	add_stack(p, p->beside, beside);
+	if (p->n_stacks > slots && slots) /* too narrow for two groups of containers */
+		p->n_stacks = slots;
+}
+
+static int stack_wish(const struct stack *k)
+{
+	int widest = 0, sum = 0;
+
+	for (size_t i = 0; i < k->n; i++) {
+		int w = card_natural_width(&k->cards[i]);
+		widest = w > widest ? w : widest;
+		sum += w + 1;
+	}
+	return k->cards[0].role == SCENE_CONTAINER ? sum - 1 : widest;
+}
+
+static void place_stacks(struct page *p, int x, int width)
+{
+	struct spread columns[STACKS_MOST];
+	int fair = p->n_stacks ? (width - (int)p->n_stacks + 1) / (int)p->n_stacks : width;
+	int natural = 0;
+
+	for (size_t i = 0; i < p->n_stacks; i++)
+		natural += stack_wish(&p->stacks[i]) + 1;
+	for (size_t i = 0; i < p->n_stacks; i++) {
+		int wish = stack_wish(&p->stacks[i]);
+		columns[i].least = SLOT_WIDTH < fair ? SLOT_WIDTH : fair < 5 ? 5 : fair;
+		columns[i].liked = wish;
+		columns[i].most = natural ? (int)((long)wish * width / natural) + 2 : wish;
+	}
+	spread_divide(columns, p->n_stacks, width, 1);
+	for (size_t i = 0; i < p->n_stacks; i++) {
+		p->stacks[i].x = x;
+		p->stacks[i].width = columns[i].got;
+		x += columns[i].got ? columns[i].got + 1 : 0;
+	}
+}
+
+static int stack_least_width(const struct stack *k)
+{
+	return k->cards[0].role == SCENE_CONTAINER ? SLOT_WIDTH : k->width;
+}
+
+static int stacks_height(const struct page *p, bool natural)
+{
+	int highest = 3;
+
+	for (size_t i = 0; i < p->n_stacks; i++) {
+		const struct stack *k = &p->stacks[i];
+		int least = stack_least_width(k);
+		int height = natural ? cards_natural_height(k->cards, k->n, k->width, least)
+		                     : cards_liked_height(k->cards, k->n, k->width, least);
+		highest = height > highest ? height : highest;
+	}
+	return highest;
+}
+
+/* Which card of user space the parent of this process is drawn in, NULL when in none. */
+static const struct stack *parent_stack(const struct page *p, const struct model_process *child)
+{
+	const struct model_process *parent = child ? model_process(p->h->now, child->ppid) : NULL;
+	const char *id = !parent                       ? ""
+	                 : parent->role == ROLE_LAB    ? "lab"
+	                 : parent->role == ROLE_DAEMON ? "daemons"
+	                                               : "";
+
+	for (size_t i = 0; i < p->n_stacks; i++)
+		if (p->stacks[i].n == 1 && !strcmp(p->stacks[i].cards[0].id, id))
+			return &p->stacks[i];
+	return NULL;
+}
+
+/* The container drawn in a column of its own, NULL when the column holds something else. */
+static const struct model_container *stack_container(const struct page *p, const struct stack *k)
+{
+	const char *id = k->cards[0].id;
+
+	if (k->n != 1 || strncmp(id, "container:", 10))
+		return NULL;
+	return model_container(p->h->now, id + 10);
+}
+
+static size_t count_family(const struct page *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n_stacks; i++) {
+		const struct model_container *c = stack_container(p, &p->stacks[i]);
+		n += c && c->pid && parent_stack(p, model_process(p->h->now, c->pid));
+	}
+	return n;
+}
+
+/* Who started whom: from the top of the parent's card along a row above all cards, down to the
+ * child. */
+static void draw_family(const struct page *p, int y)
+{
+	for (size_t i = 0; i < p->n_stacks; i++) {
+		const struct stack *k = &p->stacks[i], *from;
+		const struct model_container *c = stack_container(p, k);
+		struct scene_point points[4];
+		int start, end = k->x + k->width / 2;
+
+		from = c && c->pid ? parent_stack(p, model_process(p->h->now, c->pid)) : NULL;
+		if (!from || !k->width)
+			continue;
+		start = from->x + from->width - 3;
+		points[0] = (struct scene_point){start, y + p->bus};
+		points[1] = (struct scene_point){start, y};
+		points[2] = (struct scene_point){end, y};
+		points[3] = (struct scene_point){end, y + p->bus - 1};
+		scene_add_edge(
+		        p->h->s, &(struct scene_edge){
+		                         .points = points,
+		                         .n_points = 4,
+		                         .arrow = true,
+		                         .role = from->cards[0].role,
+		                         .label = scene_format(p->h->s, "started %s", c->name),
+		                 });
+	}
+}
+
+static void draw_header(const struct page *p, int width)
+{
+	const struct model_host *host = &p->h->now->host;
+	struct scene *s = p->h->s;
+	const struct stack *first = p->n_stacks ? &p->stacks[0] : NULL;
+	const char *text = scene_clean(s,
+	        scene_format(s, "%s · Linux %s · %u cpu%s · cgroup %s", host->hostname,
+	                host->kernel, host->cpus, host->cpus == 1 ? "" : "s", host->cgroup_mode));
+	int x = 2, w = text_width(text);
+
+	if (!p->header)
+		return;
+	if (first && !strcmp(first->cards[0].id, "lab") && first->x + first->width > YOU_X + 4) {
+		scene_add_text(
+		        s, &(struct scene_text){YOU_X - 1, 0, 3, "you", SCENE_YOU, MARK_NONE});
+		scene_add_edge(s,
+		        &(struct scene_edge){
+		                .points = (struct scene_point[]){{YOU_X, 1}, {YOU_X, 2 + p->bus}},
+		                .n_points = 2,
+		                .arrow = true,
+		                .role = SCENE_YOU,
+		                .label = "you type into your shell",
+		        });
+		x = YOU_X + 4;
+	}
+	if (w < width - x - 1)
+		x = width - w - 1;
+	scene_add_text(s, &(struct scene_text){x, 0, width - x - 1, text, SCENE_DIM, MARK_NONE});
+}
+
+static enum scene_mark any_mark(const struct scene *s, enum scene_mark mark)
+{
+	for (size_t i = 0; i < s->n_texts; i++)
+		if (s->texts[i].mark == mark)
+			return mark;
+	for (size_t i = 0; i < s->n_boxes; i++)
+		if (s->boxes[i].mark == mark)
+			return mark;
+	return MARK_NONE;
+}
+
+void scene_add_legend(struct scene *s, int y)
+{
+	static const char *const words[] = {
+	        [MARK_CHANGED] = "new or changed",
+	        [MARK_GHOST] = "still to come",
+	        [MARK_FAILED] = "failed",
+	        [MARK_GONE] = "gone",
+	};
+	int x = 2;
+
+	for (int m = MARK_CHANGED; m <= MARK_GONE; m++) {
+		int w = text_width(words[m]) + 1;
+		if (any_mark(s, (enum scene_mark)m) == MARK_NONE || x + w > s->width)
+			continue;
+		scene_add_text(
+		        s, &(struct scene_text){x, y, w, words[m], SCENE_DIM, (enum scene_mark)m});
+		x += w + 2;
+	}
+}
+
+static void draw_band(struct scene *s, int y, int width, int height, const char *title)
+{
+	scene_add_box(s, &(struct scene_box){0, y, width, height, title, SCENE_FRAME, MARK_NONE,
+	                         scene_format(s, "band:%s", title), 0});
+}
+
+/* Containers of a stack in rows; those that have no place are counted in the last card. */
+static void draw_stack(const struct page *p, const struct stack *k, int y, int height)
+{
+	int least = stack_least_width(k);
+	size_t columns = (size_t)((k->width + 1) / (least + 1)), room;
+	size_t n = k->n;
+
+	columns = columns ? columns : 1;
+	room = columns * (size_t)(height / 3);
+	if (n > room && room) {
+		struct card *last = &k->cards[room - 1];
+		*last = (struct card){.id = "containers:more",
+		        .title = scene_format(p->h->s, "+%zu more", n - room + 1),
+		        .role = k->cards[0].role};
+		n = room;
+	}
+	cards_draw(p->h->s, k->cards, n, k->x, y, k->width, height, least, 1);
+}
+
+/* How the rows are shared between the two bands. */
+static void divide_rows(struct page *p, int width, int height)
+{
+	int frame = 2 + p->bus;
+	struct spread bands[2] = {
+	        {.least = 3 + frame,
+	                .liked = stacks_height(p, false) + frame,
+	                .most = stacks_height(p, true) + frame},
+	        {.least = 5,
+	                .liked = cards_liked_height(p->kernel, KERNEL_CARDS, width, KERNEL_WIDTH) +
+	                         2,
+	                .most = cards_natural_height(p->kernel, KERNEL_CARDS, width, KERNEL_WIDTH) +
+	                        2},
+	};
+
+	spread_divide(bands, 2, height, 0);
+	p->user_height = bands[0].got;
+	p->kernel_height = bands[1].got;
+}
+
+static void draw_page(struct page *p)
+{
+	struct scene *s = p->h->s;
+	int width = s->width, inner = width - 4, y;
+
+	p->header = s->height >= 16 ? 2 : s->height >= 12 ? 1 : 0;
+	p->legend = s->height >= 12;
+	choose_stacks(p, inner);
+	place_stacks(p, 2, inner);
+	p->bus = s->height >= 20 && count_family(p) ? 2 : 0;
+	divide_rows(p, inner, s->height - p->header - p->legend);
+	y = p->header;
+	draw_band(s, y, width, p->user_height, "user space");
+	if (p->header == 2)
+		draw_header(p, width);
+	if (p->bus)
+		draw_family(p, y + 1);
+	for (size_t i = 0; i < p->n_stacks; i++)
+		draw_stack(p, &p->stacks[i], y + 1 + p->bus, p->user_height - 2 - p->bus);
+	y += p->user_height;
+	draw_band(s, y, width, p->kernel_height, "kernel");
+	cards_draw(
+	        s, p->kernel, KERNEL_CARDS, 2, y + 1, inner, p->kernel_height - 2, KERNEL_WIDTH, 1);
+	y += p->kernel_height;
+	if (p->legend)
+		scene_add_legend(s, y++);
+	if (y < s->height)
+		s->height = y; /* a picture ends where it ends */
+}
+
+static bool is_ours(const struct model_container *c)
+{
+	return c->status != CONTAINER_FOREIGN;
+}
+
+static bool sort_containers(struct host *h)
+{
+	h->containers =
+	        arena_alloc(&h->s->arena, (h->now->n_containers + 1) * sizeof *h->containers);
+	if (!h->containers)
+		return false;
+	for (int pass = 0; pass < 2; pass++) {
+		for (size_t i = 0; i < h->now->n_containers; i++)
+			if (is_ours(&h->now->containers[i]) == (pass == 0))
+				h->containers[h->n_containers++] = &h->now->containers[i];
+		if (pass == 0)
+			h->n_ours = h->n_containers;
+	}
+	return true;
+}
+
+int view_host_layout(const struct view_input *in, struct scene *ret)
+{
+	struct scene s;
+	struct host h = {.in = in, .now = in->now, .before = in->before, .s = &s};
+
+	scene_init(&s, in->width, in->height);
+	s.title = scene_format(
+	        &s, "%s: user space and kernel", scene_clean(&s, in->now->host.hostname));
+	s.description = scene_format(&s,
+	        "%zu processes, %zu containers, %zu daemons, %zu namespaces and %zu control groups "
+	        "of one machine. Containers are processes beside the others, on the same kernel.",
+	        in->now->n_processes, in->now->n_containers, in->now->n_daemons,
+	        in->now->n_namespaces, in->now->n_cgroups);
+	if (!sort_containers(&h)) {
+		scene_release(&s);
+		return -ENOMEM;
+	}
+	if (s.width < LEAST_WIDTH || s.height < LEAST_HEIGHT) {
+		host_summary(&h);
+	} else {
+		struct page p = {.h = &h};
+		host_user_cards(&h, &p.user);
+		host_kernel_cards(&h, p.kernel);
+		if (!s.failed)
+			draw_page(&p);
+	}
+	if (s.failed) {
+		scene_release(&s);
+		return -ENOMEM;
+	}
+	*ret = s;
+	return 0;
+}
