@@ -174,6 +174,10 @@ static void draw_edge(struct pen *p, const struct scene_edge *e)
 		if (!dx && !dy)
 			continue;
 		head = direction_of(dx, dy);
+		if (i == 0 && inside(p->canvas, at.x, at.y) &&
+		        !p->lines[at.y * p->canvas->width +
+		                  at.x]) /* not from a border: a whole cell */
+			add_line(p, at.x, at.y, direction_of(-dx, -dy), e->role, e->mark);
 		while (at.x != to.x || (!dx && at.y != to.y)) {
 			add_line(p, at.x, at.y, head, e->role, e->mark);
 			at.x += dx;

@@ -149,7 +149,7 @@ static void draw_line(
 {
 	int end = x + room;
 
-	if (l->wide && l->n_spans) {
+	if ((l->wide || l->box) && l->n_spans) {
 		draw_span(s, &l->spans[0], 0, x, y, room);
 		return;
 	}
@@ -170,14 +170,14 @@ static void draw_line(
 
 /* Chooses which lines are shown in `rows`: the kept ones first, then the others, in their order.
  * Returns how many rows they take. */
-static int choose_lines(const struct card *c, int rows, bool *shown)
+static int choose_lines(const struct card *c, int rows, bool flat, bool *shown)
 {
 	int used = 0;
 
 	memset(shown, 0, c->n_lines * sizeof *shown);
 	for (int pass = 0; pass < 2; pass++) {
 		for (size_t i = 0; i < c->n_lines; i++) {
-			int need = c->lines[i].box ? 2 : 1;
+			int need = c->lines[i].box && !flat ? 2 : 1;
 			if (c->lines[i].keep != (pass == 0) || shown[i] || used + need > rows)
 				continue;
 			shown[i] = true;
@@ -190,7 +190,9 @@ static int choose_lines(const struct card *c, int rows, bool *shown)
 static void draw_lines(
         struct scene *s, const struct card *c, int x, int y, int width, int rows, int depth)
 {
-	bool all = lines_height(c, c->n_lines) + (c->more ? 1 : 0) <= rows;
+	/* Where a stack of boxes does not fit, its names do. */
+	bool flat = lines_height(c, c->n_lines) + (c->more ? 1 : 0) > rows;
+	bool fits = (int)c->n_lines + (c->more ? 1 : 0) <= rows;
 	bool *shown = arena_alloc(&s->arena, c->n_lines + 1);
 	int widths[CARD_SPANS], bottom = y + rows;
 	size_t left = c->more;
@@ -199,14 +201,14 @@ static void draw_lines(
 		s->failed = true;
 		return;
 	}
-	choose_lines(c, all || rows == 1 ? rows : rows - 1, shown);
+	choose_lines(c, fits || rows == 1 ? rows : rows - 1, flat, shown);
 	column_widths(c, widths);
 	for (size_t i = 0; i < c->n_lines; i++) {
 		const struct card_line *l = &c->lines[i];
 
 		if (!shown[i]) {
 			left++;
-		} else if (l->box) {
+		} else if (l->box && !flat) {
 			scene_add_box(
 			        s, &(struct scene_box){x, y, width, 2, l->spans[0].text,
 			                   l->spans[0].role, l->spans[0].mark, "", depth + 1});
@@ -283,7 +285,8 @@ static void draw_row(struct scene *s, struct card *cards, size_t n, int x, int y
 	for (size_t i = 0; i < n; i++) {
 		int w = card_natural_width(&cards[i]);
 		int fair = (width - (int)n + 1) / (int)n;
-		columns[i].least = w < fair ? (w < 5 ? 5 : w) : fair;
+		int least = fair * 2 / 3;
+		columns[i].least = w < least ? w : least < 5 ? 5 : least;
 		columns[i].liked = w;
 		/* Room to spare is shared in proportion, so that the row ends where it should. */
 		columns[i].most = natural ? (int)((long)w * width / natural) + 1 : w;
@@ -325,6 +328,15 @@ int cards_draw(struct scene *s, struct card *cards, size_t n, int x, int y, int 
 		}
 	}
 	spread_divide(heights, rows, height, 0);
+	for (size_t r = rows; r-- > 0;) { /* the last row reaches the ground */
+		if (heights[r].got) {
+			int used = 0;
+			for (size_t i = 0; i < rows; i++)
+				used += heights[i].got;
+			heights[r].got += height - used;
+			break;
+		}
+	}
 	for (size_t r = 0; r < rows && heights[r].got; r++) {
 		size_t first = r * per_row, count = n - first < per_row ? n - first : per_row;
 		draw_row(s, cards + first, count, x, y, width, heights[r].got, depth);

@@ -30,8 +30,9 @@ struct card {
 	enum scene_mark mark;
 	struct card_line *lines; /* in the scene's arena */
 	size_t n_lines;
-	size_t more; /* that exist besides the lines */
-	int liked;   /* lines that look good; 0 = all */
+	size_t more;   /* that exist besides the lines */
+	size_t stands; /* how many things it stands for, when more than one */
+	int liked;     /* lines that look good; 0 = all */
 };
 
 /* A new line at the end, NULL when memory is out. Valid until the next one. */

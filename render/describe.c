@@ -33,8 +33,8 @@ const char *describe_use(struct scene *s, uint64_t current, uint64_t max, bool b
 
 	if (!limited)
 		return current == MODEL_UNKNOWN ? "" : now;
-	return bytes ? scene_format(s, "%s of %s", now, describe_size(s, max))
-	             : scene_format(s, "%s of %llu", now, (unsigned long long)max);
+	return bytes ? scene_format(s, "%s/%s", now, describe_size(s, max))
+	             : scene_format(s, "%s/%llu", now, (unsigned long long)max);
 }
 
 double describe_fill(uint64_t current, uint64_t max)

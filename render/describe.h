@@ -5,7 +5,7 @@
 #include "render/scene.h"
 
 const char *describe_size(struct scene *s, uint64_t bytes); /* "12M"; "no limit"; "?" unknown */
-/* "3.2M of 64M", "1 of 20 processes"; the limit is left out when there is none. */
+/* "3.2M/64M", "1/20"; the limit is left out when there is none. */
 const char *describe_use(struct scene *s, uint64_t current, uint64_t max, bool bytes);
 /* How full, 0 to 1; negative when there is no limit or nothing is known. */
 double describe_fill(uint64_t current, uint64_t max);

@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* Containers that get a column or a row of their own in the kernel's cards. */
-enum { NAMED_MOST = 12 };
+enum { NAMED_MOST = 12, GROUPS_MOST = 16 };
 
 /* The name of a container and whether it exists: containers first, then those asked for. */
 struct owner {
@@ -77,8 +77,8 @@ static void namespaces_card(const struct host *h, struct card *c)
 	size_t n = owners_find(h, owners), all = 0, fresh = 0, columns = 0;
 
 	*c = (struct card){.id = "namespaces", .role = SCENE_NAMESPACE_NET};
-	for (size_t i = 0; i < n; i++) /* the type, the count, the host: three spans are taken */
-		if (owner_in_matrix(h, &owners[i]) && columns < CARD_SPANS - 3)
+	for (size_t i = 0; i < n; i++) /* the type and the count take two spans */
+		if (owner_in_matrix(h, &owners[i]) && columns < CARD_SPANS - 2)
 			owners[columns++] = owners[i];
 	for (int t = 0; t < NS_COUNT; t++) {
 		struct card_line *l = card_line(h->s, c);
@@ -94,9 +94,13 @@ static void namespaces_card(const struct host *h, struct card *c)
 		all += count;
 		fresh += others;
 		card_add(l, ns_names[t], describe_namespace_role((enum ns_type)t), MARK_NONE);
+		for (size_t i = 0; i < columns; i++) /* what has a column is marked there */
+			if (owners[i].container)
+				others -=
+				        others && mark_namespace(h->before, (enum ns_type)t,
+				                          owners[i].container->ns[t]) != MARK_NONE;
 		card_add(l, scene_format(h->s, "%zu", count), SCENE_DIM,
 		        others ? MARK_CHANGED : MARK_NONE);
-		card_add(l, count ? "host" : "", SCENE_DIM, MARK_NONE);
 		for (size_t i = 0; i < columns; i++)
 			add_owner(h, l, &owners[i], (enum ns_type)t);
 	}
@@ -117,13 +121,13 @@ static void add_group(
 	const char *processes = describe_use(h->s, g->pids_current, g->pids_max, false);
 
 	card_add(l, label, SCENE_CGROUP, mark_cgroup(h->before, g));
+	card_add(l, describe_use(h->s, g->memory_current, g->memory_max, true), SCENE_PLAIN,
+	        MARK_NONE);
 	if (fill >= 0)
 		card_add_meter(l, fill, SCENE_CGROUP);
 	else
 		card_add(l, "", SCENE_DIM, MARK_NONE);
-	card_add(l, describe_use(h->s, g->memory_current, g->memory_max, true), SCENE_PLAIN,
-	        MARK_NONE);
-	card_add(l, *processes ? scene_format(h->s, "pids %s", processes) : "", SCENE_DIM,
+	card_add(l, *processes ? scene_format(h->s, "%s pids", processes) : "", SCENE_DIM,
 	        MARK_NONE);
 	if (l && g->ours)
 		l->keep = true;
@@ -157,7 +161,7 @@ static void cgroups_card(const struct host *h, struct card *c)
 	size_t n = owners_find(h, owners), shown = 0;
 
 	*c = (struct card){.id = "cgroups", .role = SCENE_CGROUP, .liked = 6};
-	c->title = scene_format(h->s, "control groups (%zu, %s)", h->now->n_cgroups,
+	c->title = scene_format(h->s, "cgroups (%zu, %s)", h->now->n_cgroups,
 	        scene_clean(h->s, h->now->host.cgroup_mode));
 	for (size_t i = 0; i < n; i++) {
 		int g = owners[i].container ? owners[i].container->cgroup : -1;
@@ -175,7 +179,7 @@ static void cgroups_card(const struct host *h, struct card *c)
 		for (size_t k = 0; k < n; k++)
 			listed = listed ||
 			         (owners[k].container && owners[k].container->cgroup == (int)i);
-		if (listed || (!g->ours && !(g->processes && shown < 40)))
+		if (listed || shown >= GROUPS_MOST || (!g->ours && !g->processes))
 			continue;
 		add_group(h, c, g, scene_clean(h->s, g->path));
 		shown++;

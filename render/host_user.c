@@ -17,6 +17,11 @@ static const struct model_process *parent_in(
 	return parent && parent->role == role ? parent : NULL;
 }
 
+static void add_pid(const struct host *h, struct card_line *l, const struct model_process *p)
+{
+	card_add(l, scene_format(h->s, "%d", (int)p->pid), SCENE_DIM, mark_process(h->before, p));
+}
+
 static void lab_card(const struct host *h, struct card *c)
 {
 	*c = (struct card){.id = "lab", .title = "your shell", .role = SCENE_LAB, .liked = 6};
@@ -31,11 +36,11 @@ static void lab_card(const struct host *h, struct card *c)
 		while (depth < 4 && (up = parent_in(h->now, up, ROLE_LAB)))
 			depth++;
 		l = card_line(h->s, c);
+		add_pid(h, l, p);
 		card_add(l,
 		        scene_format(h->s, "%*s%s%s", depth ? depth - 1 : 0, "", depth ? "└" : "",
 		                describe_process(h->s, p)),
-		        SCENE_LAB, mark_process(h->before, p));
-		card_add(l, scene_format(h->s, "%d", (int)p->pid), SCENE_DIM, MARK_NONE);
+		        SCENE_LAB, MARK_NONE);
 	}
 }
 
@@ -45,14 +50,10 @@ static void daemons_card(const struct host *h, struct card *c)
 	for (size_t i = 0; i < h->now->n_daemons; i++) {
 		const struct model_daemon *d = &h->now->daemons[i];
 		struct card_line *l = card_line(h->s, c);
-		const struct model_process *p = NULL;
 
 		if (d->process >= 0 && (size_t)d->process < h->now->n_processes)
-			p = &h->now->processes[d->process];
-		card_add(l, scene_clean(h->s, d->name), SCENE_DAEMON,
-		        p ? mark_process(h->before, p) : MARK_NONE);
-		card_add(l, p ? scene_format(h->s, "%d", (int)p->pid) : "", SCENE_DIM, MARK_NONE);
-		card_add(l, scene_clean(h->s, d->label), SCENE_DIM, MARK_NONE);
+			add_pid(h, l, &h->now->processes[d->process]);
+		card_add(l, scene_clean(h->s, d->name), SCENE_DAEMON, MARK_NONE);
 	}
 }
 
@@ -96,15 +97,14 @@ static void processes_card(const struct host *h, struct card *c)
 			continue;
 		}
 		l = card_line(h->s, c);
-		card_add(l, describe_process(h->s, p), SCENE_PROCESS, mark);
-		card_add(l, scene_format(h->s, "%d", (int)p->pid), SCENE_DIM, MARK_NONE);
+		add_pid(h, l, p);
+		card_add(l, describe_process(h->s, p), SCENE_PROCESS, MARK_NONE);
 	}
 	if (users)
 		c->title = scene_format(h->s, "processes (%zu)", users);
 	if (threads) {
 		card_say(h->s, c, scene_format(h->s, "%zu kernel threads", threads), SCENE_DIM,
 		        MARK_NONE);
-		c->lines[c->n_lines - 1].keep = c->n_lines > 1;
 	}
 }
 
@@ -127,12 +127,8 @@ static void container_processes(
 		if (!belongs(h, p, c))
 			continue;
 		l = card_line(h->s, card);
-		card_add(l, describe_process(h->s, p), SCENE_CONTAINER, mark_process(h->before, p));
-		card_add(l,
-		        p->ns_pid && p->ns_pid != p->pid
-		                ? scene_format(h->s, "%d, inside %d", (int)p->pid, (int)p->ns_pid)
-		                : scene_format(h->s, "%d", (int)p->pid),
-		        SCENE_DIM, MARK_NONE);
+		add_pid(h, l, p);
+		card_add(l, describe_process(h->s, p), SCENE_CONTAINER, MARK_NONE);
 		if (l && p->pid == c->pid)
 			l->keep = true;
 		listed++;
@@ -186,11 +182,12 @@ static void container_card(const struct host *h, struct card *card, const struct
 {
 	size_t step = describe_next_step(c);
 	int own = describe_own_namespaces(h->now, c);
+	const struct model_process *first = c->pid ? model_process(h->now, c->pid) : NULL;
 	const char *name = scene_clean(h->s, c->name);
 
 	*card = (struct card){
 	        .id = scene_format(h->s, "container:%s", name),
-	        .title = c->status == CONTAINER_FOREIGN
+	        .title = c->status == CONTAINER_FOREIGN || c->status == CONTAINER_RUNNING
 	                         ? name
 	                         : scene_format(h->s, "%s · %s", name, describe_status(h->s, c)),
 	        .role = SCENE_CONTAINER,
@@ -198,6 +195,12 @@ static void container_card(const struct host *h, struct card *card, const struct
 	        .liked = 6,
 	};
 	container_processes(h, card, c);
+	if (first && first->ns_pid && first->ns_pid != first->pid) {
+		struct card_line *l = card_line(h->s, card);
+		card_add(l, scene_format(h->s, "%d", (int)first->ns_pid), SCENE_NAMESPACE_PID,
+		        MARK_NONE);
+		card_add(l, "inside", SCENE_NAMESPACE_PID, MARK_NONE);
+	}
 	container_wants(h, card, c->name);
 	if (c->status == CONTAINER_BUILDING || c->status == CONTAINER_PLANNED) {
 		bool failed = step < c->n_steps && c->steps[step].status == STEP_FAILED;
@@ -210,11 +213,11 @@ static void container_card(const struct host *h, struct card *card, const struct
 	}
 	if (c->hostname && *c->hostname && c->ns[NS_UTS] != h->now->host.ns[NS_UTS])
 		card_say(h->s, card,
-		        scene_format(h->s, "host name %s", scene_clean(h->s, c->hostname)),
+		        scene_format(h->s, "hostname %s", scene_clean(h->s, c->hostname)),
 		        SCENE_NAMESPACE_UTS, MARK_NONE);
 	if (c->pid)
 		card_say(h->s, card,
-		        own ? scene_format(h->s, "%d of %d namespaces own", own, NS_COUNT)
+		        own ? scene_format(h->s, "%d own namespaces", own)
 		            : "shares all namespaces",
 		        SCENE_DIM, MARK_NONE);
 	if (!card->n_lines)
@@ -277,6 +280,7 @@ static void rest_card(const struct host *h, struct card *card, size_t first, siz
 		card_add(l, describe_status(h->s, c), SCENE_DIM, MARK_NONE);
 	}
 	card->more = end - first - card->n_lines;
+	card->stands = end - first;
 }
 
 static size_t container_cards(const struct host *h, struct card *cards, size_t first, size_t end)

@@ -1,16 +1,19 @@
 #include "render/spread.h"
 
-/* One cell at a time to the neediest: lengths are those of a screen, so this is short. */
+/* One cell at a time to whoever has the smallest part of its goal: lengths are those of a screen,
+ * so this is short. */
 static int fill(struct spread *parts, size_t n, int left, int up_to_most)
 {
 	while (left > 0) {
 		size_t neediest = n;
-		int need = 0;
+		long least = 0;
 
 		for (size_t i = 0; i < n; i++) {
 			int goal = up_to_most ? parts[i].most : parts[i].liked;
-			if (parts[i].got && goal - parts[i].got > need) {
-				need = goal - parts[i].got;
+			long part = goal > 0 ? (long)parts[i].got * 10000 / goal : 0;
+			if (parts[i].got && parts[i].got < goal &&
+			        (neediest == n || part < least)) {
+				least = part;
 				neediest = i;
 			}
 		}

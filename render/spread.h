@@ -9,6 +9,7 @@ struct spread {
 };
 
 /* Gives each its `least`, from the first to the last as long as `total` lasts (the others get 0);
- * then what is left to those who are furthest from what they like, then from what they can use.
- * `gap` cells lie between two neighbours that got something. Returns how many got something. */
+ * then shares what is left so that each has the like part of what it likes, then of what it can
+ * use. `gap` cells lie between two neighbours that got something. Returns how many got something.
+ */
 size_t spread_divide(struct spread *parts, size_t n, int total, int gap);

@@ -1,5 +1,7 @@
 #include "render/view.h"
 
+#include "render/glyph.h"
+
 #include <string.h>
 
 const struct view views[] = {
@@ -15,4 +17,35 @@ const struct view *view_find(const char *name)
 		if (!strcmp(v->name, name))
 			return v;
 	return NULL;
+}
+
+static enum scene_mark any_mark(const struct scene *s, enum scene_mark mark)
+{
+	for (size_t i = 0; i < s->n_texts; i++)
+		if (s->texts[i].mark == mark)
+			return mark;
+	for (size_t i = 0; i < s->n_boxes; i++)
+		if (s->boxes[i].mark == mark)
+			return mark;
+	return MARK_NONE;
+}
+
+void scene_add_legend(struct scene *s, int y)
+{
+	static const char *const words[] = {
+	        [MARK_CHANGED] = " new or changed",
+	        [MARK_GHOST] = " still to come",
+	        [MARK_FAILED] = " failed",
+	        [MARK_GONE] = " gone",
+	};
+	int x = 2;
+
+	for (int m = MARK_CHANGED; m <= MARK_GONE; m++) {
+		int w = text_width(words[m]) + 1;
+		if (any_mark(s, (enum scene_mark)m) == MARK_NONE || x + w > s->width)
+			continue;
+		scene_add_text(
+		        s, &(struct scene_text){x, y, w, words[m], SCENE_DIM, (enum scene_mark)m});
+		x += w + 2;
+	}
 }

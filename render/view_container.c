@@ -187,21 +187,23 @@ static void add_capabilities(const struct detail *d, struct card *card)
 	uint64_t set = d->p->cap_effective;
 	uint64_t old = d->p_before ? d->p_before->cap_effective : set;
 
+	struct card_line *l = NULL;
+
 	for (int n = 0; n < 64; n++) {
 		uint64_t bit = UINT64_C(1) << n;
 		const char *name = describe_capability(n);
+		enum scene_mark mark = set & ~old & bit   ? MARK_CHANGED
+		                       : old & ~set & bit ? MARK_GONE
+		                                          : MARK_NONE;
 
 		if (!name || !((set | old) & bit))
 			continue;
-		card_say(d->s, card, name, SCENE_SECURITY,
-		        !(set & bit)   ? MARK_GONE
-		        : !(old & bit) ? MARK_CHANGED
-		                       : MARK_NONE);
+		if (!l || l->n_spans == 3)
+			l = card_line(d->s, card);
+		card_add(l, name, SCENE_SECURITY, mark);
+		if (l)
+			l->keep = false; /* the count above tells what a long list hides */
 	}
-	/* What was dropped is told by the count: a column of what is gone would bury the rest. */
-	for (size_t i = 0; i < card->n_lines; i++)
-		if (card->lines[i].spans[0].mark == MARK_GONE)
-			card->lines[i].keep = false;
 }
 
 static void security_card(const struct detail *d, struct card *card)

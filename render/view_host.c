@@ -14,7 +14,8 @@ enum {
 	LEAST_WIDTH = 24, /* below it, or below this height, lines are clearer than boxes */
 	LEAST_HEIGHT = 10,
 	SLOT_WIDTH = 15,   /* the narrowest card of user space */
-	KERNEL_WIDTH = 24, /* and of the kernel */
+	KERNEL_WIDTH = 22, /* and of the kernel */
+	LAB_WIDTH = 18,    /* so that there is room above for who types into it */
 	STACKS_MOST = 40,
 	YOU_X = 14, /* right of the title of the band below */
 };
@@ -109,6 +110,8 @@ static void place_stacks(struct page *p, int x, int width)
 	for (size_t i = 0; i < p->n_stacks; i++) {
 		int wish = stack_wish(&p->stacks[i]);
 		columns[i].least = SLOT_WIDTH < fair ? SLOT_WIDTH : fair < 5 ? 5 : fair;
+		if (!strcmp(p->stacks[i].cards[0].id, "lab") && LAB_WIDTH < fair)
+			columns[i].least = LAB_WIDTH;
 		columns[i].liked = wish;
 		columns[i].most = natural ? (int)((long)wish * width / natural) + 2 : wish;
 	}
@@ -216,7 +219,7 @@ static void draw_header(const struct page *p, int width)
 
 	if (!p->header)
 		return;
-	if (first && !strcmp(first->cards[0].id, "lab") && first->x + first->width > YOU_X + 4) {
+	if (first && !strcmp(first->cards[0].id, "lab") && first->x + first->width - 3 > YOU_X) {
 		scene_add_text(
 		        s, &(struct scene_text){YOU_X - 1, 0, 3, "you", SCENE_YOU, MARK_NONE});
 		scene_add_edge(s,
@@ -234,57 +237,36 @@ static void draw_header(const struct page *p, int width)
 	scene_add_text(s, &(struct scene_text){x, 0, width - x - 1, text, SCENE_DIM, MARK_NONE});
 }
 
-static enum scene_mark any_mark(const struct scene *s, enum scene_mark mark)
-{
-	for (size_t i = 0; i < s->n_texts; i++)
-		if (s->texts[i].mark == mark)
-			return mark;
-	for (size_t i = 0; i < s->n_boxes; i++)
-		if (s->boxes[i].mark == mark)
-			return mark;
-	return MARK_NONE;
-}
-
-void scene_add_legend(struct scene *s, int y)
-{
-	static const char *const words[] = {
-	        [MARK_CHANGED] = "new or changed",
-	        [MARK_GHOST] = "still to come",
-	        [MARK_FAILED] = "failed",
-	        [MARK_GONE] = "gone",
-	};
-	int x = 2;
-
-	for (int m = MARK_CHANGED; m <= MARK_GONE; m++) {
-		int w = text_width(words[m]) + 1;
-		if (any_mark(s, (enum scene_mark)m) == MARK_NONE || x + w > s->width)
-			continue;
-		scene_add_text(
-		        s, &(struct scene_text){x, y, w, words[m], SCENE_DIM, (enum scene_mark)m});
-		x += w + 2;
-	}
-}
-
 static void draw_band(struct scene *s, int y, int width, int height, const char *title)
 {
 	scene_add_box(s, &(struct scene_box){0, y, width, height, title, SCENE_FRAME, MARK_NONE,
 	                         scene_format(s, "band:%s", title), 0});
 }
 
-/* Containers of a stack in rows; those that have no place are counted in the last card. */
+/* The cards of a stack in rows; those that have no place are at least named in the last one. */
 static void draw_stack(const struct page *p, const struct stack *k, int y, int height)
 {
 	int least = stack_least_width(k);
-	size_t columns = (size_t)((k->width + 1) / (least + 1)), room;
-	size_t n = k->n;
+	size_t columns = (size_t)((k->width + 1) / (least + 1)), room, n = k->n;
 
 	columns = columns ? columns : 1;
 	room = columns * (size_t)(height / 3);
 	if (n > room && room) {
-		struct card *last = &k->cards[room - 1];
-		*last = (struct card){.id = "containers:more",
-		        .title = scene_format(p->h->s, "+%zu more", n - room + 1),
-		        .role = k->cards[0].role};
+		struct card *rest = arena_alloc(&p->h->s->arena, sizeof *rest);
+		size_t hidden = 0;
+		if (!rest) {
+			p->h->s->failed = true;
+			return;
+		}
+		for (size_t i = room - 1; i < n; i++) {
+			card_say(p->h->s, rest, k->cards[i].title, k->cards[i].role,
+			        k->cards[i].mark);
+			hidden += k->cards[i].stands ? k->cards[i].stands : 1;
+		}
+		rest->id = scene_format(p->h->s, "%s:more", k->cards[0].id);
+		rest->title = scene_format(p->h->s, "%zu more", hidden);
+		rest->role = k->cards[room - 1].role;
+		k->cards[room - 1] = *rest;
 		n = room;
 	}
 	cards_draw(p->h->s, k->cards, n, k->x, y, k->width, height, least, 1);

@@ -1,0 +1,189 @@
+/* Drawings of machines made by hand, compared with those kept in tests/golden. After a change that
+ * is meant: UPDATE_GOLDEN=1 build/unit/test_golden, then look at the difference. Run from the root.
+ */
+#include "kernel/base/buf.h"
+#include "kernel/base/cleanup.h"
+#include "kernel/base/file.h"
+#include "render/backend.h"
+#include "tests/unit/model_fixture.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static void compare(const char *name, const struct buf *drawn)
+{
+	char path[128];
+	auto_buf kept = BUF_INIT;
+
+	snprintf(path, sizeof path, "tests/golden/%s", name);
+	if (getenv("UPDATE_GOLDEN")) {
+		assert_int_equal(
+		        file_replace_at(AT_FDCWD, path, buf_text(drawn), drawn->len, 0644), 0);
+		return;
+	}
+	if (file_read_at(AT_FDCWD, path, 1 << 22, &kept) < 0)
+		fail_msg("%s is missing: UPDATE_GOLDEN=1 makes it", path);
+	if (strcmp(buf_text(&kept), buf_text(drawn))) {
+		fprintf(stderr, "--- %s is now:\n%s", name, buf_text(drawn));
+		fail_msg("%s differs from what is drawn", path);
+	}
+}
+
+static void draw(const char *name, const char *view, struct view_input in, bool ascii, bool svg)
+{
+	char file[128];
+	struct scene s;
+	struct canvas c;
+	auto_buf text = BUF_INIT;
+
+	assert_int_equal(view_find(view)->layout(&in, &s), 0);
+	assert_int_equal(canvas_init(&c, s.width, s.height), 0);
+	canvas_draw(&c, &s, ascii);
+	text_write(&c, THEME_NONE, &text);
+	snprintf(file, sizeof file, "%s.txt", name);
+	compare(file, &text);
+	if (svg) {
+		buf_reset(&text);
+		svg_write(&s, THEME_LIGHT, &text);
+		snprintf(file, sizeof file, "%s.svg", name);
+		compare(file, &text);
+	}
+	canvas_release(&c);
+	scene_release(&s);
+}
+
+static const struct view_want three_wanted[] = {
+        {"container.red", "running"},
+        {"container.green", "running"},
+        {"container.blue", "running"},
+};
+
+static void test_nothing_yet(void **state)
+{
+	struct model *m = fixture_host();
+	struct view_input in = {.now = m,
+	        .before = m,
+	        .wants = three_wanted,
+	        .n_wants = 3,
+	        .width = 80,
+	        .height = 24};
+
+	(void)state;
+	draw("host-wanted-80x24", "host", in, false, false);
+	in.width = 50;
+	in.height = 28;
+	draw("host-wanted-50x28", "host", in, false, false);
+	in.width = 20;
+	in.height = 5;
+	draw("host-wanted-20x5", "host", in, false, false);
+	model_free(m);
+}
+
+static void test_three(void **state)
+{
+	struct model *before = fixture_host(), *m = fixture_three();
+	struct view_input in = {.now = m, .before = before, .width = 80, .height = 24};
+
+	(void)state;
+	draw("host-three-80x24", "host", in, false, false);
+	draw("host-three-80x24-ascii", "host", in, true, false);
+	in.width = 50;
+	in.height = 28;
+	draw("host-three-50x28", "host", in, false, false);
+	in.width = 90;
+	in.height = 48;
+	draw("host-three-90x48", "host", in, false, true);
+	in.width = 200;
+	in.height = 60;
+	draw("host-three-200x60", "host", in, false, false);
+	in.now = before;
+	in.before = m;
+	in.width = 90;
+	in.height = 30;
+	draw("host-gone-90x30", "host", in, false, false);
+	model_free(before);
+	model_free(m);
+}
+
+static const struct view_want hand_wanted[] = {
+        {"container.hand.ns.net", ""},
+        {"container.hand.ns.cgroup", ""},
+        {"container.hand.layers", ""},
+        {"container.hand.cap.sys_admin", "no"},
+        {"container.hand.seccomp", ""},
+};
+
+static void test_hand(void **state)
+{
+	struct model *before = fixture_host(), *m = fixture_building(9);
+	struct view_input in = {.now = m,
+	        .before = before,
+	        .wants = hand_wanted,
+	        .n_wants = 5,
+	        .subject = "hand",
+	        .width = 90,
+	        .height = 40};
+
+	(void)state;
+	draw("host-building-90x40", "host", in, false, false);
+	draw("container-building-90x40", "container", in, false, true);
+	in.width = 50;
+	in.height = 28;
+	draw("container-building-50x28", "container", in, false, false);
+	in.width = 20;
+	in.height = 5;
+	draw("container-building-20x5", "container", in, false, false);
+	in.now = before;
+	draw("container-wanted-20x5", "container", in, false, false);
+	in.width = 80;
+	in.height = 24;
+	draw("container-wanted-80x24", "container", in, false, false);
+	model_free(before);
+	model_free(m);
+}
+
+static void test_running(void **state)
+{
+	struct model *m = fixture_three();
+	struct view_input in = {.now = m, .subject = "red", .width = 100, .height = 40};
+
+	(void)state;
+	draw("container-running-100x40", "container", in, false, true);
+	in.width = 80;
+	in.height = 24;
+	draw("container-running-80x24", "container", in, false, false);
+	draw("container-running-80x24-ascii", "container", in, true, false);
+	model_free(m);
+}
+
+static void test_many(void **state)
+{
+	struct model *m = fixture_host();
+	struct view_input in = {.now = m, .width = 80, .height = 24};
+
+	(void)state;
+	for (int i = 0; i < 1000; i++)
+		fixture_container(m, fixture_text(m, "web%03d", i), 1000 + i, 410, "httpd")
+		        ->status = CONTAINER_FOREIGN;
+	draw("host-thousand-80x24", "host", in, false, false);
+	in.width = 200;
+	in.height = 60;
+	draw("host-thousand-200x60", "host", in, false, false);
+	model_free(m);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(test_nothing_yet),
+	        cmocka_unit_test(test_three),
+	        cmocka_unit_test(test_hand),
+	        cmocka_unit_test(test_running),
+	        cmocka_unit_test(test_many),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
