@@ -9,12 +9,14 @@
 extern const struct command command_state;
 extern const struct command command_images;
 extern const struct command command_clean;
+extern const struct command command_doctor;
 
 /* Each command adds its declaration and its line here, in the order of the help. */
 const struct command *const commands[] = {
         &command_state,
         &command_images,
         &command_clean,
+        &command_doctor,
         NULL,
 };
 
