@@ -157,22 +157,21 @@ int try_seccomp(void)
 	return in_child(seccomp_filter, NULL);
 }
 
-struct connector_request {
-	struct nlmsghdr netlink;
-	struct cn_msg connector;
-	enum proc_cn_mcast_op operation;
-} __attribute__((packed));
-
+/* A netlink message around a connector message around one number. */
 static int listen_request(int fd)
 {
-	struct connector_request q = {
-	        .netlink = {.nlmsg_len = sizeof q, .nlmsg_type = NLMSG_DONE},
-	        .connector = {.id = {.idx = CN_IDX_PROC, .val = CN_VAL_PROC},
-	                .len = sizeof q.operation},
-	        .operation = PROC_CN_MCAST_LISTEN,
-	};
+	const enum proc_cn_mcast_op operation = PROC_CN_MCAST_LISTEN;
+	const struct cn_msg connector = {
+	        .id = {.idx = CN_IDX_PROC, .val = CN_VAL_PROC}, .len = sizeof operation};
+	const struct nlmsghdr netlink = {
+	        .nlmsg_len = NLMSG_LENGTH(sizeof connector + sizeof operation),
+	        .nlmsg_type = NLMSG_DONE};
+	char q[NLMSG_LENGTH(sizeof connector + sizeof operation)];
 
-	return send(fd, &q, sizeof q, 0) < 0 ? -errno : 0;
+	memcpy(q, &netlink, sizeof netlink);
+	memcpy(q + NLMSG_HDRLEN, &connector, sizeof connector);
+	memcpy(q + NLMSG_HDRLEN + sizeof connector, &operation, sizeof operation);
+	return send(fd, q, sizeof q, 0) < 0 ? -errno : 0;
 }
 
 static int proc_connector(const void *unused)
