@@ -285,7 +285,7 @@ static void draw_row(struct scene *s, struct card *cards, size_t n, int x, int y
 	for (size_t i = 0; i < n; i++) {
 		int w = card_natural_width(&cards[i]);
 		int fair = (width - (int)n + 1) / (int)n;
-		int least = fair * 2 / 3;
+		int least = cards[i].firm ? fair : fair * 2 / 3;
 		columns[i].least = w < least ? w : least < 5 ? 5 : least;
 		columns[i].liked = w;
 		/* Room to spare is shared in proportion, so that the row ends where it should. */

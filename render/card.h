@@ -31,6 +31,7 @@ struct card {
 	struct card_line *lines; /* in the scene's arena */
 	size_t n_lines;
 	size_t more;   /* that exist besides the lines */
+	bool firm;     /* narrowed last: its columns are what it is about */
 	size_t stands; /* how many things it stands for, when more than one */
 	int liked;     /* lines that look good; 0 = all */
 };

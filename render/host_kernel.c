@@ -58,7 +58,7 @@ static void add_owner(
 	else if (wants_namespace(h, o->name, type))
 		card_add(l, name, describe_namespace_role(type), MARK_GHOST);
 	else
-		card_add(l, inode ? "·" : "", SCENE_DIM, MARK_NONE);
+		card_add(l, o->container && o->container->pid ? "·" : "", SCENE_DIM, MARK_NONE);
 }
 
 static bool owner_in_matrix(const struct host *h, const struct owner *o)
@@ -76,7 +76,7 @@ static void namespaces_card(const struct host *h, struct card *c)
 	struct owner owners[NAMED_MOST];
 	size_t n = owners_find(h, owners), all = 0, fresh = 0, columns = 0;
 
-	*c = (struct card){.id = "namespaces", .role = SCENE_NAMESPACE_NET};
+	*c = (struct card){.id = "namespaces", .role = SCENE_NAMESPACE_NET, .firm = true};
 	for (size_t i = 0; i < n; i++) /* the type and the count take two spans */
 		if (owner_in_matrix(h, &owners[i]) && columns < CARD_SPANS - 2)
 			owners[columns++] = owners[i];

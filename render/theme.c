@@ -13,7 +13,7 @@ struct role_colours {
 
 static const struct role_colours roles[SCENE_ROLES] = {
         [SCENE_PLAIN] = {0xD5DAE3, 0x2B303B, 0xFFFFFF, 7, 0, 15, false},
-        [SCENE_FRAME] = {0x8A93A6, 0x666E7E, 0xFFFFFF, 7, 8, 15, false},
+        [SCENE_FRAME] = {0x989FB0, 0x616978, 0xFFFFFF, 7, 8, 15, false},
         [SCENE_TITLE] = {0xF2F4F8, 0x12151B, 0xFFFFFF, 15, 0, 15, true},
         [SCENE_YOU] = {0xF5C97A, 0x86560A, 0xFFE08A, 11, 3, 11, true},
         [SCENE_LAB] = {0xE8B968, 0x86560A, 0xFFE08A, 3, 3, 11, false},
@@ -33,13 +33,13 @@ static const struct role_colours roles[SCENE_ROLES] = {
         [SCENE_MOUNT] = {0xD9CE72, 0x6B5D00, 0xF7EE9A, 11, 3, 11, false},
         [SCENE_LAYER] = {0xE0B884, 0x7A4A10, 0xFFD9A8, 3, 3, 11, false},
         [SCENE_LINK] = {0x73C8DE, 0x0A6478, 0xA5EAFA, 14, 6, 14, false},
-        [SCENE_DIM] = {0x8F98AA, 0x666E7E, 0xD8DCE4, 7, 8, 15, false},
+        [SCENE_DIM] = {0x969FAF, 0x616978, 0xD8DCE4, 7, 8, 15, false},
 };
 
 /* What a mark says stands above what a role says: the eye is to find it first. */
 static const struct role_colours marks[] = {
         [MARK_CHANGED] = {0x8CE99A, 0x1B6E2C, 0xA6FFB0, 10, 2, 10, true},
-        [MARK_GHOST] = {0x99A2B3, 0x666E7E, 0xE6E9F0, 7, 8, 15, false},
+        [MARK_GHOST] = {0x99A2B3, 0x616978, 0xE6E9F0, 7, 8, 15, false},
         [MARK_FAILED] = {0xFF8F8F, 0xB42318, 0xFFB3B3, 9, 1, 15, true},
         [MARK_GONE] = {0xB59A9A, 0x7A5C5C, 0xE0CACA, 7, 8, 15, false},
 };
@@ -85,16 +85,16 @@ struct theme_ground theme_ground(enum theme t)
 {
 	switch (t) {
 	case THEME_DARK:
-		return (struct theme_ground){0x14171D, 0x1A1E26, 0x212631, 0xD5DAE3};
+		return (struct theme_ground){0x9E9FA2, 0x1A1E26, 0xA8AAAE, 0xD5DAE3};
 	case THEME_CONTRAST:
-		return (struct theme_ground){0x000000, 0x000000, 0x0A0A0A, 0xFFFFFF};
+		return (struct theme_ground){0xA0A0A0, 0x000000, 0xABABAB, 0xFFFFFF};
 	case THEME_LIGHT:
-		return (struct theme_ground){0xFFFFFF, 0xF6F7F9, 0xFFFFFF, 0x2B303B};
+		return (struct theme_ground){0xFFFFFF, 0x676768, 0xFFFFFF, 0x2B303B};
 	case THEME_NONE:
 	case THEME_MONO:
 		break;
 	}
-	return (struct theme_ground){0xFFFFFF, 0xFFFFFF, 0xFFFFFF, 0x1A1A1A};
+	return (struct theme_ground){0xFFFFFF, 0x686868, 0xFFFFFF, 0x1A1A1A};
 }
 
 bool theme_find(const char *name, enum theme *ret)

@@ -99,7 +99,7 @@ static void namespaces_card(const struct detail *d, struct card *card)
 	        .id = id_of(d, "namespaces"), .title = "namespaces", .role = SCENE_NAMESPACE_NET};
 	for (int t = 0; t < NS_COUNT; t++) {
 		enum scene_role role = describe_namespace_role((enum ns_type)t);
-		uint64_t inode = d->c ? d->c->ns[t] : 0;
+		uint64_t inode = d->c && d->c->ns[t] ? d->c->ns[t] : d->p ? d->p->ns[t] : 0;
 		bool own = inode && inode != d->now->host.ns[t];
 		enum scene_mark mark = MARK_NONE;
 		const char *text = "none";

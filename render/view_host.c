@@ -17,6 +17,7 @@ enum {
 	KERNEL_WIDTH = 22, /* and of the kernel */
 	LAB_WIDTH = 18,    /* so that there is room above for who types into it */
 	STACKS_MOST = 40,
+	STACK_LIKED = 13,
 	YOU_X = 14, /* right of the title of the band below */
 };
 
@@ -137,6 +138,9 @@ static int stacks_height(const struct page *p, bool natural)
 		int least = stack_least_width(k);
 		int height = natural ? cards_natural_height(k->cards, k->n, k->width, least)
 		                     : cards_liked_height(k->cards, k->n, k->width, least);
+		if (!natural &&
+		        height > STACK_LIKED) /* many containers leave the kernel its part */
+			height = STACK_LIKED;
 		highest = height > highest ? height : highest;
 	}
 	return highest;

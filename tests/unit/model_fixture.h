@@ -153,13 +153,13 @@ static inline struct model_container *fixture_container(
 	p->container = (int)m->n_containers++;
 	p->cgroup = c->cgroup;
 	for (int t = 0; t < NS_COUNT; t++) {
-		c->ns[t] = t == NS_TIME ? m->host.ns[t]
-		                        : 4026540000 + (uint64_t)pid * 10 + (uint64_t)t;
+		c->ns[t] = t == NS_TIME ? 0 : 4026540000 + (uint64_t)pid * 10 + (uint64_t)t;
 		if (t != NS_TIME)
 			m->namespaces[m->n_namespaces++] =
 			        (struct model_namespace){(enum ns_type)t, c->ns[t], false, 1, pid};
 	}
-	memcpy(p->ns, c->ns, sizeof p->ns);
+	for (int t = 0; t < NS_COUNT; t++)
+		p->ns[t] = c->ns[t] ? c->ns[t] : m->host.ns[t];
 	fixture_mount(m, c->ns[NS_MNT], "overlay", "/", "overlay", "rw");
 	fixture_mount(m, c->ns[NS_MNT], "proc", "/proc", "proc", "rw");
 	fixture_mount(m, c->ns[NS_MNT], "tmpfs", "/dev", "tmpfs", "rw");
@@ -225,8 +225,9 @@ static inline struct model *fixture_building(size_t done)
 		steps[i].status = STEP_TODO;
 	c->status = done ? CONTAINER_BUILDING : CONTAINER_PLANNED;
 	p->comm = p->cmdline = "cutaway";
-	c->ns[NS_NET] = p->ns[NS_NET] = m->host.ns[NS_NET];
-	c->ns[NS_CGROUP] = p->ns[NS_CGROUP] = m->host.ns[NS_CGROUP];
+	c->ns[NS_NET] = c->ns[NS_CGROUP] = 0;
+	p->ns[NS_NET] = m->host.ns[NS_NET];
+	p->ns[NS_CGROUP] = m->host.ns[NS_CGROUP];
 	m->n_namespaces -= 2;
 	p->seccomp = p->seccomp_filters = 0;
 	p->no_new_privs = false;

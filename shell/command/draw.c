@@ -1,0 +1,277 @@
+/* `cutaway draw`: one picture of the machine, now. */
+#include "kernel/base/cleanup.h"
+#include "kernel/base/file.h"
+#include "kernel/observe/model_json.h"
+#include "kernel/observe/observer.h"
+#include "render/backend.h"
+#include "render/view.h"
+#include "shell/command.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <jansson.h>
+#include <langinfo.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+enum draw_format { DRAW_TEXT, DRAW_SVG, DRAW_JSON };
+
+/* The widest and highest picture: more cells than that are a mistake. */
+enum { SIZE_MOST = 1000 };
+
+struct draw_options {
+	struct observer_options observer;
+	const struct view *view;
+	const char *subject, *output;
+	enum draw_format format;
+	enum theme theme;
+	bool theme_given, ascii;
+	int width, height; /* 0 = as fits */
+};
+
+/* The size of the terminal; on a pipe, one that a page of a handout holds. */
+static void choose_size(struct draw_options *o)
+{
+	struct winsize size;
+
+	if (o->width)
+		return;
+	o->width = 100;
+	o->height = 44;
+	if (o->format == DRAW_TEXT && !o->output && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 &&
+	        size.ws_col && size.ws_row) {
+		o->width = size.ws_col;
+		o->height = size.ws_row > 1 ? size.ws_row - 1 : 1; /* the prompt takes a row */
+	}
+}
+
+/* Colours on a terminal, unless NO_COLOR (https://no-color.org) says no; elsewhere when asked. */
+static enum theme text_theme(const struct draw_options *o)
+{
+	const char *no_color = getenv("NO_COLOR");
+
+	if (o->output || !isatty(STDOUT_FILENO) || (no_color && *no_color))
+		return THEME_NONE;
+	return o->theme_given ? o->theme : THEME_DARK;
+}
+
+static int draw_text(
+        const struct draw_options *o, const struct scene *s, struct buf *out, struct error *err)
+{
+	struct canvas c;
+
+	if (canvas_init(&c, s->width, s->height) < 0)
+		return error_set(err, ENOMEM, "draw", o->view->name, NULL);
+	canvas_draw(&c, s, o->ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0);
+	text_write(&c, text_theme(o), out);
+	canvas_release(&c);
+	return 0;
+}
+
+static int draw_json(
+        const struct draw_options *o, const struct model *m, struct buf *out, struct error *err)
+{
+	json_t *json = model_to_json(m);
+	char *text = json ? json_dumps(json, JSON_INDENT(2)) : NULL;
+
+	json_decref(json);
+	if (!text)
+		return error_set(err, ENOMEM, "draw", o->view->name, NULL);
+	buf_add(out, text);
+	buf_addc(out, '\n');
+	free(text);
+	return 0;
+}
+
+static int draw(
+        const struct draw_options *o, const struct model *m, struct buf *out, struct error *err)
+{
+	struct view_input in = {
+	        .now = m, .subject = o->subject, .width = o->width, .height = o->height};
+	struct scene s;
+	int r;
+
+	if (o->subject && !model_container(m, o->subject)) {
+		error_set(err, ENOENT, "draw", o->subject, "there is no container of this name");
+		error_advise(err, "see them all with 'cutaway ps'");
+		return -ENOENT;
+	}
+	if (o->format == DRAW_JSON)
+		return draw_json(o, m, out, err);
+	r = o->view->layout(&in, &s);
+	if (r < 0)
+		return error_set(err, -r, "draw", o->view->name, NULL);
+	if (o->format == DRAW_SVG)
+		svg_write(&s, o->theme_given ? o->theme : THEME_LIGHT, out);
+	else
+		r = draw_text(o, &s, out, err);
+	scene_release(&s);
+	return r;
+}
+
+static int put_out(const struct draw_options *o, const struct buf *out, struct error *err)
+{
+	int r = 0;
+
+	if (buf_failed(out))
+		return error_set(err, ENOMEM, "draw", o->view->name, NULL);
+	if (o->output)
+		r = file_replace_at(AT_FDCWD, o->output, out->data, out->len, 0644);
+	else if (fwrite(out->data, 1, out->len, stdout) != out->len || fflush(stdout))
+		r = -errno;
+	return r < 0 ? error_set(err, -r, "write", o->output ? o->output : "standard output", NULL)
+	             : 0;
+}
+
+static int run(struct draw_options *o)
+{
+	struct observer *observer = NULL;
+	struct model *m = NULL;
+	struct error err = {0};
+	auto_buf out = BUF_INIT;
+	int r = observer_new(&o->observer, &observer, &err);
+
+	choose_size(o);
+	if (r == 0)
+		r = observer_read(observer, &m, &err);
+	if (r == 0)
+		r = draw(o, m, &out, &err);
+	if (r == 0)
+		r = put_out(o, &out, &err);
+	model_free(m);
+	observer_free(observer);
+	return r < 0 ? command_fail("draw", &err) : 0;
+}
+
+static bool read_size(const char *text, struct draw_options *o)
+{
+	char *end;
+	long width = strtol(text, &end, 10), height;
+
+	if (end == text || *end != 'x')
+		return false;
+	text = end + 1;
+	height = strtol(text, &end, 10);
+	if (end == text || *end || width < 1 || height < 1 || width > SIZE_MOST ||
+	        height > SIZE_MOST)
+		return false;
+	o->width = (int)width;
+	o->height = (int)height;
+	return true;
+}
+
+static bool read_format(const char *name, struct draw_options *o)
+{
+	static const char *const names[] = {"text", "svg", "json"};
+
+	for (int i = 0; i < 3; i++) {
+		if (!strcmp(names[i], name)) {
+			o->format = (enum draw_format)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static int read_arguments(int argc, char **argv, struct draw_options *o)
+{
+	const char *name = argc > 0 ? argv[0] : "host";
+
+	o->view = view_find(name);
+	if (!o->view)
+		return command_usage_error("draw", "no view is called '%s'", name);
+	if (argc > 1)
+		o->subject = argv[1];
+	if (argc > 2 || (o->subject && strcmp(name, "container") != 0))
+		return command_usage_error("draw", "unexpected argument '%s'", argv[argc - 1]);
+	return 0;
+}
+
+static int draw_main(int argc, char **argv)
+{
+	enum { ROOT = 256, RUNTIME, FORMAT, SIZE, THEME, ASCII };
+	static const struct option long_options[] = {
+	        {"root", required_argument, NULL, ROOT},
+	        {"runtime", required_argument, NULL, RUNTIME},
+	        {"format", required_argument, NULL, FORMAT},
+	        {"size", required_argument, NULL, SIZE},
+	        {"theme", required_argument, NULL, THEME},
+	        {"ascii", no_argument, NULL, ASCII},
+	        {"output", required_argument, NULL, 'o'},
+	        {0},
+	};
+	struct draw_options o = {0};
+	const char *bad = NULL;
+
+	opterr = 0;
+	optind = 1;
+	for (int c; !bad && (c = getopt_long(argc, argv, "o:", long_options, NULL)) != -1;)
+		switch (c) {
+		case ROOT:
+			o.observer.root = optarg;
+			break;
+		case RUNTIME:
+			o.observer.runtime = optarg;
+			break;
+		case FORMAT:
+			bad = read_format(optarg, &o) ? NULL : "--format is one of text, svg, json";
+			break;
+		case SIZE:
+			bad = read_size(optarg, &o) ? NULL
+			                            : "--size wants WIDTHxHEIGHT in cells, "
+			                              "each from 1 to 1000";
+			break;
+		case THEME:
+			o.theme_given = true;
+			bad = theme_find(optarg, &o.theme)
+			              ? NULL
+			              : "--theme is one of dark, light, mono, contrast, none";
+			break;
+		case ASCII:
+			o.ascii = true;
+			break;
+		case 'o':
+			o.output = optarg;
+			break;
+		default:
+			return command_usage_error(
+			        "draw", "unknown or incomplete option '%s'", argv[optind - 1]);
+		}
+	if (bad)
+		return command_usage_error("draw", "%s, not '%s'", bad, optarg);
+	return read_arguments(argc - optind, argv + optind, &o) ? EXIT_USAGE : run(&o);
+}
+
+const struct command command_draw = {
+        .name = "draw",
+        .summary = "One picture of the machine, now",
+        .usage = "Usage: cutaway draw [host | container [NAME]] [OPTION]...\n"
+                 "Draws what the machine is at this moment: user space standing on the kernel, or\n"
+                 "one container and what it is made of.\n"
+                 "\n"
+                 "  host              user space and kernel (the default)\n"
+                 "  container [NAME]  one container; without a name the first of ours\n"
+                 "\n"
+                 "  --format FORMAT   text (the default), svg, or json (the model that is drawn)\n"
+                 "  --size WxH        in cells; default: the terminal, else 100x44. The picture\n"
+                 "                    may end above H\n"
+                 "  --theme THEME     dark, light, mono, contrast or none. Text is coloured on a\n"
+                 "                    terminal only, and not when NO_COLOR is set\n"
+                 "  --ascii           lines of ASCII (done by itself where the locale is not "
+                 "UTF-8)\n"
+                 "  --root DIR        draw the recorded tree DIR (DIR/proc, DIR/sys)\n"
+                 "  --runtime DIR     where our containers' state is kept\n"
+                 "  -o, --output FILE write there, replacing it as a whole\n"
+                 "\n"
+                 "Exit status: 0, 1 when the machine can not be read or the picture not be "
+                 "written,\n"
+                 "2 for wrong usage.\n"
+                 "\n"
+                 "Examples:\n"
+                 "  cutaway draw\n"
+                 "  cutaway draw container red --size 80x24 --ascii\n"
+                 "  cutaway draw --format svg --theme dark -o machine.svg\n",
+        .main = draw_main,
+};
