@@ -85,16 +85,16 @@ struct theme_ground theme_ground(enum theme t)
 {
 	switch (t) {
 	case THEME_DARK:
-		return (struct theme_ground){0x9E9FA2, 0x1A1E26, 0xA8AAAE, 0xD5DAE3};
+		return (struct theme_ground){0x14171D, 0x1A1E26, 0x212631, 0xD5DAE3};
 	case THEME_CONTRAST:
-		return (struct theme_ground){0xA0A0A0, 0x000000, 0xABABAB, 0xFFFFFF};
+		return (struct theme_ground){0x000000, 0x000000, 0x0A0A0A, 0xFFFFFF};
 	case THEME_LIGHT:
-		return (struct theme_ground){0xFFFFFF, 0x676768, 0xFFFFFF, 0x2B303B};
+		return (struct theme_ground){0xFFFFFF, 0xF6F7F9, 0xFFFFFF, 0x2B303B};
 	case THEME_NONE:
 	case THEME_MONO:
 		break;
 	}
-	return (struct theme_ground){0xFFFFFF, 0x686868, 0xFFFFFF, 0x1A1A1A};
+	return (struct theme_ground){0xFFFFFF, 0xFFFFFF, 0xFFFFFF, 0x1A1A1A};
 }
 
 bool theme_find(const char *name, enum theme *ret)
