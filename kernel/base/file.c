@@ -113,12 +113,18 @@ static int remove_entry(int dirfd, const char *name, dev_t device)
 	if (errno != EISDIR && errno != EPERM)
 		return -errno;
 	fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	/* overlayfs keeps a directory of mode 0 in its work directory: its owner has to open it. */
+	if (fd < 0 && errno == EACCES && fchmodat(dirfd, name, 0700, AT_SYMLINK_NOFOLLOW) == 0)
+		fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
 	if (fstat(fd, &st) < 0)
 		return -errno;
 	if (st.st_dev != device)
 		return -EXDEV;
+	/* Names in a read-only directory can be removed by root alone. */
+	if ((st.st_mode & 0700) != 0700 && fchmod(fd, 0700) < 0)
+		return -errno;
 	r = remove_children(fd, device);
 	if (r < 0)
 		return r;
