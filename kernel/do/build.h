@@ -1,0 +1,61 @@
+/* What the steps work on: one container while it is being made.
+ *
+ * The parent fills it before clone3(2). The child gets a copy with the rest of the memory and only
+ * reads it, but for the members marked `child`: there it keeps what its own steps have opened. */
+#pragma once
+
+#include "kernel/base/error.h"
+#include "kernel/base/process_id.h"
+#include "kernel/do/cgroup.h"
+#include "kernel/do/config.h"
+#include "kernel/do/ledger.h"
+#include "kernel/do/step.h"
+
+#include <limits.h>
+#include <linux/filter.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+enum { BUILD_CGROUP_FDS = 4, BUILD_HIDDEN_MAX = 256 };
+
+/* Where an overlay is made of what, overlayfs(5): absolute paths on the host. */
+struct overlay_source {
+	char *const *layers; /* topmost first */
+	size_t n_layers;
+	const char *upper, *work, *merged;
+};
+
+struct build {
+	const char *name;
+	const struct config *config;
+	const struct step *steps; /* the plan, ended by one without ops */
+	struct overlay_source overlay;
+	struct ledger *ledger;
+
+	/* the control group; NULL = the plan has none, and `cgroup_reason` says why */
+	struct cgroup *cgroup;
+	const char *cgroup_reason;
+	int cgroup_fds[BUILD_CGROUP_FDS]; /* open for the child to write itself into */
+	size_t n_cgroup_fds;
+
+	struct sock_fprog filter; /* compiled before the clone; len 0 = none */
+	char **programs;          /* paths to try for args[0], ended by NULL */
+	int stdio[3];             /* what the program gets as 0, 1, 2 */
+
+	/* the first process */
+	struct process_id process; /* pid 0 = none */
+	int pidfd;
+	int control;    /* our end of its control socket */
+	int root_fd;    /* its root directory, O_PATH, in its mount namespace */
+	int console_fd; /* the terminal it made for itself, our end; -1 = none */
+
+	/* child */
+	int child_control;
+	int slave_fd;
+	bool hidden[BUILD_HIDDEN_MAX]; /* which of masked + readonly were covered */
+	char old_hostname[65];
+};
+
+void build_init(struct build *b);
+/* Closes the descriptors and frees the filter and the paths; ends no process, undoes nothing. */
+void build_release(struct build *b);

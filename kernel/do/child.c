@@ -1,0 +1,95 @@
+#include "kernel/do/child.h"
+
+#include "kernel/do/build.h"
+#include "kernel/do/steps.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+static _Noreturn void leave(void)
+{
+	_exit(1);
+}
+
+static void report(struct build *b, enum child_answer answer, unsigned step,
+        const struct child_error *fail, int fd)
+{
+	struct child_report r = {.answer = answer, .step = step, .has_fd = fd >= 0};
+
+	if (fail)
+		r.error = *fail;
+	if (control_send(b->child_control, &r, sizeof r, fd) < 0)
+		leave();
+}
+
+void child_executing(struct build *b)
+{
+	report(b, CHILD_EXECUTING, 0, NULL, -1);
+}
+
+/* Hands the terminal that step mount-dev has opened to the parent, once. */
+static int take_console(struct build *b)
+{
+	int fd = b->console_fd;
+
+	b->console_fd = -1;
+	return fd;
+}
+
+static void run(struct build *b, unsigned *next, unsigned last)
+{
+	struct child_error fail = {0};
+
+	for (; *next <= last && b->steps[*next].ops; ++*next) {
+		const struct step *s = &b->steps[*next];
+		if (s->ops->child_apply && s->ops->child_apply(s, b, &fail) < 0) {
+			report(b, CHILD_FAILED, *next, &fail, -1);
+			return;
+		}
+	}
+	int console = take_console(b);
+	report(b, CHILD_DONE, last, NULL, console);
+	if (console >= 0)
+		close(console);
+}
+
+static void undo(struct build *b, unsigned *next, unsigned step)
+{
+	const struct step *s = &b->steps[step];
+	struct child_error fail = {0};
+
+	if (s->ops->child_undo && s->ops->child_undo(s, b, &fail) < 0) {
+		report(b, CHILD_FAILED, step, &fail, -1);
+		return;
+	}
+	*next = step;
+	report(b, CHILD_DONE, step, NULL, -1);
+}
+
+_Noreturn void child_main(struct build *b)
+{
+	struct child_order order;
+	sigset_t none;
+	unsigned next = 0;
+	int fd;
+
+	/* When the parent dies, this dies, kill -9 included; prctl(2). A parent that died before
+	 * this line shows as end of file below. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	while (control_receive(b->child_control, &order, sizeof order, &fd) == 0) {
+		if (fd >= 0) {
+			if (b->root_fd >= 0)
+				close(b->root_fd);
+			b->root_fd = fd;
+		}
+		if (order.verb == CHILD_RUN)
+			run(b, &next, order.step);
+		else
+			undo(b, &next, order.step);
+	}
+	leave();
+}

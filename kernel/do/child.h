@@ -1,0 +1,39 @@
+/* The first process between its clone3(2) and its execve(2): does the steps it is told to.
+ *
+ * It shares nothing with the parent but a socket. Each message says up to which step to go; each
+ * answer says how far it came, or what failed. When the socket closes, the parent is gone, and
+ * so is it. Nothing in here allocates or uses stdio: signal-safety(7) applies to it since the
+ * memory it runs in is a copy of a process that was somewhere in its middle. */
+#pragma once
+
+#include "kernel/do/step.h"
+
+enum child_verb { CHILD_RUN, CHILD_UNDO };
+
+/* parent to child */
+struct child_order {
+	enum child_verb verb;
+	unsigned step; /* RUN: all up to this one and not done yet; UNDO: this one */
+	bool has_fd;   /* a descriptor comes along: the root directory */
+};
+
+enum child_answer { CHILD_DONE, CHILD_FAILED, CHILD_EXECUTING };
+
+/* child to parent */
+struct child_report {
+	enum child_answer answer;
+	unsigned step;
+	bool has_fd; /* a descriptor comes along: its terminal */
+	struct child_error error;
+};
+
+struct build;
+/* Runs until execve(2) succeeds or the parent is gone. */
+_Noreturn void child_main(struct build *b);
+/* Before execve(2): tells the parent that from now on end of file means success. */
+void child_executing(struct build *b);
+
+/* One message and at most one descriptor (-1: none), unix(7). 0, -EPIPE at end of file, -errno.
+ * A received descriptor is O_CLOEXEC and the caller's. */
+int control_send(int fd, const void *message, size_t size, int passed_fd);
+int control_receive(int fd, void *message, size_t size, int *ret_fd);

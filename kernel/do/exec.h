@@ -1,0 +1,14 @@
+/* Becoming the program of a container, execve(2). */
+#pragma once
+
+#include "kernel/do/step.h"
+
+struct build;
+struct config;
+
+/* The paths to try for args[0], in the order of PATH as the program will have it; ended by NULL,
+ * the caller's: each is for free(3), and the list. Call before the clone. */
+int exec_programs(const struct config *c, char ***ret, struct error *err);
+/* In the child: directory, standard streams, signals, descriptors, then the program. Returns only
+ * when it fails. */
+int exec_program(struct build *b, struct child_error *fail);

@@ -1,0 +1,187 @@
+/* What of /proc and /sys speaks about the whole machine is covered or made read-only.
+ *
+ * Namespaces do not reach these files: /proc/kcore is the memory of the host, /proc/sys its
+ * settings. A file is covered by /dev/null, a directory by an empty tmpfs (OCI maskedPaths), and a
+ * bind mount of a directory onto itself can be read-only where the directory is not
+ * (readonlyPaths). */
+#include "kernel/base/cleanup.h"
+#include "kernel/do/build.h"
+#include "kernel/do/mount.h"
+#include "kernel/do/rootpath.h"
+#include "kernel/do/steps.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+static void explain(const struct step *s, const struct build *b, struct explanation *e)
+{
+	const struct config *c = b->config;
+
+	(void)s;
+	buf_add(&e->call, "mount(\"/dev/null\", PATH, NULL, MS_BIND, NULL) for:");
+	for (size_t i = 0; i < c->n_masked; i++)
+		buf_addf(&e->call, " %s", c->masked[i]);
+	buf_add(&e->call, "\nmount(PATH, PATH, NULL, MS_BIND|MS_REMOUNT|MS_RDONLY, NULL) for:");
+	for (size_t i = 0; i < c->n_readonly; i++)
+		buf_addf(&e->call, " %s", c->readonly[i]);
+	if (c->n_masked)
+		buf_addf(&e->shell, "mount --bind /dev/null %s", c->masked[0]);
+	if (c->n_readonly)
+		buf_addf(&e->shell, "%smount --bind %s %s; mount -o remount,bind,ro %s",
+		        c->n_masked ? "\n" : "", c->readonly[0], c->readonly[0], c->readonly[0]);
+	buf_add(&e->why,
+	        "No namespace covers these: they speak about the whole machine, so they are "
+	        "hidden or made read-only one by one.");
+}
+
+/* /dev/null of the container, checked to be that device: it is what all else is covered with. */
+static int open_null(struct build *b, struct child_error *fail)
+{
+	int fd = root_open(b->root_fd, "/dev/null", O_PATH | O_NOFOLLOW);
+	struct stat st;
+
+	if (fd < 0)
+		return child_fail(fail, -fd, "open", "/dev/null");
+	if (fstat(fd, &st) < 0 || !S_ISCHR(st.st_mode) || st.st_rdev != makedev(1, 3)) {
+		close(fd);
+		return child_fail(fail, EXDEV, "look at", "/dev/null");
+	}
+	return fd;
+}
+
+/* Returns 1 when covered, 0 when there is nothing of that name. */
+static int mask(struct build *b, int null, const char *path, struct child_error *fail)
+{
+	char from[FD_PATH_SIZE], to[FD_PATH_SIZE];
+	auto_close fd = root_open(b->root_fd, path, O_PATH);
+	struct stat st;
+	int r;
+
+	if (fd == -ENOENT || fd == -ENOTDIR)
+		return 0;
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return child_fail(fail, fd < 0 ? -fd : errno, "open", path);
+	if (S_ISDIR(st.st_mode))
+		r = mount("tmpfs", fd_path(fd, to), "tmpfs",
+		        MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=0k,nr_inodes=2");
+	else
+		r = mount(fd_path(null, from), fd_path(fd, to), NULL, MS_BIND, NULL);
+	return r < 0 ? child_fail(fail, errno, "mount over", path) : 1;
+}
+
+/* A remount must name the restrictions that the mount below has, or it would lift them, and a
+ * user namespace may not (mount_namespaces(7), locked flags). */
+static unsigned long kept_flags(int fd)
+{
+	struct statvfs fs;
+	unsigned long flags = 0;
+
+	if (fstatvfs(fd, &fs) < 0)
+		return 0;
+	if (fs.f_flag & ST_NOSUID)
+		flags |= MS_NOSUID;
+	if (fs.f_flag & ST_NODEV)
+		flags |= MS_NODEV;
+	if (fs.f_flag & ST_NOEXEC)
+		flags |= MS_NOEXEC;
+	if (fs.f_flag & ST_RELATIME)
+		flags |= MS_RELATIME;
+	return flags;
+}
+
+static int make_readonly(struct build *b, const char *path, struct child_error *fail)
+{
+	char name[FD_PATH_SIZE];
+	auto_close fd = root_open(b->root_fd, path, O_PATH);
+	auto_close bound = -1;
+
+	if (fd == -ENOENT || fd == -ENOTDIR)
+		return 0;
+	if (fd < 0)
+		return child_fail(fail, -fd, "open", path);
+	if (mount(fd_path(fd, name), name, NULL, MS_BIND | MS_REC, NULL) < 0)
+		return child_fail(fail, errno, "mount MS_BIND", path);
+	bound = root_open(b->root_fd, path, O_PATH); /* the mount that now covers it */
+	if (bound < 0)
+		return child_fail(fail, -bound, "open", path);
+	if (mount(NULL, fd_path(bound, name), NULL,
+	            MS_BIND | MS_REMOUNT | MS_RDONLY | kept_flags(bound), NULL) < 0)
+		return child_fail(fail, errno, "mount MS_REMOUNT|MS_RDONLY", path);
+	return 1;
+}
+
+static int apply(const struct step *s, struct build *b, struct child_error *fail)
+{
+	const struct config *c = b->config;
+	auto_close null = open_null(b, fail);
+	size_t at = 0;
+
+	(void)s;
+	if (null < 0)
+		return null;
+	for (size_t i = 0; i < c->n_masked + c->n_readonly; i++, at++) {
+		int r = i < c->n_masked ? mask(b, null, c->masked[i], fail)
+		                        : make_readonly(b, c->readonly[i - c->n_masked], fail);
+		if (r < 0)
+			return r;
+		if (at < BUILD_HIDDEN_MAX)
+			b->hidden[at] = r > 0;
+	}
+	return 0;
+}
+
+static int undo(const struct step *s, struct build *b, struct child_error *fail)
+{
+	const struct config *c = b->config;
+
+	(void)s;
+	for (size_t i = c->n_masked + c->n_readonly; i-- > 0;) {
+		const char *path = i < c->n_masked ? c->masked[i] : c->readonly[i - c->n_masked];
+		char name[FD_PATH_SIZE];
+		auto_close fd = -1;
+		if (i >= BUILD_HIDDEN_MAX || !b->hidden[i])
+			continue;
+		fd = root_open(b->root_fd, path, O_PATH);
+		if (fd < 0 || umount2(fd_path(fd, name), MNT_DETACH) < 0)
+			return child_fail(fail, fd < 0 ? -fd : errno, "umount", path);
+		b->hidden[i] = false;
+	}
+	return 0;
+}
+
+static int verify(
+        const struct step *s, const struct build *b, struct buf *seen, struct error *err)
+{
+	const struct config *c = b->config;
+	size_t covered = 0;
+	char type[64];
+
+	for (size_t i = 0; i < c->n_masked; i++)
+		covered += mount_find(b->process.pid, c->masked[i], "", type);
+	for (size_t i = 0; i < c->n_readonly; i++)
+		covered += mount_find(b->process.pid, c->readonly[i], "", type);
+	if (!covered && c->n_masked + c->n_readonly)
+		return step_unverified(s, err, "", "nothing is covered");
+	buf_addf(seen, "/proc/%d/mounts: %zu paths of %zu covered; the others do not exist here\n",
+	        (int)b->process.pid, covered, c->n_masked + c->n_readonly);
+	return 0;
+}
+
+const struct step_ops step_hide = {
+        .id = "hide",
+        .title = "what speaks about the whole machine, hidden",
+        .man = "mount(2), proc(5)",
+        .where = STEP_CHILD,
+        .reversible = true,
+        .explain = explain,
+        .child_apply = apply,
+        .child_undo = undo,
+        .verify = verify,
+};

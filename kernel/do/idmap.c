@@ -1,0 +1,187 @@
+#include "kernel/do/idmap.h"
+
+#include "kernel/base/cleanup.h"
+#include "kernel/base/file.h"
+#include "kernel/do/build.h"
+#include "kernel/do/steps.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <inttypes.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/capability.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+bool idmap_privileged(void)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[2] = {0};
+
+	/* capget(2) itself: a state object of libcap for one bit would be three allocations. */
+	return capget(&header, data) == 0 && data[0].effective & (1u << CAP_SYS_ADMIN);
+}
+
+/* Whether all of `first`…`first + count - 1` exist in our own user namespace. */
+static bool ids_exist(const char *map_path, uint32_t first, uint32_t count)
+{
+	auto_file file = fopen(map_path, "re");
+	uint32_t inside, outside, n;
+
+	while (file &&
+	        fscanf(file, "%" SCNu32 " %" SCNu32 " %" SCNu32, &inside, &outside, &n) == 3)
+		if (first >= inside && (uint64_t)first + count <= (uint64_t)inside + n)
+			return true;
+	return false;
+}
+
+struct idmap_choice idmap_choose(void)
+{
+	struct idmap_choice c = {0};
+
+	c.range = geteuid() == 0 && idmap_privileged() &&
+	        ids_exist("/proc/self/uid_map", IDMAP_OFFSET, IDMAP_COUNT) &&
+	        ids_exist("/proc/self/gid_map", IDMAP_OFFSET, IDMAP_COUNT);
+	c.offset = c.range ? IDMAP_OFFSET : 0;
+	return c;
+}
+
+/* One id only: what an ordinary user may map without help. The kernel then wants setgroups(2)
+ * switched off, since dropping a group could gain access (user_namespaces(7)). */
+static bool is_single(const struct config *c)
+{
+	return c->n_gid_map == 1 && c->gid_map[0].count == 1;
+}
+
+static void map_text(const struct id_map *map, size_t n, struct buf *out)
+{
+	for (size_t i = 0; i < n; i++)
+		buf_addf(out, "%s%" PRIu32 " %" PRIu32 " %" PRIu32, i ? "\n" : "", map[i].inside,
+		        map[i].outside, map[i].count);
+}
+
+static void explain(const struct step *s, const struct build *b, struct explanation *e)
+{
+	const struct config *c = b->config;
+	auto_buf uids = BUF_INIT, gids = BUF_INIT;
+	char pid[16] = "PID";
+
+	(void)s;
+	if (b->process.pid)
+		snprintf(pid, sizeof pid, "%d", (int)b->process.pid);
+	map_text(c->uid_map, c->n_uid_map, &uids);
+	map_text(c->gid_map, c->n_gid_map, &gids);
+	if (is_single(c))
+		buf_addf(&e->call, "write(\"/proc/%s/setgroups\", \"deny\")\n", pid);
+	buf_addf(&e->call, "write(\"/proc/%s/uid_map\", \"%s\")\n", pid, buf_text(&uids));
+	buf_addf(&e->call, "write(\"/proc/%s/gid_map\", \"%s\")\n", pid, buf_text(&gids));
+	buf_add(&e->call, "setresgid(0, 0, 0); setresuid(0, 0, 0)");
+	buf_addf(&e->shell, "echo '%s' > /proc/%s/uid_map", buf_text(&uids), pid);
+	if (is_single(c))
+		buf_addf(&e->why,
+		        "Root inside is user %" PRIu32 " outside, and no other user exists in "
+		        "there: the kernel lets everybody map that.",
+		        c->uid_map[0].outside);
+	else
+		buf_addf(&e->why,
+		        "Until now it is nobody inside. User 0 inside becomes %" PRIu32
+		        " outside: root in there, nobody out here.",
+		        c->uid_map[0].outside);
+}
+
+static int write_map(const struct step *s, struct build *b, const char *file, const char *text,
+        struct error *err)
+{
+	struct child_error fail = {0};
+	char path[64];
+	int r;
+
+	snprintf(path, sizeof path, "/proc/%d/%s", (int)b->process.pid, file);
+	r = file_write_at(AT_FDCWD, path, text);
+	if (r < 0) {
+		child_fail(&fail, -r, "write", path);
+		return step_failed(s, b, &fail, err);
+	}
+	return 0;
+}
+
+static int apply(const struct step *s, struct build *b, struct error *err)
+{
+	const struct config *c = b->config;
+	auto_buf uids = BUF_INIT, gids = BUF_INIT;
+	int r = 0;
+
+	map_text(c->uid_map, c->n_uid_map, &uids);
+	map_text(c->gid_map, c->n_gid_map, &gids);
+	if (is_single(c))
+		r = write_map(s, b, "setgroups", "deny", err);
+	if (r == 0)
+		r = write_map(s, b, "uid_map", buf_text(&uids), err);
+	if (r == 0)
+		r = write_map(s, b, "gid_map", buf_text(&gids), err);
+	return r;
+}
+
+/* The number has a meaning now: take it. The raw system calls, since those of glibc want to talk
+ * to the other threads of a process that does not exist in here, nptl(7). */
+static int become_root(const struct step *s, struct build *b, struct child_error *fail)
+{
+	(void)s;
+	if (!is_single(b->config) && syscall(SYS_setgroups, 0, NULL) < 0)
+		return child_fail(fail, errno, "setgroups", "none");
+	if (syscall(SYS_setresgid, 0, 0, 0) < 0)
+		return child_fail(fail, errno, "setresgid", "0");
+	if (syscall(SYS_setresuid, 0, 0, 0) < 0)
+		return child_fail(fail, errno, "setresuid", "0");
+	return 0;
+}
+
+static int verify(
+        const struct step *s, const struct build *b, struct buf *seen, struct error *err)
+{
+	const struct id_map *want = &b->config->uid_map[0];
+	uint32_t inside = 0, outside = 0, count = 0;
+	char path[64];
+	auto_file file = NULL;
+
+	snprintf(path, sizeof path, "/proc/%d/uid_map", (int)b->process.pid);
+	file = fopen(path, "re");
+	if (!file || fscanf(file, "%" SCNu32 " %" SCNu32 " %" SCNu32, &inside, &outside, &count) != 3)
+		return step_unverified(s, err, path, "has no line");
+	if (inside != want->inside || outside != want->outside || count != want->count)
+		return step_unverified(s, err, path, "says %" PRIu32 " %" PRIu32 " %" PRIu32,
+		        inside, outside, count);
+	buf_addf(seen, "%s is %" PRIu32 " %" PRIu32 " %" PRIu32 "\n", path, inside, outside, count);
+	return 0;
+}
+
+static void diagnose(const struct step *s, const struct build *b, int code, struct error *err)
+{
+	(void)s;
+	if (code == EPERM && is_single(b->config)) {
+		snprintf(err->cause, sizeof err->cause,
+		        "an ordinary user may map only its own id, once");
+	} else if (code == EPERM) {
+		snprintf(err->cause, sizeof err->cause,
+		        "mapping a range needs CAP_SETUID here, and the ids must exist here");
+		error_advise(err, "look at /proc/self/uid_map, or use --userns host");
+	} else if (code == EINVAL) {
+		snprintf(err->cause, sizeof err->cause,
+		        "the map is malformed, or its ids do not exist in our own namespace");
+	}
+}
+
+const struct step_ops step_idmap = {
+        .id = "idmap",
+        .title = "who is who: root inside, nobody outside",
+        .man = "user_namespaces(7), setresuid(2)",
+        .where = STEP_HOST,
+        .explain = explain,
+        .host_apply = apply,
+        .child_apply = become_root,
+        .verify = verify,
+        .diagnose = diagnose,
+};

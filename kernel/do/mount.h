@@ -1,0 +1,14 @@
+/* Mounts of one process, as /proc/PID/mounts tells them. */
+#pragma once
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+/* The mounts of config.json at or below one directory make one step. */
+struct mount_group {
+	const char *top, *why;
+};
+
+/* Whether something is mounted at `point`, and of which type. `root` ("" = none) is a directory
+ * that counts as the root: before pivot_root its path stands before every mount point. */
+bool mount_find(pid_t pid, const char *point, const char *root, char ret_type[static 64]);

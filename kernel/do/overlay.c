@@ -1,0 +1,236 @@
+/* The root file system: read-only layers of an image, an empty writable directory on top of them,
+ * joined by overlayfs (Linux, Documentation/filesystems/overlayfs.rst).
+ *
+ * The engine mounts it, and not the process itself: the directories of the image belong to the
+ * host, and whoever is uid 100000 out there has no right to walk to them. So a helper enters the
+ * mount namespace of the process (setns(2)) with our rights, mounts, and hands the new root over
+ * as a descriptor. An ordinary user's helper enters the user namespace as well, for the right to
+ * mount at all. */
+#include "kernel/base/cleanup.h"
+#include "kernel/do/build.h"
+#include "kernel/do/clone.h"
+#include "kernel/do/idmap.h"
+#include "kernel/do/steps.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/vfs.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { HELPER_STACK = 64 * 1024, MOUNT_DATA_MAX = 4095 };
+
+/* What the helper is to do and what came of it; it shares our memory and descriptors. */
+struct helper {
+	int pidfd, namespaces;
+	bool unmount;
+	const char *merged, *options;
+	int root_fd;
+	struct child_error fail;
+};
+
+static int helper_main(void *argument)
+{
+	struct helper *h = argument;
+
+	if (setns(h->pidfd, h->namespaces) < 0)
+		return child_fail(&h->fail, errno, "setns", "mount namespace");
+	if (h->unmount) {
+		if (umount2(h->merged, MNT_DETACH) < 0)
+			return child_fail(&h->fail, errno, "umount", h->merged);
+		return 0;
+	}
+	if (mount("overlay", h->merged, "overlay", 0, h->options) < 0)
+		return child_fail(&h->fail, errno, "mount overlay", h->merged);
+	h->root_fd = open(h->merged, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (h->root_fd < 0)
+		return child_fail(&h->fail, errno, "open", h->merged);
+	return 0;
+}
+
+/* CLONE_VFORK: we sleep until it is done. CLONE_FILES: what it opens is open here. CLONE_VM: no
+ * memory is copied for a life of four system calls. Its own are the namespaces it enters. */
+static int run_helper(struct helper *h)
+{
+	auto_free char *stack = malloc(HELPER_STACK);
+	pid_t pid;
+
+	if (!stack)
+		return child_fail(&h->fail, ENOMEM, "clone", "helper");
+	pid = clone(helper_main, stack + HELPER_STACK,
+	        CLONE_VM | CLONE_VFORK | CLONE_FILES | SIGCHLD, h);
+	if (pid < 0)
+		return child_fail(&h->fail, errno, "clone", "helper");
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	return -h->fail.code;
+}
+
+static int helper_namespaces(const struct build *b)
+{
+	return CLONE_NEWNS |
+	        (b->config->namespaces & CLONE_NEWUSER && !idmap_privileged() ? CLONE_NEWUSER : 0);
+}
+
+/* Commas and colons part the options of overlayfs; a path with one needs a backslash. */
+static void add_path(struct buf *out, const char *path)
+{
+	for (; *path; path++) {
+		if (*path == ',' || *path == ':' || *path == '\\')
+			buf_addc(out, '\\');
+		buf_addc(out, *path);
+	}
+}
+
+static void options_text(const struct build *b, struct buf *out)
+{
+	const struct overlay_source *o = &b->overlay;
+
+	buf_add(out, "lowerdir=");
+	for (size_t i = 0; i < o->n_layers; i++) {
+		if (i)
+			buf_addc(out, ':');
+		add_path(out, o->layers[i]);
+	}
+	buf_add(out, ",upperdir=");
+	add_path(out, o->upper);
+	buf_add(out, ",workdir=");
+	add_path(out, o->work);
+	/* In a user namespace overlayfs may not use trusted.* attributes; user.* it may. */
+	if (helper_namespaces(b) & CLONE_NEWUSER)
+		buf_add(out, ",userxattr");
+}
+
+static void explain(const struct step *s, const struct build *b, struct explanation *e)
+{
+	auto_buf options = BUF_INIT;
+	char pid[16] = "PID";
+
+	(void)s;
+	if (b->process.pid)
+		snprintf(pid, sizeof pid, "%d", (int)b->process.pid);
+	options_text(b, &options);
+	buf_addf(&e->call,
+	        "setns(pidfd, %sCLONE_NEWNS)\nmount(\"overlay\", \"%s\", \"overlay\", 0, \"%s\")",
+	        helper_namespaces(b) & CLONE_NEWUSER ? "CLONE_NEWUSER|" : "", b->overlay.merged,
+	        buf_text(&options));
+	buf_addf(&e->shell, "nsenter -t %s %s-m mount -t overlay overlay -o %s %s", pid,
+	        helper_namespaces(b) & CLONE_NEWUSER ? "-U " : "", buf_text(&options),
+	        b->overlay.merged);
+	buf_addf(&e->why,
+	        "The %zu layer%s of the image %s only read; all that is written goes to the upper "
+	        "directory, which belongs to this container alone.",
+	        b->overlay.n_layers, b->overlay.n_layers == 1 ? "" : "s",
+	        b->overlay.n_layers == 1 ? "is" : "are");
+}
+
+static int apply(const struct step *s, struct build *b, struct error *err)
+{
+	auto_buf options = BUF_INIT;
+	struct helper h = {
+	        .pidfd = b->pidfd,
+	        .namespaces = helper_namespaces(b),
+	        .merged = b->overlay.merged,
+	        .root_fd = -1,
+	};
+
+	options_text(b, &options);
+	h.options = buf_text(&options);
+	if (buf_failed(&options) || options.len > MOUNT_DATA_MAX)
+		child_fail(&h.fail, E2BIG, "mount overlay", b->overlay.merged);
+	else
+		run_helper(&h);
+	if (h.fail.code) {
+		cleanup_fd(&h.root_fd);
+		return step_failed(s, b, &h.fail, err);
+	}
+	b->root_fd = h.root_fd;
+	return 0;
+}
+
+static int undo(const struct step *s, struct build *b, struct error *err)
+{
+	struct helper h = {
+	        .pidfd = b->pidfd,
+	        .namespaces = helper_namespaces(b),
+	        .merged = b->overlay.merged,
+	        .unmount = true,
+	        .root_fd = -1,
+	};
+
+	cleanup_fd(&b->root_fd);
+	return run_helper(&h) < 0 ? step_failed(s, b, &h.fail, err) : 0;
+}
+
+static int verify(
+        const struct step *s, const struct build *b, struct buf *seen, struct error *err)
+{
+	char path[64], line[8192], point[4096], type[64] = "";
+	auto_file file = NULL;
+
+	snprintf(path, sizeof path, "/proc/%d/mounts", (int)b->process.pid);
+	file = fopen(path, "re");
+	while (file && fgets(line, sizeof line, file))
+		if (sscanf(line, "%*s %4095s %63s", point, type) == 2 &&
+		        !strcmp(point, b->overlay.merged) && !strcmp(type, "overlay")) {
+			buf_addf(seen, "%s: overlay on %s\n", path, point);
+			return 0;
+		}
+	return step_unverified(s, err, b->overlay.merged, "no overlay is mounted there");
+}
+
+static void diagnose(const struct step *s, const struct build *b, int code, struct error *err)
+{
+	struct statfs fs;
+	const char *what = NULL;
+
+	(void)s;
+	if (code == E2BIG) {
+		snprintf(err->cause, sizeof err->cause,
+		        "%zu layers with paths this long do not fit the 4096 bytes of options of "
+		        "mount(2)",
+		        b->overlay.n_layers);
+		return;
+	}
+	if (statfs(b->overlay.upper, &fs) == 0) {
+		what = fs.f_type == OVERLAYFS_SUPER_MAGIC ? "an overlay itself"
+		        : fs.f_type == NFS_SUPER_MAGIC    ? "on NFS"
+		        : fs.f_type == 0x00c0ffee         ? "on hostfs"
+		                                          : NULL;
+	}
+	if (what && (code == EINVAL || code == EOPNOTSUPP)) {
+		snprintf(err->cause, sizeof err->cause,
+		        "the upper directory is %s, and overlayfs cannot write to that", what);
+		error_advise(err, "set XDG_DATA_HOME to a directory on ext4, xfs, btrfs or tmpfs");
+	} else if (code == ENODEV) {
+		snprintf(err->cause, sizeof err->cause, "this kernel has no overlayfs");
+		error_advise(err, "as root: modprobe overlay");
+	} else if (code == EPERM) {
+		snprintf(err->cause, sizeof err->cause,
+		        "this kernel does not allow overlayfs in a user namespace (Linux 5.11 and "
+		        "later do)");
+	} else if (code == ENOENT) {
+		snprintf(err->cause, sizeof err->cause,
+		        "a layer, the upper or the work directory is missing");
+	}
+}
+
+const struct step_ops step_rootfs = {
+        .id = "rootfs",
+        .title = "a root file system: layers of the image",
+        .man = "mount(2), setns(2), overlayfs.rst",
+        .where = STEP_HOST,
+        .reversible = true,
+        .after_child = true,
+        .explain = explain,
+        .host_apply = apply,
+        .host_undo = undo,
+        .verify = verify,
+        .diagnose = diagnose,
+};

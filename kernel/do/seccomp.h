@@ -1,0 +1,17 @@
+/* System call filters: a small program in the kernel that sees each call before it is done,
+ * seccomp(2). */
+#pragma once
+
+#include "kernel/base/error.h"
+
+#include <jansson.h>
+#include <linux/filter.h>
+#include <stdint.h>
+
+/* Compiles linux.seccomp of config.json into a filter; ret->filter is the caller's, for free(3).
+ * What a name means nothing to on this machine is left out, as the specification says. */
+int seccomp_compile(const json_t *profile, struct sock_fprog *ret, struct error *err);
+
+/* The profile of a container that has these capabilities, as linux.seccomp: what no program in a
+ * container needs, and what the capabilities do not call for, is refused. The caller's. */
+json_t *seccomp_default_profile(uint64_t capabilities);

@@ -1,0 +1,89 @@
+#include "kernel/do/step.h"
+
+#include "kernel/do/build.h"
+#include "kernel/do/steps.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+const struct step_ops *const step_order[] = {
+        &step_cgroup,
+        &step_limit_memory,
+        &step_limit_pids,
+        &step_clone,
+        &step_idmap,
+        &step_cgroup_join,
+        &step_namespace_mnt,
+        &step_namespace_uts,
+        &step_namespace_ipc,
+        &step_namespace_net,
+        &step_namespace_cgroup,
+        &step_rootfs,
+        &step_mount_proc,
+        &step_mount_dev,
+        &step_mount_sys,
+        &step_pivot,
+        &step_hide,
+        &step_hostname,
+        &step_user,
+        &step_capabilities,
+        &step_no_new_privs,
+        &step_seccomp,
+        &step_exec,
+        NULL,
+};
+
+void explanation_release(struct explanation *e)
+{
+	buf_release(&e->call);
+	buf_release(&e->shell);
+	buf_release(&e->why);
+}
+
+/* strlcpy(3) by hand: the child must not call anything that could take a lock. */
+static void copy_text(char *to, size_t size, const char *from)
+{
+	size_t i = 0;
+
+	for (; from && from[i] && i + 1 < size; i++)
+		to[i] = from[i];
+	to[i] = '\0';
+}
+
+int child_fail(struct child_error *fail, int code, const char *operation, const char *object)
+{
+	fail->code = code;
+	copy_text(fail->operation, sizeof fail->operation, operation);
+	copy_text(fail->object, sizeof fail->object, object);
+	return -code;
+}
+
+int step_failed(const struct step *s, const struct build *b, const struct child_error *fail,
+        struct error *err)
+{
+	struct error told = {0};
+	char operation[sizeof told.operation];
+
+	snprintf(operation, sizeof operation, "step %s: %.40s", s->ops->id, fail->operation);
+	error_set(&told, fail->code, operation, fail->object, NULL);
+	if (s->ops->diagnose)
+		s->ops->diagnose(s, b, fail->code, &told);
+	if (err && !err->code)
+		*err = told;
+	return -told.code;
+}
+
+int step_unverified(const struct step *s, struct error *err, const char *object,
+        const char *format, ...)
+{
+	char operation[64], cause[256];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(cause, sizeof cause, format, args);
+	va_end(args);
+	snprintf(operation, sizeof operation, "verify %s", s->ops->id);
+	return error_set(err, EPROTO, operation, object, "%s", cause);
+}

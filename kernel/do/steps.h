@@ -1,0 +1,17 @@
+/* The operations of every step, each in the file of its idea. step.c puts them in order. */
+#pragma once
+
+#include "kernel/do/step.h"
+
+extern const struct step_ops step_cgroup, step_limit_memory, step_limit_pids, step_cgroup_join;
+extern const struct step_ops step_clone;
+extern const struct step_ops step_idmap;
+extern const struct step_ops step_namespace_mnt, step_namespace_uts, step_namespace_ipc,
+        step_namespace_net, step_namespace_cgroup;
+extern const struct step_ops step_rootfs, step_pivot;
+extern const struct step_ops step_mount_proc, step_mount_dev, step_mount_sys;
+extern const struct step_ops step_hide;
+extern const struct step_ops step_hostname;
+extern const struct step_ops step_user, step_capabilities, step_no_new_privs;
+extern const struct step_ops step_seccomp;
+extern const struct step_ops step_exec;
