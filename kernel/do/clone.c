@@ -33,7 +33,7 @@ pid_t clone3_process(uint64_t flags, int *ret_pidfd)
 	return (pid_t)syscall(SYS_clone3, &args, sizeof args);
 }
 
-void process_end(int pidfd)
+void child_end(int pidfd)
 {
 	siginfo_t info;
 
@@ -108,7 +108,7 @@ static int undo(const struct step *s, struct build *b, struct error *err)
 {
 	(void)s;
 	(void)err;
-	process_end(b->pidfd);
+	child_end(b->pidfd);
 	cleanup_fd(&b->pidfd);
 	cleanup_fd(&b->control);
 	cleanup_fd(&b->root_fd);

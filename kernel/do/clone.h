@@ -8,4 +8,4 @@
  * caller's, O_CLOEXEC. In the child: raw system calls and what is async-signal-safe only. */
 pid_t clone3_process(uint64_t flags, int *ret_pidfd);
 /* Kills the child behind `pidfd` and reaps it. */
-void process_end(int pidfd);
+void child_end(int pidfd);

@@ -1,5 +1,6 @@
 #include "kernel/do/config.h"
 
+#include "kernel/base/cleanup.h"
 #include "kernel/do/capability.h"
 
 #include <errno.h>
@@ -195,7 +196,7 @@ static const struct {
 static int read_mount_options(
         struct config *c, const json_t *options, struct mount_spec *m, struct error *err)
 {
-	struct buf data = BUF_INIT;
+	auto_buf data = BUF_INIT;
 	const json_t *option;
 	size_t i;
 
@@ -213,10 +214,9 @@ static int read_mount_options(
 			buf_addf(&data, "%s%s", data.len ? "," : "", word);
 	}
 	m->data = arena_strdup(&c->arena, buf_text(&data));
-	if (buf_failed(&data) || data.len >= 4096)
-		bad(err, "mounts.options", "is too long");
-	buf_release(&data);
-	return err && err->code ? -err->code : m->data ? 0 : no_memory(err);
+	if (data.len >= 4096) /* mount(2) takes one page */
+		return bad(err, "mounts.options", "is too long");
+	return m->data && !buf_failed(&data) ? 0 : no_memory(err);
 }
 
 static int read_mounts(struct config *c, const json_t *list, struct error *err)

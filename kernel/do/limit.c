@@ -37,9 +37,11 @@ static size_t directories(const struct build *b, const char *ret[static BUILD_CG
 /* The file through which a task joins. On v1 `tasks` and not `cgroup.procs`: a task that moves
  * only itself, written as "0", spares the kernel the lock over all threads of all processes, which
  * takes milliseconds to get (kernel/cgroup/cgroup.c, cgroup_procs_write_start). */
-static const char *join_file(void)
+static const char *join_file(const struct build *b)
 {
-	return cgroup_mode_detect() == CGROUP_V2 ? "cgroup.procs" : "tasks";
+	bool v2 = !strcmp(cgroup_limit_file(b->cgroup, CGROUP_MEMORY), "memory.max");
+
+	return v2 ? "cgroup.procs" : "tasks";
 }
 
 /* ---- cgroup: the directory ---------------------------------------------------------------- */
@@ -68,7 +70,7 @@ static int open_join_files(struct build *b, const struct step *s, struct error *
 		auto_free char *path = NULL;
 		struct child_error fail = {0};
 		int fd;
-		if (asprintf(&path, "%s/%s", dirs[i], join_file()) < 0)
+		if (asprintf(&path, "%s/%s", dirs[i], join_file(b)) < 0)
 			return error_set(err, ENOMEM, "open", dirs[i], NULL);
 		fd = open(path, O_WRONLY | O_CLOEXEC);
 		if (fd < 0) {
@@ -237,7 +239,7 @@ static void explain_join(const struct step *s, const struct build *b, struct exp
 		snprintf(pid, sizeof pid, "%d", (int)b->process.pid);
 	for (size_t i = 0; i < n; i++) {
 		buf_addf(&e->call, "%swrite(\"%s/%s\", \"0\")", i ? "\n" : "", dirs[i],
-		        join_file());
+		        join_file(b));
 		buf_addf(&e->shell, "%secho %s > %s/cgroup.procs", i ? "\n" : "", pid, dirs[i]);
 	}
 	buf_add(&e->why, "It enters the group (0 means: me), and all that it will start is born "
@@ -249,7 +251,7 @@ static int join(const struct step *s, struct build *b, struct child_error *fail)
 	(void)s;
 	for (size_t i = 0; i < b->n_cgroup_fds; i++)
 		if (write(b->cgroup_fds[i], "0", 1) < 0)
-			return child_fail(fail, errno, "write 0", join_file());
+			return child_fail(fail, errno, "write 0 to", "tasks or cgroup.procs");
 	return 0;
 }
 

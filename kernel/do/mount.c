@@ -34,8 +34,7 @@ static const struct {
         {"pts/ptmx", "/dev/ptmx"},
 };
 
-/* "/dev" and "/dev/pts" are below "/dev"; "/device" is not. */
-static bool is_below(const char *path, const char *top)
+bool mount_is_below(const char *path, const char *top)
 {
 	size_t n = strlen(top);
 
@@ -72,7 +71,7 @@ static void explain(const struct step *s, const struct build *b, struct explanat
 
 	for (size_t i = 0; i < b->config->n_mounts; i++) {
 		const struct mount_spec *m = &b->config->mounts[i];
-		if (!is_below(m->destination, g->top))
+		if (!mount_is_below(m->destination, g->top))
 			continue;
 		buf_addf(&e->call, "%smount(\"%s\", \"%s\", \"%s\", ", e->call.len ? "\n" : "",
 		        m->source, m->destination, m->type);
@@ -110,7 +109,7 @@ static int mount_group(const struct step *s, struct build *b, struct child_error
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < b->config->n_mounts; i++)
-		if (is_below(b->config->mounts[i].destination, g->top))
+		if (mount_is_below(b->config->mounts[i].destination, g->top))
 			r = mount_one(b, &b->config->mounts[i], fail);
 	return r;
 }
@@ -176,7 +175,7 @@ static int unmount_group(const struct step *s, struct build *b, struct child_err
 		const struct mount_spec *m = &b->config->mounts[i];
 		char path[FD_PATH_SIZE];
 		auto_close fd = -1;
-		if (!is_below(m->destination, g->top))
+		if (!mount_is_below(m->destination, g->top))
 			continue;
 		fd = root_open(b->root_fd, m->destination, O_PATH | O_DIRECTORY);
 		if (fd < 0 || umount2(fd_path(fd, path), MNT_DETACH) < 0)
@@ -219,7 +218,7 @@ static int verify(
 	for (size_t i = 0; i < b->config->n_mounts; i++) {
 		const struct mount_spec *m = &b->config->mounts[i];
 		char type[64];
-		if (!is_below(m->destination, g->top) || m->flags & MS_BIND)
+		if (!mount_is_below(m->destination, g->top) || m->flags & MS_BIND)
 			continue;
 		if (!mount_find(b->process.pid, m->destination, b->overlay.merged, type) ||
 		        strcmp(type, m->type) != 0)

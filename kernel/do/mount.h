@@ -9,6 +9,9 @@ struct mount_group {
 	const char *top, *why;
 };
 
+/* "/dev" and "/dev/pts" are at or below "/dev"; "/device" is not. */
+bool mount_is_below(const char *path, const char *top);
+
 /* Whether something is mounted at `point`, and of which type. `root` ("" = none) is a directory
  * that counts as the root: before pivot_root its path stands before every mount point. */
 bool mount_find(pid_t pid, const char *point, const char *root, char ret_type[static 64]);

@@ -1,0 +1,259 @@
+/* From options to an OCI configuration: the defaults of a container are all here. */
+#include "kernel/base/cleanup.h"
+#include "kernel/do/capability.h"
+#include "kernel/do/options.h"
+#include "kernel/do/seccomp.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int no_memory(struct error *err)
+{
+	return error_set(err, ENOMEM, "make config.json", "", NULL);
+}
+
+int options_user(const char *text, uint32_t *ret_uid, uint32_t *ret_gid, struct error *err)
+{
+	unsigned long id[2] = {0, 0};
+	const char *p = text;
+
+	if (!strcmp(text, "root")) {
+		*ret_uid = *ret_gid = 0;
+		return 0;
+	}
+	for (int i = 0; i < 2; i++) {
+		char *end;
+		errno = 0;
+		id[i] = strtoul(p, &end, 10);
+		if (end == p || *p < '0' || *p > '9' || errno || id[i] >= UINT32_MAX ||
+		        (*end && (*end != ':' || i == 1))) {
+			error_set(err, EINVAL, "read user", text, "it is not UID[:GID] in numbers");
+			error_advise(err, "names are not looked up in the image: write numbers, as "
+			                  "in --user 1000:1000");
+			return -EINVAL;
+		}
+		if (!*end)
+			break;
+		p = end + 1;
+	}
+	*ret_uid = (uint32_t)id[0];
+	*ret_gid = (uint32_t)id[1];
+	return 0;
+}
+
+/* What the image says should run: its entry point, then our command or its own. */
+static json_t *build_args(const struct container_options *o, const json_t *image)
+{
+	json_t *args = json_array(), *one;
+	size_t i;
+
+	json_array_foreach (json_object_get(image, "Entrypoint"), i, one)
+		json_array_append(args, one);
+	for (i = 0; i < o->n_command; i++)
+		json_array_append_new(args, json_string(o->command[i]));
+	if (!o->n_command)
+		json_array_foreach (json_object_get(image, "Cmd"), i, one)
+			json_array_append(args, one);
+	return args;
+}
+
+/* Sets "K=V" in the list, over a K that is there. */
+static void set_env(json_t *list, const char *pair)
+{
+	size_t n = strcspn(pair, "=") + 1, i;
+	json_t *one;
+
+	json_array_foreach (list, i, one)
+		if (!strncmp(json_string_value(one), pair, n)) {
+			json_array_set_new(list, i, json_string(pair));
+			return;
+		}
+	json_array_append_new(list, json_string(pair));
+}
+
+static json_t *build_env(
+        const struct container_options *o, const json_t *image, uint32_t uid, const char *hostname)
+{
+	json_t *list = json_array(), *one;
+	auto_free char *host = NULL;
+	size_t i;
+
+	set_env(list, "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+	set_env(list, uid == 0 ? "HOME=/root" : "HOME=/");
+	if (o->terminal)
+		set_env(list, "TERM=xterm-256color");
+	if (asprintf(&host, "HOSTNAME=%s", hostname) >= 0)
+		set_env(list, host);
+	json_array_foreach (json_object_get(image, "Env"), i, one)
+		if (json_string_value(one) && strchr(json_string_value(one), '='))
+			set_env(list, json_string_value(one));
+	for (i = 0; i < o->n_env; i++)
+		set_env(list, o->env[i]);
+	return list;
+}
+
+static json_t *capability_list(uint64_t set)
+{
+	json_t *list = json_array();
+
+	for (int i = 0; i < 64; i++)
+		if (set & UINT64_C(1) << i) {
+			auto_buf name = BUF_INIT;
+			capability_name(i, &name);
+			json_array_append_new(list, json_string(buf_text(&name)));
+		}
+	return list;
+}
+
+/* Root has them in effect. Another user only may win them back through a set-user-ID program. */
+static json_t *build_capabilities(uint64_t kept, uint32_t uid)
+{
+	uint64_t active = uid == 0 ? kept : 0;
+
+	return json_pack("{s:o, s:o, s:o, s:[], s:[]}", "bounding", capability_list(kept),
+	        "effective", capability_list(active), "permitted", capability_list(active),
+	        "inheritable", "ambient");
+}
+
+static json_t *build_mounts(const struct container_options *o, const struct idmap_choice *ids)
+{
+	json_t *list = json_array();
+	/* Terminals belong to group 5, tty, where there is such a group. */
+	bool tty_group = o->userns_host || ids->range;
+
+	json_array_append_new(list,
+	        json_pack("{s:s, s:s, s:s, s:[s,s,s]}", "destination", "/proc", "type", "proc",
+	                "source", "proc", "options", "nosuid", "noexec", "nodev"));
+	json_array_append_new(list,
+	        json_pack("{s:s, s:s, s:s, s:[s,s,s,s]}", "destination", "/dev", "type", "tmpfs",
+	                "source", "tmpfs", "options", "nosuid", "strictatime", "mode=755",
+	                "size=65536k"));
+	json_array_append_new(list,
+	        json_pack("{s:s, s:s, s:s, s:[s,s,s,s,s,s*]}", "destination", "/dev/pts", "type",
+	                "devpts", "source", "devpts", "options", "nosuid", "noexec", "newinstance",
+	                "ptmxmode=0666", "mode=0620", tty_group ? "gid=5" : NULL));
+	json_array_append_new(list,
+	        json_pack("{s:s, s:s, s:s, s:[s,s,s,s,s]}", "destination", "/dev/shm", "type",
+	                "tmpfs", "source", "shm", "options", "nosuid", "noexec", "nodev",
+	                "mode=1777", "size=65536k"));
+	/* A new /sys is for the owner of the network namespace; with the host's, see the host's. */
+	json_array_append_new(list,
+	        json_pack("{s:s, s:s, s:s, s:[s,s,s,s]}", "destination", "/sys", "type",
+	                o->network_host ? "none" : "sysfs", "source",
+	                o->network_host ? "/sys" : "sysfs", "options",
+	                o->network_host ? "rbind" : "nosuid", "noexec", "nodev", "ro"));
+	return list;
+}
+
+static json_t *build_namespaces(const struct container_options *o)
+{
+	static const char *const all[] = {
+	        "user", "pid", "mount", "uts", "ipc", "network", "cgroup"};
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		if (!(o->userns_host && !strcmp(all[i], "user")) &&
+		        !(o->network_host && !strcmp(all[i], "network")))
+			json_array_append_new(list, json_pack("{s:s}", "type", all[i]));
+	return list;
+}
+
+static json_t *build_id_map(const struct idmap_choice *ids, uint32_t own)
+{
+	return json_pack("[{s:i, s:I, s:i}]", "containerID", 0, "hostID",
+	        (json_int_t)(ids->range ? ids->offset : own), "size",
+	        ids->range ? IDMAP_COUNT : 1);
+}
+
+/* The lists of the OCI specification's example, config-linux.md, which all engines use. */
+static int add_paths(json_t *linux_)
+{
+	json_t *masked = json_pack("[s,s,s,s,s,s,s,s,s,s]", "/proc/acpi", "/proc/asound",
+	        "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list",
+	        "/proc/timer_stats", "/proc/sched_debug", "/proc/scsi", "/sys/firmware");
+	json_t *readonly = json_pack("[s,s,s,s,s]", "/proc/bus", "/proc/fs", "/proc/irq",
+	        "/proc/sys", "/proc/sysrq-trigger");
+
+	return json_object_set_new(linux_, "maskedPaths", masked) |
+	        json_object_set_new(linux_, "readonlyPaths", readonly);
+}
+
+static json_t *build_linux(
+        const struct container_options *o, const struct idmap_choice *ids, uint64_t kept)
+{
+	json_t *linux_ = json_pack("{s:o, s:{}}", "namespaces", build_namespaces(o), "resources");
+	json_t *resources = json_object_get(linux_, "resources");
+	auto_free char *group = NULL;
+
+	if (!linux_ || asprintf(&group, "/cutaway/%s", o->name) < 0 || add_paths(linux_)) {
+		json_decref(linux_);
+		return NULL;
+	}
+	json_object_set_new(linux_, "cgroupsPath", json_string(group));
+	if (!o->userns_host) {
+		json_object_set_new(linux_, "uidMappings", build_id_map(ids, geteuid()));
+		json_object_set_new(linux_, "gidMappings", build_id_map(ids, getegid()));
+	}
+	if (o->memory_max)
+		json_object_set_new(resources, "memory",
+		        json_pack("{s:I}", "limit", (json_int_t)o->memory_max));
+	if (o->pids_max)
+		json_object_set_new(resources, "pids",
+		        json_pack("{s:I}", "limit", (json_int_t)o->pids_max));
+	if (!o->seccomp_unconfined)
+		json_object_set_new(linux_, "seccomp", seccomp_default_profile(kept));
+	return linux_;
+}
+
+static int build(const struct container_options *o, const json_t *image,
+        const struct idmap_choice *ids, const char *root, json_t **ret, struct error *err)
+{
+	const char *hostname = o->hostname ? o->hostname : o->name;
+	const char *user = o->user ? o->user : json_string_value(json_object_get(image, "User"));
+	const char *cwd = json_string_value(json_object_get(image, "WorkingDir"));
+	uint64_t kept = (capability_default() | o->cap_add) & ~o->cap_drop;
+	uint32_t uid = 0, gid = 0;
+	json_t *args, *config;
+
+	if (user && *user && options_user(user, &uid, &gid, err) < 0)
+		return -EINVAL;
+	args = build_args(o, image);
+	if (!json_array_size(args)) {
+		json_decref(args);
+		error_set(err, EINVAL, "make config.json", o->image,
+		        "the image names no program to run");
+		error_advise(err, "say what should run: cutaway run %s COMMAND", o->image);
+		return -EINVAL;
+	}
+	if (o->workdir)
+		cwd = o->workdir;
+	config = json_pack("{s:s, s:{s:b, s:{s:I, s:I}, s:o, s:o, s:s, s:o, s:b}, s:{s:s, s:b}, "
+	                   "s:s, s:o, s:o}",
+	        "ociVersion", "1.0.2", "process", "terminal", o->terminal, "user", "uid",
+	        (json_int_t)uid, "gid", (json_int_t)gid, "args", args, "env",
+	        build_env(o, image, uid, hostname), "cwd", cwd && *cwd ? cwd : "/", "capabilities",
+	        build_capabilities(kept, uid), "noNewPrivileges", !o->allow_new_privileges, "root",
+	        "path", root, "readonly", 0, "hostname", hostname, "mounts", build_mounts(o, ids),
+	        "linux", build_linux(o, ids, kept));
+	if (!config)
+		return no_memory(err);
+	*ret = config;
+	return 0;
+}
+
+int config_build(const struct container_options *o, const char *image_config,
+        const struct idmap_choice *ids, const char *root, json_t **ret, struct error *err)
+{
+	json_error_t problem;
+	json_t *image = json_loads(image_config && *image_config ? image_config : "{}", 0, &problem);
+	int r;
+
+	if (!image)
+		return error_set(err, EINVAL, "read image configuration", o->image, "line %d: %s",
+		        problem.line, problem.text);
+	r = build(o, json_object_get(image, "config"), ids, root, ret, err);
+	json_decref(image);
+	return r;
+}

@@ -1,0 +1,38 @@
+/* What a person asks a container to be, in the words of the command line, and the OCI
+ * configuration that says the same. */
+#pragma once
+
+#include "kernel/base/error.h"
+#include "kernel/do/idmap.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct container_options {
+	const char *name;     /* NULL: one is made up */
+	const char *hostname; /* NULL: the name */
+	const char *image;
+	char **command; /* what is to run; n_command 0 = what the image says */
+	size_t n_command;
+	const char **env; /* "K=V", over those of the image */
+	size_t n_env;
+	const char *workdir; /* NULL: the image's */
+	const char *user;    /* "UID[:GID]"; NULL: the image's */
+	uint64_t memory_max; /* bytes, 0 = no limit */
+	uint64_t pids_max;   /* 0 = no limit */
+	uint64_t cap_add, cap_drop;
+	bool userns_host, network_host;
+	bool terminal, interactive, remove;
+	bool detach; /* its output goes to a log */
+	bool seccomp_unconfined, allow_new_privileges;
+};
+
+/* Reads "UID[:GID]"; GID is 0 when not given. */
+int options_user(const char *text, uint32_t *ret_uid, uint32_t *ret_gid, struct error *err);
+
+/* Makes config.json of the options and the image's configuration (OCI image specification,
+ * config.md). `root` is where the root file system will be. *ret is the caller's. */
+int config_build(const struct container_options *o, const char *image_config,
+        const struct idmap_choice *ids, const char *root, json_t **ret, struct error *err);

@@ -1,0 +1,159 @@
+#include "kernel/do/plan.h"
+
+#include "kernel/do/exec.h"
+#include "kernel/do/mount.h"
+#include "kernel/do/seccomp.h"
+#include "kernel/do/steps.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A limit that was asked for must be had; a group without one is taken where it is to be had. */
+static int prepare_cgroup(struct build *b, struct error *err)
+{
+	const struct config *c = b->config;
+	unsigned needed = (c->memory_max != CONFIG_UNLIMITED ? CGROUP_MEMORY : 0u) |
+	        (c->pids_max != CONFIG_UNLIMITED ? CGROUP_PIDS : 0u);
+	struct error why = {0};
+
+	if (needed) {
+		int r = cgroup_new(b->name, needed | CGROUP_PIDS, &b->cgroup, &why);
+		if (r < 0 && !(needed & CGROUP_PIDS)) {
+			why = (struct error){0};
+			r = cgroup_new(b->name, needed, &b->cgroup, &why);
+		}
+		if (r < 0 && err && !err->code)
+			*err = why;
+		return r;
+	}
+	if (c->cgroups_path[0] && cgroup_new(b->name, CGROUP_PIDS, &b->cgroup, &why) < 0)
+		b->cgroup_reason = why.code == EACCES
+		        ? "no control group is delegated to this user"
+		        : "this machine offers no control group here";
+	return 0;
+}
+
+static bool has_mounts(const struct config *c, const struct step_ops *ops)
+{
+	const struct mount_group *g = ops->data;
+
+	for (size_t i = 0; i < c->n_mounts; i++)
+		if (mount_is_below(c->mounts[i].destination, g->top))
+			return true;
+	return false;
+}
+
+static bool wanted(const struct build *b, const struct step_ops *ops)
+{
+	const struct config *c = b->config;
+	static const struct {
+		const struct step_ops *ops;
+		unsigned long flag;
+	} namespaces[] = {
+	        {&step_idmap, CLONE_NEWUSER},
+	        {&step_namespace_uts, CLONE_NEWUTS},
+	        {&step_namespace_ipc, CLONE_NEWIPC},
+	        {&step_namespace_net, CLONE_NEWNET},
+	        {&step_namespace_cgroup, CLONE_NEWCGROUP},
+	};
+
+	for (size_t i = 0; i < sizeof namespaces / sizeof *namespaces; i++)
+		if (ops == namespaces[i].ops)
+			return c->namespaces & namespaces[i].flag;
+	if (ops == &step_cgroup || ops == &step_cgroup_join)
+		return b->cgroup;
+	if (ops == &step_limit_memory)
+		return c->memory_max != CONFIG_UNLIMITED;
+	if (ops == &step_limit_pids)
+		return c->pids_max != CONFIG_UNLIMITED;
+	if (ops == &step_mount_proc || ops == &step_mount_dev || ops == &step_mount_sys)
+		return has_mounts(c, ops);
+	if (ops == &step_hide)
+		return c->n_masked + c->n_readonly > 0;
+	if (ops == &step_hostname)
+		return c->hostname[0] && c->namespaces & CLONE_NEWUTS;
+	if (ops == &step_capabilities)
+		return c->has_capabilities;
+	if (ops == &step_no_new_privs)
+		return c->no_new_privs;
+	if (ops == &step_seccomp)
+		return c->seccomp;
+	return true;
+}
+
+static int check_mounts(const struct config *c, struct error *err)
+{
+	for (size_t i = 0; i < c->n_mounts; i++) {
+		const char *at = c->mounts[i].destination;
+		if (!mount_is_below(at, "/proc") && !mount_is_below(at, "/dev") &&
+		        !mount_is_below(at, "/sys"))
+			return error_set(err, ENOTSUP, "plan container", at,
+			        "mounts are made below /proc, /dev and /sys only");
+	}
+	if (c->n_masked + c->n_readonly > BUILD_HIDDEN_MAX)
+		return error_set(err, E2BIG, "plan container", "linux.maskedPaths",
+		        "more than %d paths", BUILD_HIDDEN_MAX);
+	return 0;
+}
+
+/* Without no_new_privs a filter needs CAP_SYS_ADMIN, so it is loaded while there is one: before
+ * the user changes and capabilities go; seccomp(2). */
+static void choose(const struct build *b, struct plan *p)
+{
+	bool early = b->config->seccomp && !b->config->no_new_privs;
+
+	for (size_t i = 0; step_order[i]; i++) {
+		const struct step_ops *ops = step_order[i];
+		if (early && ops == &step_user)
+			p->steps[p->n++].ops = &step_seccomp;
+		if (wanted(b, ops) && !(early && ops == &step_seccomp))
+			p->steps[p->n++].ops = ops;
+	}
+}
+
+int plan_new(struct build *b, struct plan **ret, struct error *err)
+{
+	struct plan *p;
+	size_t n = 0;
+	int r = check_mounts(b->config, err);
+
+	if (r == 0)
+		r = prepare_cgroup(b, err);
+	if (r == 0)
+		r = exec_programs(b->config, &b->programs, err);
+	if (r == 0 && b->config->seccomp)
+		r = seccomp_compile(b->config->seccomp, &b->filter, err);
+	if (r < 0)
+		return r;
+	while (step_order[n])
+		n++;
+	p = calloc(1, sizeof *p);
+	if (p)
+		p->steps = calloc(n + 2, sizeof *p->steps);
+	if (!p || !p->steps) {
+		free(p);
+		return error_set(err, ENOMEM, "plan container", b->name, NULL);
+	}
+	choose(b, p);
+	b->steps = p->steps;
+	*ret = p;
+	return 0;
+}
+
+void plan_free(struct plan *p)
+{
+	if (!p)
+		return;
+	free(p->steps);
+	free(p);
+}
+
+int plan_find(const struct plan *p, const char *id)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (!strcmp(p->steps[i].ops->id, id))
+			return (int)i;
+	return -1;
+}

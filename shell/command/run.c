@@ -1,0 +1,454 @@
+/* cutaway run: make a container and run a program in it. */
+#include "kernel/base/cleanup.h"
+#include "kernel/do/capability.h"
+#include "kernel/do/monitor.h"
+#include "kernel/do/session.h"
+#include "kernel/do/size.h"
+#include "shell/command.h"
+#include "shell/step_keys.h"
+#include "shell/step_text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { EXIT_OURS = 125 };
+
+struct run {
+	struct container_options container;
+	bool step, plan, json;
+};
+
+enum {
+	OPT_RM = 256,
+	OPT_NAME,
+	OPT_PIDS,
+	OPT_USERNS,
+	OPT_NETWORK,
+	OPT_STEP,
+	OPT_PLAN,
+	OPT_JSON,
+	OPT_CAP_ADD,
+	OPT_CAP_DROP,
+	OPT_SECURITY,
+};
+
+static const struct option long_options[] = {
+        {"detach", no_argument, NULL, 'd'},
+        {"rm", no_argument, NULL, OPT_RM},
+        {"interactive", no_argument, NULL, 'i'},
+        {"tty", no_argument, NULL, 't'},
+        {"name", required_argument, NULL, OPT_NAME},
+        {"hostname", required_argument, NULL, 'h'},
+        {"memory", required_argument, NULL, 'm'},
+        {"pids-limit", required_argument, NULL, OPT_PIDS},
+        {"userns", required_argument, NULL, OPT_USERNS},
+        {"network", required_argument, NULL, OPT_NETWORK},
+        {"net", required_argument, NULL, OPT_NETWORK},
+        {"step", no_argument, NULL, OPT_STEP},
+        {"plan", no_argument, NULL, OPT_PLAN},
+        {"json", no_argument, NULL, OPT_JSON},
+        {"cap-add", required_argument, NULL, OPT_CAP_ADD},
+        {"cap-drop", required_argument, NULL, OPT_CAP_DROP},
+        {"security-opt", required_argument, NULL, OPT_SECURITY},
+        {"env", required_argument, NULL, 'e'},
+        {"workdir", required_argument, NULL, 'w'},
+        {"user", required_argument, NULL, 'u'},
+        {NULL, 0, NULL, 0},
+};
+
+/* ---- options ------------------------------------------------------------------------------- */
+
+static int add_capabilities(const char *text, uint64_t *set)
+{
+	char name[64];
+
+	while (*text) {
+		size_t n = strcspn(text, ",");
+		int number;
+		if (n >= sizeof name)
+			return -1;
+		memcpy(name, text, n);
+		name[n] = '\0';
+		number = capability_number(name);
+		if (!strcasecmp(name, "all"))
+			*set |= (UINT64_C(1) << capability_count()) - 1;
+		else if (number >= 0)
+			*set |= UINT64_C(1) << number;
+		else
+			return -1;
+		text += n + (text[n] == ',');
+	}
+	return 0;
+}
+
+/* A word that must be one of two. */
+static int choose(const char *text, const char *yes, const char *no, bool *ret)
+{
+	if (strcmp(text, yes) != 0 && strcmp(text, no) != 0)
+		return -1;
+	*ret = !strcmp(text, yes);
+	return 0;
+}
+
+static int security_option(const char *text, struct container_options *c)
+{
+	if (!strcmp(text, "seccomp=unconfined"))
+		c->seccomp_unconfined = true;
+	else if (!strcmp(text, "no-new-privileges=false") ||
+	        !strcmp(text, "no-new-privileges:false"))
+		c->allow_new_privileges = true;
+	else if (!strcmp(text, "no-new-privileges") || !strcmp(text, "no-new-privileges=true") ||
+	        !strcmp(text, "no-new-privileges:true"))
+		c->allow_new_privileges = false;
+	else
+		return -1;
+	return 0;
+}
+
+static int bad_value(const char *option, const char *value, const char *should_be)
+{
+	return command_usage_error("run", "%s '%s': %s", option, value, should_be);
+}
+
+static int add_env(struct container_options *c, const char *pair)
+{
+	if (!strchr(pair, '=') || pair[0] == '=')
+		return bad_value("--env", pair, "it should be NAME=VALUE");
+	c->env[c->n_env++] = pair;
+	return 0;
+}
+
+/* Options that take a value which can be wrong. */
+static int value_option(struct container_options *c, int option, const char *value)
+{
+	switch (option) {
+	case 'm':
+		return size_parse(value, &c->memory_max) < 0
+		        ? bad_value("--memory", value,
+		                  "it should be a size above 0, as in 64M or 1G")
+		        : 0;
+	case OPT_PIDS:
+		return count_parse(value, &c->pids_max) < 0
+		        ? bad_value("--pids-limit", value, "it should be a whole number above 0")
+		        : 0;
+	case OPT_USERNS:
+		return choose(value, "host", "auto", &c->userns_host) < 0
+		        ? bad_value("--userns", value, "it should be auto or host")
+		        : 0;
+	case OPT_NETWORK:
+		return choose(value, "host", "none", &c->network_host) < 0
+		        ? bad_value("--network", value, "it should be none or host")
+		        : 0;
+	case OPT_CAP_ADD:
+	case OPT_CAP_DROP:
+		return add_capabilities(value, option == OPT_CAP_ADD ? &c->cap_add : &c->cap_drop) <
+		                0
+		        ? bad_value("capability", value, "there is none such; see capabilities(7)")
+		        : 0;
+	case OPT_SECURITY:
+		return security_option(value, c) < 0
+		        ? bad_value("--security-opt", value,
+		                  "it should be seccomp=unconfined or no-new-privileges[=false]")
+		        : 0;
+	default:
+		return add_env(c, value);
+	}
+}
+
+static int one_option(struct run *run, int option, const char *value)
+{
+	struct container_options *c = &run->container;
+
+	switch (option) {
+	case 'd':
+		c->detach = true;
+		return 0;
+	case 'i':
+		c->interactive = true;
+		return 0;
+	case 't':
+		c->terminal = true;
+		return 0;
+	case OPT_RM:
+		c->remove = true;
+		return 0;
+	case OPT_STEP:
+		run->step = true;
+		return 0;
+	case OPT_PLAN:
+		run->plan = true;
+		return 0;
+	case OPT_JSON:
+		run->json = true;
+		return 0;
+	case OPT_NAME:
+		c->name = value;
+		return 0;
+	case 'h':
+		c->hostname = value;
+		return 0;
+	case 'w':
+		c->workdir = value;
+		return 0;
+	case 'u':
+		c->user = value;
+		return 0;
+	default:
+		return value_option(c, option, value);
+	}
+}
+
+static int parse(int argc, char **argv, struct run *run)
+{
+	int option, r = 0;
+
+	opterr = 0;
+	optind = 0; /* a fresh start of getopt(3), with the leading '+' looked at again */
+	while (r == 0 &&
+	        (option = getopt_long(argc, argv, "+:dith:m:e:w:u:", long_options, NULL)) != -1) {
+		if (option == '?')
+			return command_usage_error("run", "unknown option '%s'", argv[optind - 1]);
+		if (option == ':')
+			return command_usage_error(
+			        "run", "option '%s' needs a value", argv[optind - 1]);
+		r = one_option(run, option, optarg);
+	}
+	if (r)
+		return r;
+	if (optind >= argc)
+		return command_usage_error("run", "which image?");
+	if (run->json && !run->plan)
+		return command_usage_error("run", "--json goes with --plan");
+	run->container.image = argv[optind];
+	run->container.command = argv + optind + 1;
+	run->container.n_command = (size_t)(argc - optind - 1);
+	if (run->step && !run->container.detach && !(isatty(0) && isatty(1)))
+		return command_usage_error(
+		        "run", "--step without --detach asks for keys, and this is no terminal");
+	if (run->container.terminal && !run->container.detach && !isatty(0))
+		return command_usage_error("run", "--tty needs a terminal as standard input");
+	return 0;
+}
+
+/* ---- what is done -------------------------------------------------------------------------- */
+
+static int fail(const struct error *err)
+{
+	command_fail("run", err);
+	return monitor_failure_status(err);
+}
+
+static int print_plan(struct container *c, bool as_json)
+{
+	json_t *request = json_pack("{s:s}", "do", "list"), *answer = NULL;
+	int r = request ? session_answer(c, request, &answer) : -ENOMEM;
+
+	json_decref(request);
+	if (r < 0)
+		return 1;
+	if (as_json) {
+		json_dumpf(json_object_get(answer, "steps"), stdout, JSON_INDENT(2));
+		putchar('\n');
+	} else {
+		step_text_plan(answer, stdout);
+	}
+	json_decref(answer);
+	return 0;
+}
+
+/* In the foreground this process is the monitor. */
+static int run_here(const struct run *run, struct container *c)
+{
+	struct monitor_options o = {.foreground = true, .start = !run->step};
+	struct error err = {0};
+	int status = EXIT_OURS;
+	int r = container_claim(c, &err);
+
+	if (r == 0 && run->step) {
+		r = step_keys(c, &err);
+		if (r > 0) { /* the person has quit */
+			r = container_finish(c, -1, &err);
+			return r < 0 ? fail(&err) : 0;
+		}
+	}
+	if (r == 0)
+		r = monitor_run(c, &o, &status, &err);
+	else
+		container_finish(c, -1, NULL);
+	return r < 0 ? fail(&err) : status;
+}
+
+/* What the monitor in the background tells the command that started it. */
+struct notice {
+	int status;
+	struct error error;
+};
+
+static void tell(void *argument)
+{
+	struct notice ok = {0};
+	int *fd = argument, null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	(void)!write(*fd, &ok, sizeof ok);
+	close(*fd);
+	*fd = -1;
+	for (int i = 0; null >= 0 && i < 3; i++)
+		dup2(null, i);
+	if (null > 2)
+		close(null);
+}
+
+static _Noreturn void background(const struct run *run, struct container *c, int fd)
+{
+	struct monitor_options o = {
+	        .step = run->step,
+	        .start = !run->step,
+	        .ready = tell,
+	        .argument = &fd,
+	};
+	struct notice bad = {0};
+	int status = 0, r;
+
+	setsid();
+	(void)!chdir("/");
+	prctl(PR_SET_NAME, "cutaway-monitor");
+	r = container_claim(c, &bad.error);
+	if (r == 0)
+		r = monitor_run(c, &o, &status, &bad.error);
+	else
+		container_finish(c, -1, NULL);
+	if (r < 0 && fd >= 0) {
+		bad.status = monitor_failure_status(&bad.error);
+		(void)!write(fd, &bad, sizeof bad);
+	}
+	container_free(c);
+	_exit(0);
+}
+
+static int run_detached(const struct run *run, struct container *c)
+{
+	struct error err = {0};
+	struct notice notice;
+	int pipe_fd[2];
+	ssize_t n;
+	pid_t pid;
+
+	if (pipe2(pipe_fd, O_CLOEXEC) < 0) {
+		error_set(&err, errno, "start monitor", c->name, NULL);
+		return fail(&err);
+	}
+	pid = fork();
+	if (pid == 0) {
+		close(pipe_fd[0]);
+		background(run, c, pipe_fd[1]);
+	}
+	close(pipe_fd[1]);
+	do
+		n = read(pipe_fd[0], &notice, sizeof notice);
+	while (n < 0 && errno == EINTR);
+	close(pipe_fd[0]);
+	if (pid < 0 || n != sizeof notice) {
+		error_set(&err, pid < 0 ? EAGAIN : ECHILD, "start monitor", c->name,
+		        "it ended before the container ran");
+		return fail(&err);
+	}
+	if (notice.error.code) {
+		command_fail("run", &notice.error);
+		return notice.status;
+	}
+	puts(c->name);
+	if (run->step)
+		fprintf(stderr,
+		        "%zu steps are planned, none is done. 'cutaway step' performs the next.\n",
+		        c->plan->n);
+	return 0;
+}
+
+/* Descriptors 0, 1 and 2 must be something, or what we open next would become them. */
+static void have_stdio(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	while (fd >= 0 && fd <= 2);
+	if (fd > 2)
+		close(fd);
+}
+
+static int run_main(int argc, char **argv)
+{
+	struct run run = {0};
+	struct container *c = NULL;
+	struct error err = {0};
+	auto_free const char **env = calloc((size_t)argc + 1, sizeof *env);
+	int r;
+
+	if (!env)
+		return EXIT_OURS;
+	have_stdio();
+	run.container.env = env;
+	r = parse(argc, argv, &run);
+	if (r)
+		return r;
+	r = container_plan(&run.container, &c, &err);
+	if (r < 0)
+		return fail(&err);
+	if (run.plan)
+		r = print_plan(c, run.json);
+	else
+		r = run.container.detach ? run_detached(&run, c) : run_here(&run, c);
+	container_free(c);
+	return r;
+}
+
+static const char usage[] =
+        "Usage: cutaway run [OPTION]... IMAGE [COMMAND [ARG]...]\n"
+        "Make a container of an image and run a program in it.\n"
+        "\n"
+        "  -d, --detach             leave it in the background and print its name\n"
+        "      --rm                 remove it when it has ended\n"
+        "  -i, --interactive        accepted: standard input is always passed\n"
+        "  -t, --tty                give it a terminal of its own\n"
+        "      --name NAME          its name; else one is made up\n"
+        "  -h, --hostname NAME      its host name; else its name\n"
+        "  -m, --memory SIZE        no more memory than this: 64M, 1G\n"
+        "      --pids-limit N       no more processes than this\n"
+        "  -e, --env NAME=VALUE     an environment variable; may be repeated\n"
+        "  -w, --workdir DIR        the directory it starts in\n"
+        "  -u, --user UID[:GID]     the user it runs as, in numbers\n"
+        "      --cap-add CAP        keep this capability too; a list with commas, or ALL\n"
+        "      --cap-drop CAP       do not keep this one\n"
+        "      --security-opt OPT   seccomp=unconfined: no system call filter;\n"
+        "                           no-new-privileges=false: let set-user-ID programs work\n"
+        "      --userns auto|host   a user namespace (auto) or none (host; needs root)\n"
+        "      --network none|host  a network of its own with only a loopback (none), or\n"
+        "                           the host's\n"
+        "      --plan               print the steps and do nothing\n"
+        "      --json               with --plan: as JSON\n"
+        "      --step               perform one step a key; with -d: one each 'cutaway step'\n"
+        "\n"
+        "Without --tty, standard input, output and error are passed straight through. Ctrl-C\n"
+        "goes to the program; one that does not listen to it is ended.\n"
+        "\n"
+        "Exit status: the program's own; 128 and the number of the signal that ended it; 127\n"
+        "when it was not found, 126 when it could not be run, 125 when the container could not\n"
+        "be made; 2 for wrong usage.\n"
+        "\n"
+        "Examples:\n"
+        "  cutaway run --rm base echo hello\n"
+        "  cutaway run -it --rm base sh\n"
+        "  cutaway run -d --step --name hand -m 64M base sleep 3600; cutaway step hand\n";
+
+const struct command command_run = {
+        .name = "run",
+        .summary = "make a container and run a program in it",
+        .usage = usage,
+        .main = run_main,
+};
