@@ -7,6 +7,7 @@
 #include <string.h>
 
 extern const struct command command_draw;
+extern const struct command command_run;
 extern const struct command command_state;
 extern const struct command command_images;
 extern const struct command command_clean;
@@ -15,6 +16,7 @@ extern const struct command command_doctor;
 /* Each command adds its declaration and its line here, in the order of the help. */
 const struct command *const commands[] = {
         &command_draw,
+        &command_run,
         &command_state,
         &command_images,
         &command_clean,

@@ -9,7 +9,8 @@
 #include <termios.h>
 #include <unistd.h>
 
-/* One key without waiting for Enter, and without showing it. Ctrl-C and the end of input are 'q'. */
+/* One key without waiting for Enter, and without showing it. Ctrl-C and the end of input are 'q'.
+ */
 static char read_key(void)
 {
 	struct termios saved, one;

@@ -116,8 +116,8 @@ static void heading(FILE *out, const struct style *st, const json_t *step, int t
 {
 	auto_buf head = BUF_INIT;
 
-	buf_addf(&head, "%d/%d  %s %s %s ", number_of(step, "index") + 1, total, text_of(step, "id"),
-	        st->dash, text_of(step, "title"));
+	buf_addf(&head, "%d/%d  %s %s %s ", number_of(step, "index") + 1, total,
+	        text_of(step, "id"), st->dash, text_of(step, "title"));
 	fprintf(out, "%s%s%s%s", st->title, buf_text(&head), st->off, st->dim);
 	for (size_t at = columns(buf_text(&head), head.len); at < WIDTH; at++)
 		fputs(st->line, out);
@@ -205,7 +205,10 @@ static void list_line(FILE *out, const struct style *st, const json_t *step, boo
 	const char *status = text_of(step, "status");
 	bool done = !strcmp(status, "done"), failed = !strcmp(status, "failed");
 
-	fprintf(out, "%s%s%s %2d  %-18s%s%s%s\n", done ? st->good : failed ? st->bad : st->dim,
+	fprintf(out, "%s%s%s %2d  %-18s%s%s%s\n",
+	        done     ? st->good
+	        : failed ? st->bad
+	                 : st->dim,
 	        done     ? st->tick
 	        : failed ? st->cross
 	        : next   ? ">"

@@ -17,9 +17,9 @@
 uint64_t capability_default(void)
 {
 	return BIT(CAP_CHOWN) | BIT(CAP_DAC_OVERRIDE) | BIT(CAP_FSETID) | BIT(CAP_FOWNER) |
-	        BIT(CAP_MKNOD) | BIT(CAP_NET_RAW) | BIT(CAP_SETGID) | BIT(CAP_SETUID) |
-	        BIT(CAP_SETFCAP) | BIT(CAP_SETPCAP) | BIT(CAP_NET_BIND_SERVICE) |
-	        BIT(CAP_SYS_CHROOT) | BIT(CAP_KILL) | BIT(CAP_AUDIT_WRITE);
+	       BIT(CAP_MKNOD) | BIT(CAP_NET_RAW) | BIT(CAP_SETGID) | BIT(CAP_SETUID) |
+	       BIT(CAP_SETFCAP) | BIT(CAP_SETPCAP) | BIT(CAP_NET_BIND_SERVICE) |
+	       BIT(CAP_SYS_CHROOT) | BIT(CAP_KILL) | BIT(CAP_AUDIT_WRITE);
 }
 
 int capability_count(void)
@@ -148,8 +148,7 @@ static int apply(const struct step *s, struct build *b, struct child_error *fail
 	if (r < 0)
 		return child_fail(fail, -r, "capset", "process.capabilities");
 	for (int i = 0; i < 64; i++)
-		if (c->ambient & BIT(i) &&
-		        prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, i, 0, 0) < 0)
+		if (c->ambient & BIT(i) && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, i, 0, 0) < 0)
 			return child_fail(fail, errno, "prctl PR_CAP_AMBIENT_RAISE", NULL);
 	prctl(PR_SET_KEEPCAPS, 0);
 	return 0;
@@ -180,8 +179,7 @@ int capability_read(pid_t pid, struct capability_sets *ret)
 	return 0;
 }
 
-static int verify(
-        const struct step *s, const struct build *b, struct buf *seen, struct error *err)
+static int verify(const struct step *s, const struct build *b, struct buf *seen, struct error *err)
 {
 	const struct capability_sets *want = &b->config->capabilities;
 	struct capability_sets is = {0};
@@ -194,8 +192,8 @@ static int verify(
 	if (is.bounding != want->bounding || is.permitted != want->permitted ||
 	        is.effective != want->effective || is.inheritable != want->inheritable ||
 	        is.ambient != want->ambient)
-		return step_unverified(s, err, path,
-		        "CapEff is %" PRIx64 " and CapBnd is %" PRIx64, is.effective, is.bounding);
+		return step_unverified(s, err, path, "CapEff is %" PRIx64 " and CapBnd is %" PRIx64,
+		        is.effective, is.bounding);
 	buf_addf(seen, "%s: CapEff %016" PRIx64 ", CapBnd %016" PRIx64 "\n", path, is.effective,
 	        is.bounding);
 	return 0;

@@ -1,8 +1,8 @@
 /* The first process: clone3(2), born into a new user and a new pid namespace. */
+#include "kernel/do/clone.h"
 #include "kernel/base/cleanup.h"
 #include "kernel/do/build.h"
 #include "kernel/do/child.h"
-#include "kernel/do/clone.h"
 #include "kernel/do/namespace.h"
 #include "kernel/do/steps.h"
 
@@ -60,7 +60,8 @@ static void explain(const struct step *s, const struct build *b, struct explanat
 	buf_addf(&e->call, "clone3({flags=%s|CLONE_PIDFD, exit_signal=SIGCHLD})", flag_text(b));
 	buf_addf(&e->shell, "unshare %s--pid --fork --kill-child",
 	        clone_flags(b) & CLONE_NEWUSER ? "--user " : "");
-	buf_add(&e->why, clone_flags(b) & CLONE_NEWUSER
+	buf_add(&e->why,
+	        clone_flags(b) & CLONE_NEWUSER
 	                ? "A process like any other, but born as pid 1 of a pid namespace and as "
 	                  "the owner of a user namespace: that lets it do the steps that follow."
 	                : "A process like any other, but born as pid 1 of a pid namespace.");
@@ -117,8 +118,7 @@ static int undo(const struct step *s, struct build *b, struct error *err)
 	return 0;
 }
 
-static int verify(
-        const struct step *s, const struct build *b, struct buf *seen, struct error *err)
+static int verify(const struct step *s, const struct build *b, struct buf *seen, struct error *err)
 {
 	int r = 0;
 

@@ -72,8 +72,8 @@ static int get_texts(struct config *c, const json_t *list, const char *member, c
 	return 0;
 }
 
-static int get_id(const json_t *object, const char *key, const char *member, uint32_t *ret,
-        struct error *err)
+static int get_id(
+        const json_t *object, const char *key, const char *member, uint32_t *ret, struct error *err)
 {
 	const json_t *value = json_object_get(object, key);
 
@@ -231,8 +231,8 @@ static int read_mounts(struct config *c, const json_t *list, struct error *err)
 	for (size_t i = 0; i < n; i++) {
 		const json_t *one = json_array_get(list, i);
 		struct mount_spec *m = &c->mounts[c->n_mounts++];
-		int r = get_text(c, one, "destination", "mounts.destination", "", &m->destination,
-		        err);
+		int r = get_text(
+		        c, one, "destination", "mounts.destination", "", &m->destination, err);
 		if (r == 0)
 			r = get_text(c, one, "type", "mounts.type", "none", &m->type, err);
 		if (r == 0)
@@ -311,8 +311,8 @@ static int read_id_map(struct config *c, const json_t *list, const char *member,
 	return 0;
 }
 
-static int read_limit(const json_t *object, const char *key, const char *member, uint64_t *ret,
-        struct error *err)
+static int read_limit(
+        const json_t *object, const char *key, const char *member, uint64_t *ret, struct error *err)
 {
 	const json_t *value = json_object_get(object, key);
 
@@ -344,8 +344,8 @@ static int read_linux(struct config *c, const json_t *linux_, struct error *err)
 		r = get_texts(c, json_object_get(linux_, "readonlyPaths"), "linux.readonlyPaths",
 		        (char ***)&c->readonly, &c->n_readonly, err);
 	if (r == 0)
-		r = get_text(c, linux_, "cgroupsPath", "linux.cgroupsPath", "", &c->cgroups_path,
-		        err);
+		r = get_text(
+		        c, linux_, "cgroupsPath", "linux.cgroupsPath", "", &c->cgroups_path, err);
 	if (r == 0)
 		r = read_limit(json_object_get(resources, "memory"), "limit",
 		        "linux.resources.memory.limit", &c->memory_max, err);

@@ -123,27 +123,26 @@ static json_t *build_mounts(const struct container_options *o, const struct idma
 	/* Terminals belong to group 5, tty, where there is such a group. */
 	bool tty_group = o->userns_host || ids->range;
 
-	json_array_append_new(list,
-	        json_pack("{s:s, s:s, s:s, s:[s,s,s]}", "destination", "/proc", "type", "proc",
-	                "source", "proc", "options", "nosuid", "noexec", "nodev"));
-	json_array_append_new(list,
-	        json_pack("{s:s, s:s, s:s, s:[s,s,s,s]}", "destination", "/dev", "type", "tmpfs",
-	                "source", "tmpfs", "options", "nosuid", "strictatime", "mode=755",
-	                "size=65536k"));
+	json_array_append_new(
+	        list, json_pack("{s:s, s:s, s:s, s:[s,s,s]}", "destination", "/proc", "type",
+	                      "proc", "source", "proc", "options", "nosuid", "noexec", "nodev"));
+	json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:[s,s,s,s]}", "destination", "/dev",
+	                                    "type", "tmpfs", "source", "tmpfs", "options", "nosuid",
+	                                    "strictatime", "mode=755", "size=65536k"));
 	json_array_append_new(list,
 	        json_pack("{s:s, s:s, s:s, s:[s,s,s,s,s,s*]}", "destination", "/dev/pts", "type",
 	                "devpts", "source", "devpts", "options", "nosuid", "noexec", "newinstance",
 	                "ptmxmode=0666", "mode=0620", tty_group ? "gid=5" : NULL));
-	json_array_append_new(list,
-	        json_pack("{s:s, s:s, s:s, s:[s,s,s,s,s]}", "destination", "/dev/shm", "type",
-	                "tmpfs", "source", "shm", "options", "nosuid", "noexec", "nodev",
-	                "mode=1777", "size=65536k"));
+	json_array_append_new(
+	        list, json_pack("{s:s, s:s, s:s, s:[s,s,s,s,s]}", "destination", "/dev/shm", "type",
+	                      "tmpfs", "source", "shm", "options", "nosuid", "noexec", "nodev",
+	                      "mode=1777", "size=65536k"));
 	/* A new /sys is for the owner of the network namespace; with the host's, see the host's. */
-	json_array_append_new(list,
-	        json_pack("{s:s, s:s, s:s, s:[s,s,s,s]}", "destination", "/sys", "type",
-	                o->network_host ? "none" : "sysfs", "source",
-	                o->network_host ? "/sys" : "sysfs", "options",
-	                o->network_host ? "rbind" : "nosuid", "noexec", "nodev", "ro"));
+	json_array_append_new(
+	        list, json_pack("{s:s, s:s, s:s, s:[s,s,s,s]}", "destination", "/sys", "type",
+	                      o->network_host ? "none" : "sysfs", "source",
+	                      o->network_host ? "/sys" : "sysfs", "options",
+	                      o->network_host ? "rbind" : "nosuid", "noexec", "nodev", "ro"));
 	return list;
 }
 
@@ -163,8 +162,7 @@ static json_t *build_namespaces(const struct container_options *o)
 static json_t *build_id_map(const struct idmap_choice *ids, uint32_t own)
 {
 	return json_pack("[{s:i, s:I, s:i}]", "containerID", 0, "hostID",
-	        (json_int_t)(ids->range ? ids->offset : own), "size",
-	        ids->range ? IDMAP_COUNT : 1);
+	        (json_int_t)(ids->range ? ids->offset : own), "size", ids->range ? IDMAP_COUNT : 1);
 }
 
 /* The lists of the OCI specification's example, config-linux.md, which all engines use. */
@@ -177,7 +175,7 @@ static int add_paths(json_t *linux_)
 	        "/proc/sys", "/proc/sysrq-trigger");
 
 	return json_object_set_new(linux_, "maskedPaths", masked) |
-	        json_object_set_new(linux_, "readonlyPaths", readonly);
+	       json_object_set_new(linux_, "readonlyPaths", readonly);
 }
 
 static json_t *build_linux(
@@ -200,8 +198,8 @@ static json_t *build_linux(
 		json_object_set_new(resources, "memory",
 		        json_pack("{s:I}", "limit", (json_int_t)o->memory_max));
 	if (o->pids_max)
-		json_object_set_new(resources, "pids",
-		        json_pack("{s:I}", "limit", (json_int_t)o->pids_max));
+		json_object_set_new(
+		        resources, "pids", json_pack("{s:I}", "limit", (json_int_t)o->pids_max));
 	if (!o->seccomp_unconfined)
 		json_object_set_new(linux_, "seccomp", seccomp_default_profile(kept));
 	return linux_;
@@ -247,7 +245,8 @@ int config_build(const struct container_options *o, const char *image_config,
         const struct idmap_choice *ids, const char *root, json_t **ret, struct error *err)
 {
 	json_error_t problem;
-	json_t *image = json_loads(image_config && *image_config ? image_config : "{}", 0, &problem);
+	json_t *image =
+	        json_loads(image_config && *image_config ? image_config : "{}", 0, &problem);
 	int r;
 
 	if (!image)

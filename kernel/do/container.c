@@ -18,7 +18,8 @@ enum { NAME_TRIES = 64 };
 
 bool container_name_ok(const char *name)
 {
-	static const char set[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+	static const char set[] =
+	        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
 	size_t n = strlen(name);
 
 	return n > 0 && n <= 63 && strspn(name, set) == n && !strchr("_.-", name[0]);
@@ -163,8 +164,9 @@ static int claim_directory(struct container *c, struct error *err)
 	if (!container_sweep(c->name))
 		return name_taken(c, err);
 	if (mkdir(c->directory, 0700) < 0)
-		return errno == EEXIST ? name_taken(c, err)
-		                       : error_set(err, errno, "make directory", c->directory, NULL);
+		return errno == EEXIST
+		               ? name_taken(c, err)
+		               : error_set(err, errno, "make directory", c->directory, NULL);
 	return 0;
 }
 

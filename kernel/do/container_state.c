@@ -37,10 +37,10 @@ static json_t *steps_json(const struct plan *p)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < p->n; i++)
-		json_array_append_new(list,
-		        json_pack("{s:s, s:s, s:s, s:s}", "id", p->steps[i].ops->id, "title",
-		                p->steps[i].ops->title, "status", states[p->steps[i].state],
-		                "error", p->steps[i].error));
+		json_array_append_new(
+		        list, json_pack("{s:s, s:s, s:s, s:s}", "id", p->steps[i].ops->id, "title",
+		                      p->steps[i].ops->title, "status", states[p->steps[i].state],
+		                      "error", p->steps[i].error));
 	return list;
 }
 
@@ -64,10 +64,10 @@ static json_t *state_json(const struct container *c)
 	                 "s:s, s:s, s:s, s:b, s:o}",
 	        "version", 1, "name", c->name, "image", c->image.name ? c->image.name : "",
 	        "command", texts(c->config->args, n_args), "status", phases[c->phase], "pid",
-	        (int)b->process.pid, "start_time", (json_int_t)b->process.start_time,
-	        "monitor_pid", (int)c->monitor.pid, "monitor_start",
-	        (json_int_t)c->monitor.start_time, "exit_code", c->exit_code, "cgroup",
-	        b->cgroup ? cgroup_path(b->cgroup) : "", "hostname", c->config->hostname, "layers",
+	        (int)b->process.pid, "start_time", (json_int_t)b->process.start_time, "monitor_pid",
+	        (int)c->monitor.pid, "monitor_start", (json_int_t)c->monitor.start_time,
+	        "exit_code", c->exit_code, "cgroup", b->cgroup ? cgroup_path(b->cgroup) : "",
+	        "hostname", c->config->hostname, "layers",
 	        texts(c->image.layers, c->image.n_layers), "upper", c->upper, "rootfs", c->merged,
 	        "lab", c->lab, "log", c->detached ? c->log : "", "remove", c->remove, "steps",
 	        steps_json(c->plan));
@@ -128,8 +128,8 @@ static int load_file(const char *name, const char *file, json_t **ret, struct er
 	if (!json_is_object(*ret)) {
 		json_decref(*ret);
 		*ret = NULL;
-		return error_set(err, EBADMSG, "read", path, "line %d: %s", problem.line,
-		        problem.text);
+		return error_set(
+		        err, EBADMSG, "read", path, "line %d: %s", problem.line, problem.text);
 	}
 	return 0;
 }

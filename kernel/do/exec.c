@@ -1,5 +1,5 @@
-/* The last step: execve(2). The waiting process becomes the program; its pid, its namespaces and all
- * that was built around it stay. */
+/* The last step: execve(2). The waiting process becomes the program; its pid, its namespaces and
+ * all that was built around it stay. */
 #include "kernel/do/exec.h"
 
 #include "kernel/base/cleanup.h"
@@ -133,8 +133,7 @@ static int apply(const struct step *s, struct build *b, struct child_error *fail
 	return exec_program(b, fail);
 }
 
-static int verify(
-        const struct step *s, const struct build *b, struct buf *seen, struct error *err)
+static int verify(const struct step *s, const struct build *b, struct buf *seen, struct error *err)
 {
 	char path[64], own[4096], its[4096];
 	ssize_t n, m;

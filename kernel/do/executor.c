@@ -31,8 +31,7 @@ static int ask_child(struct executor *ex, enum child_verb verb, size_t step, siz
         struct error *err)
 {
 	struct build *b = ex->build;
-	struct child_order order = {
-	        .verb = verb, .step = (unsigned)step, .has_fd = ex->fd_pending};
+	struct child_order order = {.verb = verb, .step = (unsigned)step, .has_fd = ex->fd_pending};
 	struct child_report report;
 	bool executing = false;
 	int fd, r;
@@ -207,8 +206,8 @@ int executor_back(struct executor *ex, bool *ret_rebuilt, struct error *err)
 	if (ret_rebuilt)
 		*ret_rebuilt = false;
 	if (ex->done == 0)
-		return error_set(err, ENOENT, "take back a step", ex->build->name,
-		        "none has been done yet");
+		return error_set(
+		        err, ENOENT, "take back a step", ex->build->name, "none has been done yet");
 	target = ex->done - 1;
 	if (ex->plan->steps[target].ops == &step_clone) {
 		end_process(ex);

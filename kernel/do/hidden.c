@@ -156,8 +156,7 @@ static int undo(const struct step *s, struct build *b, struct child_error *fail)
 	return 0;
 }
 
-static int verify(
-        const struct step *s, const struct build *b, struct buf *seen, struct error *err)
+static int verify(const struct step *s, const struct build *b, struct buf *seen, struct error *err)
 {
 	const struct config *c = b->config;
 	size_t covered = 0;

@@ -54,8 +54,7 @@ static int look_inside(void *argument)
 	return 0;
 }
 
-static int verify(
-        const struct step *s, const struct build *b, struct buf *seen, struct error *err)
+static int verify(const struct step *s, const struct build *b, struct buf *seen, struct error *err)
 {
 	enum { STACK = 64 * 1024 };
 	struct look l = {.pidfd = b->pidfd, .namespaces = CLONE_NEWUTS};

@@ -31,8 +31,7 @@ static bool ids_exist(const char *map_path, uint32_t first, uint32_t count)
 	auto_file file = fopen(map_path, "re");
 	uint32_t inside, outside, n;
 
-	while (file &&
-	        fscanf(file, "%" SCNu32 " %" SCNu32 " %" SCNu32, &inside, &outside, &n) == 3)
+	while (file && fscanf(file, "%" SCNu32 " %" SCNu32 " %" SCNu32, &inside, &outside, &n) == 3)
 		if (first >= inside && (uint64_t)first + count <= (uint64_t)inside + n)
 			return true;
 	return false;
@@ -43,8 +42,8 @@ struct idmap_choice idmap_choose(void)
 	struct idmap_choice c = {0};
 
 	c.range = geteuid() == 0 && idmap_privileged() &&
-	        ids_exist("/proc/self/uid_map", IDMAP_OFFSET, IDMAP_COUNT) &&
-	        ids_exist("/proc/self/gid_map", IDMAP_OFFSET, IDMAP_COUNT);
+	          ids_exist("/proc/self/uid_map", IDMAP_OFFSET, IDMAP_COUNT) &&
+	          ids_exist("/proc/self/gid_map", IDMAP_OFFSET, IDMAP_COUNT);
 	c.offset = c.range ? IDMAP_OFFSET : 0;
 	return c;
 }
@@ -139,8 +138,7 @@ static int become_root(const struct step *s, struct build *b, struct child_error
 	return 0;
 }
 
-static int verify(
-        const struct step *s, const struct build *b, struct buf *seen, struct error *err)
+static int verify(const struct step *s, const struct build *b, struct buf *seen, struct error *err)
 {
 	const struct id_map *want = &b->config->uid_map[0];
 	uint32_t inside = 0, outside = 0, count = 0;
@@ -149,7 +147,8 @@ static int verify(
 
 	snprintf(path, sizeof path, "/proc/%d/uid_map", (int)b->process.pid);
 	file = fopen(path, "re");
-	if (!file || fscanf(file, "%" SCNu32 " %" SCNu32 " %" SCNu32, &inside, &outside, &count) != 3)
+	if (!file ||
+	        fscanf(file, "%" SCNu32 " %" SCNu32 " %" SCNu32, &inside, &outside, &count) != 3)
 		return step_unverified(s, err, path, "has no line");
 	if (inside != want->inside || outside != want->outside || count != want->count)
 		return step_unverified(s, err, path, "says %" PRIu32 " %" PRIu32 " %" PRIu32,

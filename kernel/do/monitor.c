@@ -40,7 +40,8 @@ int monitor_failure_status(const struct error *err)
 
 static void signal_set(const struct monitor_options *o, sigset_t *set)
 {
-	static const int handed_on[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGWINCH};
+	static const int handed_on[] = {
+	        SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGWINCH};
 
 	sigemptyset(set);
 	sigaddset(set, CONTAINER_QUIT_SIGNAL);
@@ -185,8 +186,8 @@ static int build(struct monitor *m, struct error *err)
 	return r;
 }
 
-int monitor_run(struct container *c, const struct monitor_options *o, int *ret_status,
-        struct error *err)
+int monitor_run(
+        struct container *c, const struct monitor_options *o, int *ret_status, struct error *err)
 {
 	struct monitor m = {.container = c, .options = o, .control = -1, .signals = -1};
 	sigset_t set, before;

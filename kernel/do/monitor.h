@@ -19,8 +19,8 @@ struct monitor_options {
 /* Runs until the container has ended and everything is undone. Returns 0 and its exit status (128
  * and the signal's number if it was killed) in *ret_status, or an error; a program that could not
  * be started is -ENOENT and the like from step exec. */
-int monitor_run(struct container *c, const struct monitor_options *o, int *ret_status,
-        struct error *err);
+int monitor_run(
+        struct container *c, const struct monitor_options *o, int *ret_status, struct error *err);
 
 /* 127 when the program was not found, 126 when it could not be run, 125 for all else. */
 int monitor_failure_status(const struct error *err);

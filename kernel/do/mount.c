@@ -4,9 +4,9 @@
  * namespace, /sys the network namespace, devpts a private set of terminals. Done before pivot_root,
  * since the kernel lets a user namespace mount /proc and /sys only while it still sees the host's
  * in full (mount_too_revealing() in fs/namespace.c). */
+#include "kernel/do/mount.h"
 #include "kernel/base/cleanup.h"
 #include "kernel/do/build.h"
-#include "kernel/do/mount.h"
 #include "kernel/do/rootpath.h"
 #include "kernel/do/steps.h"
 #include "kernel/do/terminal.h"
@@ -210,8 +210,7 @@ bool mount_find(pid_t pid, const char *point, const char *root, char ret_type[st
 	return any;
 }
 
-static int verify(
-        const struct step *s, const struct build *b, struct buf *seen, struct error *err)
+static int verify(const struct step *s, const struct build *b, struct buf *seen, struct error *err)
 {
 	const struct mount_group *g = s->ops->data;
 
@@ -222,8 +221,8 @@ static int verify(
 			continue;
 		if (!mount_find(b->process.pid, m->destination, b->overlay.merged, type) ||
 		        strcmp(type, m->type) != 0)
-			return step_unverified(s, err, m->destination, "no %s is mounted there",
-			        m->type);
+			return step_unverified(
+			        s, err, m->destination, "no %s is mounted there", m->type);
 		buf_addf(seen, "/proc/%d/mounts: %s on %s\n", (int)b->process.pid, type,
 		        m->destination);
 	}
@@ -237,11 +236,10 @@ static void diagnose(const struct step *s, const struct build *b, int code, stru
 	if (code == EPERM) {
 		snprintf(err->cause, sizeof err->cause,
 		        "a user namespace may mount it only where it sees the host's own in full");
-		error_advise(err,
-		        "this happens inside containers that cover parts of /proc or /sys");
+		error_advise(
+		        err, "this happens inside containers that cover parts of /proc or /sys");
 	} else if (code == EXDEV) {
-		snprintf(err->cause, sizeof err->cause,
-		        "the image has something in the way of it");
+		snprintf(err->cause, sizeof err->cause, "the image has something in the way of it");
 	} else if (code == ENOTDIR || code == ELOOP) {
 		snprintf(err->cause, sizeof err->cause,
 		        "the image has a file or a link where a directory should be");

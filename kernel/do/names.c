@@ -9,9 +9,9 @@ static const char *const moods[] = {"able", "agile", "bold", "brave", "bright", 
         "light", "lively", "lucky", "merry", "neat", "noble", "patient", "plain", "proud", "quick",
         "quiet", "ready", "sunny", "witty"};
 static const char *const animals[] = {"badger", "beaver", "bison", "crane", "deer", "dove", "eagle",
-        "falcon", "ferret", "finch", "fox", "gecko", "hare", "heron", "ibex", "jay", "lark",
-        "lynx", "marten", "mole", "newt", "otter", "owl", "pika", "plover", "raven", "robin",
-        "seal", "stork", "swift", "toad", "wren"};
+        "falcon", "ferret", "finch", "fox", "gecko", "hare", "heron", "ibex", "jay", "lark", "lynx",
+        "marten", "mole", "newt", "otter", "owl", "pika", "plover", "raven", "robin", "seal",
+        "stork", "swift", "toad", "wren"};
 
 char *name_make(void)
 {

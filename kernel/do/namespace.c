@@ -4,10 +4,10 @@
  * holds processes born into it, and the user namespace must be there first, since its owner is who
  * may make the others without being root. The rest the process makes for itself, one unshare(2)
  * each: together they cost no more than the same flags given to one clone3(2). */
+#include "kernel/do/namespace.h"
 #include "kernel/base/cleanup.h"
 #include "kernel/base/file.h"
 #include "kernel/do/build.h"
-#include "kernel/do/namespace.h"
 #include "kernel/do/steps.h"
 
 #include <errno.h>
@@ -21,7 +21,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-struct namespace {
+struct namespace
+{
 	const char *name; /* as in /proc/PID/ns */
 	const char *flag_name, *shell, *why;
 	int flag;
@@ -55,8 +56,8 @@ int namespace_verify(const struct step *s, const struct build *b, const char *na
 		return step_unverified(s, err, name, "cannot read /proc/%d/ns/%s: %s",
 		        (int)b->process.pid, name, strerror(-r));
 	if (!strcmp(own, its))
-		return step_unverified(s, err, name, "process %d is still in our %s",
-		        (int)b->process.pid, own);
+		return step_unverified(
+		        s, err, name, "process %d is still in our %s", (int)b->process.pid, own);
 	buf_addf(seen, "/proc/%d/ns/%s is %s; ours is %s\n", (int)b->process.pid, name, its, own);
 	return 0;
 }
@@ -71,8 +72,7 @@ static void explain(const struct step *s, const struct build *b, struct explanat
 	buf_add(&e->why, ns->why);
 }
 
-static int verify(
-        const struct step *s, const struct build *b, struct buf *seen, struct error *err)
+static int verify(const struct step *s, const struct build *b, struct buf *seen, struct error *err)
 {
 	return namespace_verify(s, b, ((const struct namespace *)s->ops->data)->name, seen, err);
 }
@@ -219,8 +219,7 @@ NAMESPACE_STEP(uts, "a host name of its own", "unshare(2), uts_namespaces(7)", .
         .child_apply = unshare_one, .verify = verify);
 NAMESPACE_STEP(ipc, "shared memory and queues of its own", "unshare(2), ipc_namespaces(7)",
         .explain = explain, .child_apply = unshare_one, .verify = verify);
-NAMESPACE_STEP(net, "a network stack of its own",
-        "unshare(2), network_namespaces(7), netdevice(7)", .explain = explain_net,
-        .child_apply = unshare_net, .verify = verify_net);
+NAMESPACE_STEP(net, "a network stack of its own", "unshare(2), network_namespaces(7), netdevice(7)",
+        .explain = explain_net, .child_apply = unshare_net, .verify = verify_net);
 NAMESPACE_STEP(cgroup, "its control group as the top", "unshare(2), cgroup_namespaces(7)",
         .explain = explain, .child_apply = unshare_one, .verify = verify);

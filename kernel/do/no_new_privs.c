@@ -26,8 +26,7 @@ static int apply(const struct step *s, struct build *b, struct child_error *fail
 	return 0;
 }
 
-static int verify(
-        const struct step *s, const struct build *b, struct buf *seen, struct error *err)
+static int verify(const struct step *s, const struct build *b, struct buf *seen, struct error *err)
 {
 	char path[64], line[256];
 	auto_file file = NULL;

@@ -75,7 +75,7 @@ static int run_helper(struct helper *h)
 static int helper_namespaces(const struct build *b)
 {
 	return CLONE_NEWNS |
-	        (b->config->namespaces & CLONE_NEWUSER && !idmap_privileged() ? CLONE_NEWUSER : 0);
+	       (b->config->namespaces & CLONE_NEWUSER && !idmap_privileged() ? CLONE_NEWUSER : 0);
 }
 
 /* Commas and colons part the options of overlayfs; a path with one needs a backslash. */
@@ -168,8 +168,7 @@ static int undo(const struct step *s, struct build *b, struct error *err)
 	return run_helper(&h) < 0 ? step_failed(s, b, &h.fail, err) : 0;
 }
 
-static int verify(
-        const struct step *s, const struct build *b, struct buf *seen, struct error *err)
+static int verify(const struct step *s, const struct build *b, struct buf *seen, struct error *err)
 {
 	char path[64], line[8192], point[4096], type[64] = "";
 	auto_file file = NULL;
@@ -200,8 +199,8 @@ static void diagnose(const struct step *s, const struct build *b, int code, stru
 	}
 	if (statfs(b->overlay.upper, &fs) == 0) {
 		what = fs.f_type == OVERLAYFS_SUPER_MAGIC ? "an overlay itself"
-		        : fs.f_type == NFS_SUPER_MAGIC    ? "on NFS"
-		        : fs.f_type == 0x00c0ffee         ? "on hostfs"
+		       : fs.f_type == NFS_SUPER_MAGIC     ? "on NFS"
+		       : fs.f_type == 0x00c0ffee          ? "on hostfs"
 		                                          : NULL;
 	}
 	if (what && (code == EINVAL || code == EOPNOTSUPP)) {

@@ -15,7 +15,7 @@ static int prepare_cgroup(struct build *b, struct error *err)
 {
 	const struct config *c = b->config;
 	unsigned needed = (c->memory_max != CONFIG_UNLIMITED ? CGROUP_MEMORY : 0u) |
-	        (c->pids_max != CONFIG_UNLIMITED ? CGROUP_PIDS : 0u);
+	                  (c->pids_max != CONFIG_UNLIMITED ? CGROUP_PIDS : 0u);
 	struct error why = {0};
 
 	if (needed) {
@@ -29,9 +29,8 @@ static int prepare_cgroup(struct build *b, struct error *err)
 		return r;
 	}
 	if (c->cgroups_path[0] && cgroup_new(b->name, CGROUP_PIDS, &b->cgroup, &why) < 0)
-		b->cgroup_reason = why.code == EACCES
-		        ? "no control group is delegated to this user"
-		        : "this machine offers no control group here";
+		b->cgroup_reason = why.code == EACCES ? "no control group is delegated to this user"
+		                                      : "this machine offers no control group here";
 	return 0;
 }
 

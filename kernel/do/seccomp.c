@@ -175,8 +175,8 @@ static void explain(const struct step *s, const struct build *b, struct explanat
 	json_array_foreach (rules, i, rule)
 		if (!json_object_get(rule, "args"))
 			calls += json_array_size(json_object_get(rule, "names"));
-	buf_addf(&e->call,
-	        "seccomp(SECCOMP_SET_MODE_FILTER, 0, {len=%u, filter=…})", b->filter.len);
+	buf_addf(
+	        &e->call, "seccomp(SECCOMP_SET_MODE_FILTER, 0, {len=%u, filter=…})", b->filter.len);
 	buf_add(&e->shell, "systemd-run -p SystemCallFilter=~@mount …");
 	buf_addf(&e->why,
 	        "The kernel runs this program of %u instructions before each system call: %zu "
@@ -192,8 +192,7 @@ static int apply(const struct step *s, struct build *b, struct child_error *fail
 	return 0;
 }
 
-static int verify(
-        const struct step *s, const struct build *b, struct buf *seen, struct error *err)
+static int verify(const struct step *s, const struct build *b, struct buf *seen, struct error *err)
 {
 	int mode = -1, filters = -1;
 	char path[64], line[256];

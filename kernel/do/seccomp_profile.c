@@ -93,8 +93,8 @@ static bool has(uint64_t capabilities, int number)
 
 static json_t *entry(json_t *names, int code)
 {
-	return json_pack("{s:o, s:s, s:i}", "names", names, "action", "SCMP_ACT_ERRNO", "errnoRet",
-	        code);
+	return json_pack(
+	        "{s:o, s:s, s:i}", "names", names, "action", "SCMP_ACT_ERRNO", "errnoRet", code);
 }
 
 /* clone(2) with a flag that makes a namespace: the seven bits CLONE_NEWNS, CLONE_NEWCGROUP,
@@ -102,8 +102,8 @@ static json_t *entry(json_t *names, int code)
  * filter can compare under a mask with one value, and "none of them" is not one. */
 static int add_clone_flags(json_t *list)
 {
-	static const uint32_t flags[] = {0x00020000, 0x02000000, 0x04000000, 0x08000000, 0x10000000,
-	        0x20000000, 0x40000000};
+	static const uint32_t flags[] = {
+	        0x00020000, 0x02000000, 0x04000000, 0x08000000, 0x10000000, 0x20000000, 0x40000000};
 
 	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
 		json_t *one = json_pack("{s:[s], s:s, s:i, s:[{s:i, s:I, s:I, s:s}]}", "names",

@@ -1,6 +1,7 @@
 /* Walking through the steps of a container: requests and answers, as JSON.
  *
- *   {"do":"next"} {"do":"back"} {"do":"all"} {"do":"to","step":"rootfs"} {"do":"list"} {"do":"quit"}
+ *   {"do":"next"} {"do":"back"} {"do":"all"} {"do":"to","step":"rootfs"} {"do":"list"}
+ * {"do":"quit"}
  *
  * The answer: {"name", "status", "done", "total", "rebuilt", "performed":[STEP…], "steps":[…],
  * "error":{"operation","object","cause","advice","code"}}; `performed` for what was done now (the

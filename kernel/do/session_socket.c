@@ -23,8 +23,8 @@ static int address(int directory, struct sockaddr_un *ret)
 	*ret = (struct sockaddr_un){.sun_family = AF_UNIX};
 	return snprintf(ret->sun_path, sizeof ret->sun_path, "/proc/self/fd/%d/control",
 	               directory) < (int)sizeof ret->sun_path
-	        ? 0
-	        : -ENAMETOOLONG;
+	               ? 0
+	               : -ENAMETOOLONG;
 }
 
 int session_listen(struct container *c, int *ret_fd, struct error *err)
@@ -130,8 +130,8 @@ static int connect_to(const char *name, int *ret, struct error *err)
 	int r;
 
 	if (!container_name_ok(name))
-		return error_set(err, EINVAL, "step through container", name,
-		        "that is no container name");
+		return error_set(
+		        err, EINVAL, "step through container", name, "that is no container name");
 	if (fd < 0 || asprintf(&below, "containers/%s", name) < 0)
 		return error_set(err, ENOMEM, "step through container", name, NULL);
 	r = dirs_path(DIRS_RUNTIME, below, false, &path, err);

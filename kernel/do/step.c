@@ -75,8 +75,8 @@ int step_failed(const struct step *s, const struct build *b, const struct child_
 	return -told.code;
 }
 
-int step_unverified(const struct step *s, struct error *err, const char *object,
-        const char *format, ...)
+int step_unverified(
+        const struct step *s, struct error *err, const char *object, const char *format, ...)
 {
 	char operation[64], cause[256];
 	va_list args;

@@ -49,8 +49,8 @@ struct step_ops {
 	int (*child_undo)(const struct step *s, struct build *b, struct child_error *fail);
 	/* Reads back from outside what is true now, one line a fact, into `seen`; an error when it
 	 * is not as wanted. */
-	int (*verify)(const struct step *s, const struct build *b, struct buf *seen,
-	        struct error *err);
+	int (*verify)(
+	        const struct step *s, const struct build *b, struct buf *seen, struct error *err);
 	/* Says what errno means in this step: adds cause and advice. May be NULL. */
 	void (*diagnose)(const struct step *s, const struct build *b, int code, struct error *err);
 };
@@ -74,5 +74,5 @@ int child_fail(struct child_error *fail, int code, const char *operation, const 
 int step_failed(const struct step *s, const struct build *b, const struct child_error *fail,
         struct error *err);
 /* For verify functions: an error "verify ID: object: cause". */
-int step_unverified(const struct step *s, struct error *err, const char *object,
-        const char *format, ...) __attribute__((format(printf, 4, 5)));
+int step_unverified(const struct step *s, struct error *err, const char *object, const char *format,
+        ...) __attribute__((format(printf, 4, 5)));

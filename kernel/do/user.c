@@ -70,8 +70,7 @@ static int apply(const struct step *s, struct build *b, struct child_error *fail
 	return 0;
 }
 
-static int verify(
-        const struct step *s, const struct build *b, struct buf *seen, struct error *err)
+static int verify(const struct step *s, const struct build *b, struct buf *seen, struct error *err)
 {
 	const struct config *c = b->config;
 	unsigned want = (unsigned)outside(c->uid_map, c->n_uid_map, c->uid), found = ~0u;

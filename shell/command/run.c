@@ -101,10 +101,10 @@ static int security_option(const char *text, struct container_options *c)
 	if (!strcmp(text, "seccomp=unconfined"))
 		c->seccomp_unconfined = true;
 	else if (!strcmp(text, "no-new-privileges=false") ||
-	        !strcmp(text, "no-new-privileges:false"))
+	         !strcmp(text, "no-new-privileges:false"))
 		c->allow_new_privileges = true;
 	else if (!strcmp(text, "no-new-privileges") || !strcmp(text, "no-new-privileges=true") ||
-	        !strcmp(text, "no-new-privileges:true"))
+	         !strcmp(text, "no-new-privileges:true"))
 		c->allow_new_privileges = false;
 	else
 		return -1;
@@ -130,32 +130,34 @@ static int value_option(struct container_options *c, int option, const char *val
 	switch (option) {
 	case 'm':
 		return size_parse(value, &c->memory_max) < 0
-		        ? bad_value("--memory", value,
-		                  "it should be a size above 0, as in 64M or 1G")
-		        : 0;
+		               ? bad_value("--memory", value,
+		                         "it should be a size above 0, as in 64M or 1G")
+		               : 0;
 	case OPT_PIDS:
 		return count_parse(value, &c->pids_max) < 0
-		        ? bad_value("--pids-limit", value, "it should be a whole number above 0")
-		        : 0;
+		               ? bad_value("--pids-limit", value,
+		                         "it should be a whole number above 0")
+		               : 0;
 	case OPT_USERNS:
 		return choose(value, "host", "auto", &c->userns_host) < 0
-		        ? bad_value("--userns", value, "it should be auto or host")
-		        : 0;
+		               ? bad_value("--userns", value, "it should be auto or host")
+		               : 0;
 	case OPT_NETWORK:
 		return choose(value, "host", "none", &c->network_host) < 0
-		        ? bad_value("--network", value, "it should be none or host")
-		        : 0;
+		               ? bad_value("--network", value, "it should be none or host")
+		               : 0;
 	case OPT_CAP_ADD:
 	case OPT_CAP_DROP:
 		return add_capabilities(value, option == OPT_CAP_ADD ? &c->cap_add : &c->cap_drop) <
-		                0
-		        ? bad_value("capability", value, "there is none such; see capabilities(7)")
-		        : 0;
+		                       0
+		               ? bad_value("capability", value,
+		                         "there is none such; see capabilities(7)")
+		               : 0;
 	case OPT_SECURITY:
-		return security_option(value, c) < 0
-		        ? bad_value("--security-opt", value,
-		                  "it should be seccomp=unconfined or no-new-privileges[=false]")
-		        : 0;
+		return security_option(value, c) < 0 ? bad_value("--security-opt", value,
+		                                               "it should be seccomp=unconfined or "
+		                                               "no-new-privileges[=false]")
+		                                     : 0;
 	default:
 		return add_env(c, value);
 	}
