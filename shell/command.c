@@ -6,6 +6,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+extern const struct command command_lessons;
+extern const struct command command_replay;
 extern const struct command command_draw;
 extern const struct command command_run;
 extern const struct command command_state;
@@ -15,6 +17,8 @@ extern const struct command command_doctor;
 
 /* Each command adds its declaration and its line here, in the order of the help. */
 const struct command *const commands[] = {
+        &command_lessons,
+        &command_replay,
         &command_draw,
         &command_run,
         &command_state,

@@ -1,0 +1,140 @@
+/* cutaway lessons: what there is to learn, and how far one is. */
+#include "kernel/base/cleanup.h"
+#include "render/glyph.h"
+#include "shell/command.h"
+#include "shell/lesson/lesson_find.h"
+#include "shell/lesson/progress.h"
+
+#include <getopt.h>
+#include <jansson.h>
+#include <langinfo.h>
+#include <string.h>
+
+enum { BAR = 10 };
+
+static const char usage[] =
+        "Usage: cutaway lessons [--json]\n"
+        "List the lessons with their length, difficulty and your progress.\n\n"
+        "      --json   as a JSON array of objects with number, name, title, folder, time,\n"
+        "               difficulty, pages, passed, page, and problem when one cannot be read\n"
+        "      --help   this text\n\n"
+        "Lessons are looked for in $CUTAWAY_LESSONS, else beside the program, else in\n"
+        "/usr/share/cutaway/lessons.\n\n"
+        "Exit status: 0, 1 when there are no lessons or one is broken, 2 usage.\n\n"
+        "Examples:\n"
+        "  cutaway lessons\n"
+        "  cutaway 1\n";
+
+/* Pages that count: an introduction and an end have no check. */
+static size_t steps_of(const struct lesson_entry *e)
+{
+	return e->pages > 2 ? e->pages - 2 : 0;
+}
+
+static int print_json(const struct lesson_list *l, const struct progress *p)
+{
+	json_t *all = json_array();
+
+	for (size_t i = 0; i < l->n; i++) {
+		const struct lesson_entry *e = &l->entries[i];
+		json_t *object = json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I}",
+		        "number", (json_int_t)e->number, "name", e->name, "title", e->title,
+		        "folder", e->folder, "time", e->time, "difficulty", e->difficulty, "pages",
+		        (json_int_t)e->pages, "passed", (json_int_t)progress_count(p, e->name),
+		        "page", (json_int_t)progress_page(p, e->name));
+		if (e->problem)
+			json_object_set_new(object, "problem", json_string(e->problem));
+		json_array_append_new(all, object);
+	}
+	json_dumpf(all, stdout, JSON_INDENT(2));
+	putchar('\n');
+	json_decref(all);
+	return 0;
+}
+
+static void print_padded(const char *text, int width)
+{
+	printf("%s%*s  ", text, width - text_width(text), "");
+}
+
+static void print_bar(size_t passed, size_t steps)
+{
+	bool utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
+	size_t filled = steps ? (passed < steps ? passed : steps) * BAR / steps : 0;
+
+	for (size_t i = 0; i < BAR; i++)
+		fputs(i < filled ? (utf8 ? "█" : "#") : (utf8 ? "░" : "."), stdout);
+	printf(" %zu/%zu\n", passed, steps);
+}
+
+static int print_table(const struct lesson_list *l, const struct progress *p)
+{
+	int title = 5, time = 4, difficulty = 10, status = 0;
+
+	for (size_t i = 0; i < l->n; i++) {
+		const struct lesson_entry *e = &l->entries[i];
+		title = text_width(e->title) > title ? text_width(e->title) : title;
+		time = text_width(e->time) > time ? text_width(e->time) : time;
+		difficulty = text_width(e->difficulty) > difficulty ? text_width(e->difficulty)
+		                                                    : difficulty;
+	}
+	fputs(" No  ", stdout);
+	print_padded("LESSON", title);
+	print_padded("TIME", time);
+	print_padded("DIFFICULTY", difficulty);
+	puts("PROGRESS");
+	for (size_t i = 0; i < l->n; i++) {
+		const struct lesson_entry *e = &l->entries[i];
+
+		printf("%3zu  ", e->number);
+		print_padded(e->title, title);
+		if (e->problem) {
+			puts("cannot be read");
+			fprintf(stderr, "cutaway lessons: %s\n", e->problem);
+			status = 1;
+			continue;
+		}
+		print_padded(e->time, time);
+		print_padded(e->difficulty, difficulty);
+		print_bar(progress_count(p, e->name), steps_of(e));
+	}
+	return status;
+}
+
+static int lessons_main(int argc, char **argv)
+{
+	static const struct option known[] = {{"json", no_argument, NULL, 'j'}, {NULL, 0, NULL, 0}};
+	struct lesson_list list = {0};
+	struct progress *progress = NULL;
+	struct error err = {0};
+	auto_buf message = BUF_INIT;
+	bool json = false;
+	int c, status;
+
+	while ((c = getopt_long(argc, argv, "", known, NULL)) != -1) {
+		if (c != 'j')
+			return command_usage_error("lessons", "unknown option");
+		json = true;
+	}
+	if (optind < argc)
+		return command_usage_error("lessons", "unexpected argument '%s'", argv[optind]);
+	if (lesson_list_read(&list, &err) < 0)
+		return command_fail("lessons", &err);
+	if (progress_load(&progress, &message, &err) < 0) {
+		lesson_list_release(&list);
+		return command_fail("lessons", &err);
+	}
+	if (message.len)
+		fprintf(stderr, "cutaway lessons: %s\n", buf_text(&message));
+	status = json ? print_json(&list, progress) : print_table(&list, progress);
+	progress_free(progress);
+	lesson_list_release(&list);
+	return status;
+}
+
+const struct command command_lessons = {
+        .name = "lessons",
+        .summary = "list the lessons and your progress",
+        .usage = usage,
+        .main = lessons_main,
+};

@@ -1,0 +1,296 @@
+#include "shell/lesson/replay.h"
+
+#include "kernel/base/cleanup.h"
+#include "kernel/base/dirs.h"
+#include "kernel/base/file.h"
+#include "shell/lab.h"
+#include "shell/lesson/clean.h"
+#include "shell/lesson/environment.h"
+#include "shell/lesson/markdown.h"
+#include "shell/lesson/replay_left.h"
+#include "shell/lesson/replay_place.h"
+#include "shell/lesson/replay_terminal.h"
+#include "shell/lesson/verify.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum { TERMINALS = 2, COMMAND_MS = 60000, SETTLE_MS = 5000, OUTPUT_SHOWN = 3000 };
+
+struct replay {
+	const struct scenario *lesson;
+	const struct replay_options *options;
+	struct replay_place place;
+	struct replay_terminal terminals[TERMINALS];
+	bool open[TERMINALS];
+	struct replay_seen seen;
+	size_t page;
+	struct buf trouble; /* with the commands of this page */
+};
+
+static void add_indented(struct buf *out, const char *text)
+{
+	while (*text) {
+		size_t n = strcspn(text, "\n");
+		buf_addf(out, "  %.*s\n", (int)n, text);
+		text += n + (text[n] == '\n');
+	}
+}
+
+static void tell(struct replay *r, const char *what, bool holds, const char *skipped,
+        const char *diagnostics)
+{
+	struct replay_point point = {r->lesson, r->page, what, holds, skipped, diagnostics};
+
+	r->options->point(r->options->data, &point);
+}
+
+static struct replay_terminal *terminal(struct replay *r, int number, struct error *err)
+{
+	size_t i = number > 1 ? 1 : 0;
+
+	if (!r->open[i] && replay_terminal_open(&r->terminals[i], r->place.lab_id, r->place.home,
+	                           i == 0, err) < 0) {
+		replay_terminal_close(&r->terminals[i]);
+		return NULL;
+	}
+	r->open[i] = true;
+	return &r->terminals[i];
+}
+
+/* ---- commands ------------------------------------------------------------------------------- */
+
+static void complain(struct replay *r, const char *command, const char *problem)
+{
+	buf_addf(&r->trouble, "the command '%s' %s\n", command, problem);
+}
+
+/* Brings the terminal to where it takes this command; true when bash is at its prompt. */
+static bool reach(struct replay *r, struct replay_terminal *t, const char *command, bool interrupt,
+        enum replay_wait *ret)
+{
+	int limit = r->options->limit_ms ? r->options->limit_ms : COMMAND_MS;
+
+	*ret = replay_terminal_wait(t, limit, interrupt);
+	if (interrupt && t->busy && !t->ended) {
+		replay_terminal_key(t, 3);
+		*ret = replay_terminal_wait(t, SETTLE_MS, false);
+	}
+	if (*ret == REPLAY_TIMEOUT) {
+		complain(r, command, "could not be typed: what ran before did not end in time");
+		replay_terminal_key(t, 3);
+		*ret = replay_terminal_wait(t, SETTLE_MS, false);
+	}
+	if (*ret == REPLAY_ENDED)
+		complain(r, command, "could not be typed: the shell has ended");
+	return *ret == REPLAY_PROMPT;
+}
+
+static void type(struct replay *r, const char *command, int number, bool interrupt)
+{
+	struct error err = {0};
+	struct replay_terminal *t = terminal(r, number, &err);
+	enum replay_wait how;
+	int result = 0;
+
+	if (t && reach(r, t, command, interrupt, &how))
+		result = replay_terminal_run(t, command, &err);
+	else if (t && how == REPLAY_READS)
+		result = replay_terminal_type(t, command, &err);
+	if (!t || result < 0) {
+		auto_buf text = BUF_INIT;
+		error_format(&err, &text);
+		complain(r, command, buf_text(&text));
+	}
+}
+
+/* Waits until the last command of the page has ended, or its program reads the terminal. */
+static void settle(struct replay *r)
+{
+	int limit = r->options->limit_ms ? r->options->limit_ms : COMMAND_MS;
+
+	for (size_t i = 0; i < TERMINALS; i++) {
+		struct replay_terminal *t = &r->terminals[i];
+
+		if (!r->open[i])
+			continue;
+		/* In the second terminal something may watch for good: at rest is enough there. */
+		if (replay_terminal_wait(t, limit, i > 0) == REPLAY_TIMEOUT)
+			buf_addf(&r->trouble,
+			        "the last command of terminal %zu did not end in time\n", i + 1);
+	}
+}
+
+static bool is_inside(struct replay *r)
+{
+	return r->open[0] && r->terminals[0].busy;
+}
+
+static void run_commands(struct replay *r, const struct scenario_page *page)
+{
+	auto_buf script = BUF_INIT;
+
+	if (r->options->solutions && page->solution.path) {
+		verify_command(&page->solution, &script);
+		type(r, buf_text(&script), 1, false);
+	} else {
+		for (size_t i = 0; i < page->n_blocks; i++)
+			if (page->blocks[i].kind != MD_COPY)
+				type(r, page->blocks[i].text, page->blocks[i].terminal,
+				        page->blocks[i].kind == MD_INTERRUPT);
+	}
+	settle(r);
+	replay_left_note(&r->seen, r->place.runtime);
+}
+
+/* ---- checks --------------------------------------------------------------------------------- */
+
+static int check(struct replay *r, const struct scenario_page *page, struct verify_result *ret)
+{
+	struct verify_options options = {
+	        .directory = r->open[0] ? buf_text(&r->terminals[0].directory) : r->place.home};
+	struct error err = {0};
+	int result = verify_run(&page->verify, &options, ret, &err);
+
+	if (result < 0) {
+		*ret = (struct verify_result){0};
+		error_format(&err, &ret->output);
+	}
+	return result;
+}
+
+/* What a typed command does inside of a program is not told by anything but the check itself: it is
+ * asked again for a while. At a prompt the first answer counts, as it does for a learner. */
+static void check_after(
+        struct replay *r, const struct scenario_page *page, struct verify_result *ret)
+{
+	int tries = is_inside(r) ? SETTLE_MS / 100 : 1;
+
+	for (;;) {
+		check(r, page, ret);
+		if (ret->passed || --tries <= 0)
+			return;
+		verify_result_release(ret);
+		replay_terminal_wait(&r->terminals[0], 100, true);
+	}
+}
+
+static void add_screen(struct replay *r, struct buf *out)
+{
+	for (size_t i = 0; i < TERMINALS; i++) {
+		const struct buf *screen = &r->terminals[i].output;
+		size_t skip = screen->len > OUTPUT_SHOWN ? screen->len - OUTPUT_SHOWN : 0;
+		auto_buf text = BUF_INIT;
+
+		if (!r->open[i] || !screen->len)
+			continue;
+		clean_text(screen->data + skip, screen->len - skip, true, &text);
+		buf_addf(out, "terminal %zu showed last:\n", i + 1);
+		add_indented(out, buf_text(&text));
+	}
+}
+
+static void tell_after(struct replay *r, const struct verify_result *result)
+{
+	auto_buf text = BUF_INIT;
+
+	if (result->passed && !r->trouble.len) {
+		tell(r, "the check passes after the commands", true, NULL, "");
+		return;
+	}
+	buf_add(&text, buf_text(&r->trouble));
+	for (size_t i = 0; i < result->n_unmet; i++)
+		buf_addf(&text, "not met: %s\n", result->unmet[i].text);
+	if (result->timed_out)
+		buf_add(&text, "the check did not end in time\n");
+	if (!result->passed) {
+		buf_addf(&text, "the check said (status %d):\n", result->status);
+		add_indented(&text, buf_text(&result->output));
+	}
+	add_screen(r, &text);
+	tell(r, "the check passes after the commands", false, NULL, buf_text(&text));
+}
+
+/* ---- pages ---------------------------------------------------------------------------------- */
+
+static void open_page(struct replay *r, const struct scenario_page *page)
+{
+	auto_buf script = BUF_INIT;
+	struct error err = {0};
+
+	if (page->background.path &&
+	        replay_place_background(&r->place, &page->background, &err) < 0) {
+		error_format(&err, &r->trouble);
+		buf_addc(&r->trouble, '\n');
+	}
+	if (page->foreground.path) {
+		verify_command(&page->foreground, &script);
+		type(r, buf_text(&script), 1, false);
+		settle(r);
+	}
+}
+
+static void do_page(struct replay *r, const struct scenario_page *page)
+{
+	struct verify_result result = {0};
+	const char *missing = environment_missing(page->needs, page->n_needs);
+
+	buf_reset(&r->trouble);
+	if (missing) {
+		if (page->verify.path || page->n_blocks)
+			tell(r, "the page", true, missing, "");
+		return;
+	}
+	open_page(r, page);
+	if (page->verify.path) {
+		check(r, page, &result);
+		tell(r, "the check fails before the commands", !result.passed, NULL,
+		        result.passed ? "it passes although nothing was done yet\n" : "");
+		verify_result_release(&result);
+	}
+	run_commands(r, page);
+	if (page->verify.path) {
+		check_after(r, page, &result);
+		tell_after(r, &result);
+		verify_result_release(&result);
+	} else if (page->n_blocks || r->trouble.len) {
+		tell(r, "the commands can be typed", !r->trouble.len, NULL, buf_text(&r->trouble));
+	}
+}
+
+static void close_terminals(struct replay *r)
+{
+	for (size_t i = TERMINALS; i-- > 0;)
+		if (r->open[i])
+			replay_terminal_close(&r->terminals[i]);
+}
+
+static void tell_left(struct replay *r)
+{
+	auto_buf left = BUF_INIT;
+
+	replay_left_find(&r->seen, r->place.runtime, r->place.lab_id, r->place.directory, &left);
+	r->page = r->lesson->n_pages;
+	tell(r, "nothing is left", !left.len, NULL, buf_text(&left));
+}
+
+int replay_lesson(
+        const struct scenario *lesson, const struct replay_options *options, struct error *err)
+{
+	struct replay r = {.lesson = lesson, .options = options};
+	int result = replay_place_make(&r.place, err);
+
+	if (result == 0 && !terminal(&r, 1, err))
+		result = -EIO;
+	for (; result == 0 && r.page < lesson->n_pages; r.page++)
+		if (!options->upto || r.page <= options->upto)
+			do_page(&r, &lesson->pages[r.page]);
+	close_terminals(&r);
+	replay_place_end_background(&r.place);
+	if (result == 0)
+		tell_left(&r);
+	replay_place_remove(&r.place);
+	buf_release(&r.trouble);
+	buf_release(&r.seen.names);
+	return result;
+}

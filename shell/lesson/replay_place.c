@@ -1,0 +1,157 @@
+#include "shell/lesson/replay_place.h"
+
+#include "kernel/base/cleanup.h"
+#include "kernel/base/dirs.h"
+#include "kernel/base/file.h"
+#include "shell/lab.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+/* What leads to the place; NULL = the value is not a directory of it. */
+static const struct {
+	const char *name, *below;
+} settings[] = {
+        {"HOME", "home"},
+        {"XDG_DATA_HOME", "data"},
+        {"XDG_STATE_HOME", "state"},
+        {"XDG_CONFIG_HOME", "home/.config"},
+        {"XDG_RUNTIME_DIR", "run"},
+        {"CUTAWAY_LAB", NULL},
+        {"PATH", NULL},
+};
+
+enum { SETTINGS = sizeof settings / sizeof *settings };
+
+static void save_environment(struct replay_place *p)
+{
+	for (size_t i = 0; i < SETTINGS; i++) {
+		const char *value = getenv(settings[i].name);
+		p->saved[i] = value ? strdup(value) : NULL;
+	}
+}
+
+static void restore_environment(struct replay_place *p)
+{
+	for (size_t i = 0; i < SETTINGS; i++) {
+		if (p->saved[i])
+			setenv(settings[i].name, p->saved[i], 1);
+		else
+			unsetenv(settings[i].name);
+		free(p->saved[i]);
+	}
+}
+
+static int make_directories(struct replay_place *p)
+{
+	for (size_t i = 0; i < SETTINGS; i++) {
+		auto_free char *path = NULL;
+
+		if (!settings[i].below)
+			continue;
+		if (asprintf(&path, "%s/%s", p->directory, settings[i].below) < 0)
+			return -ENOMEM;
+		if (dir_make(path, 0700) < 0 || setenv(settings[i].name, path, 1) < 0)
+			return -errno;
+		if (!strcmp(settings[i].name, "HOME"))
+			p->home = steal_ptr(path);
+	}
+	return 0;
+}
+
+static int lead_to_lab(struct replay_place *p, struct error *err)
+{
+	const char *before = getenv("PATH");
+	auto_free char *path = NULL;
+	int r;
+
+	lab_make_id(p->lab_id, sizeof p->lab_id);
+	r = dirs_path(DIRS_RUNTIME, NULL, true, &p->runtime, err);
+	if (r < 0)
+		return r;
+	if (asprintf(&path, "%s/labs/%s/bin:%s", p->runtime, p->lab_id,
+	            before ? before : "/usr/sbin:/usr/bin:/sbin:/bin") < 0)
+		return error_set(err, ENOMEM, "make a place for", "the lesson", NULL);
+	setenv("PATH", path, 1);
+	setenv("CUTAWAY_LAB", p->lab_id, 1);
+	return 0;
+}
+
+int replay_place_make(struct replay_place *p, struct error *err)
+{
+	char template[] = "/tmp/cutaway-replay-XXXXXX";
+	int r;
+
+	*p = (struct replay_place){0};
+	save_environment(p);
+	/* Containers of users that are not root walk through it. */
+	if (!mkdtemp(template) || chmod(template, 0711) < 0)
+		return error_set(err, errno, "make directory", template, NULL);
+	p->directory = strdup(template);
+	r = p->directory ? make_directories(p) : -ENOMEM;
+	if (r < 0)
+		return error_set(err, -r, "make a place for", "the lesson", NULL);
+	r = lead_to_lab(p, err);
+	/* Without the privilege nothing can be mounted outside of user namespaces either. */
+	if (r == 0 && geteuid() == 0)
+		lab_private_mounts(NULL);
+	return r;
+}
+
+int replay_place_background(
+        struct replay_place *p, const struct scenario_script *script, struct error *err)
+{
+	const char *argv[] = {"bash", "-c", script->text, script->path, NULL};
+	pid_t pid;
+
+	if (p->n_background == REPLAY_BACKGROUND_MAX)
+		return error_set(err, E2BIG, "start in the background", script->path, NULL);
+	pid = fork();
+	if (pid == 0) {
+		int null = open("/dev/null", O_RDWR);
+
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		setsid();
+		for (int i = 0; i < 3; i++)
+			dup2(null, i);
+		if (chdir(p->home) < 0)
+			_exit(127);
+		execvp("bash", (char **)argv);
+		_exit(127);
+	}
+	if (pid < 0)
+		return error_set(err, errno, "start in the background", script->path, NULL);
+	p->background[p->n_background++] = pid;
+	return 0;
+}
+
+void replay_place_end_background(struct replay_place *p)
+{
+	while (p->n_background) {
+		pid_t pid = p->background[--p->n_background];
+
+		kill(-pid, SIGKILL); /* all that shares its session's first group */
+		kill(pid, SIGKILL);
+		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+			;
+	}
+}
+
+void replay_place_remove(struct replay_place *p)
+{
+	replay_place_end_background(p);
+	restore_environment(p);
+	if (p->directory)
+		dir_remove_tree(AT_FDCWD, p->directory);
+	free(p->directory);
+	free(p->home);
+	free(p->runtime);
+	*p = (struct replay_place){0};
+}
