@@ -217,7 +217,7 @@ static void draw_lines(
 			draw_line(s, l, widths, x, y++, width);
 		}
 	}
-	if (left && y < bottom)
+	if (left && y < bottom && rows > 1)
 		scene_add_text(
 		        s, &(struct scene_text){x, y, width, scene_format(s, "+%zu more", left),
 		                   SCENE_DIM, MARK_NONE});
@@ -226,10 +226,14 @@ static void draw_lines(
 void card_draw(
         struct scene *s, const struct card *c, int x, int y, int width, int height, int depth)
 {
+	const char *title = c->title;
+
 	if (width < 5 || height < CARD_LEAST_HEIGHT)
 		return;
-	scene_add_box(s,
-	        &(struct scene_box){x, y, width, height, c->title, c->role, c->mark, c->id, depth});
+	if (height == CARD_LEAST_HEIGHT && c->n_lines + c->more > 1) /* no row to count in */
+		title = scene_format(s, "%s +%zu", title, c->n_lines + c->more - 1);
+	scene_add_box(
+	        s, &(struct scene_box){x, y, width, height, title, c->role, c->mark, c->id, depth});
 	draw_lines(s, c, x + 2, y + 1, width - 4, height - 2, depth);
 }
 
@@ -285,7 +289,7 @@ static void draw_row(struct scene *s, struct card *cards, size_t n, int x, int y
 	for (size_t i = 0; i < n; i++) {
 		int w = card_natural_width(&cards[i]);
 		int fair = (width - (int)n + 1) / (int)n;
-		int least = cards[i].firm ? fair : fair * 2 / 3;
+		int least = n == 1 ? fair : cards[i].firm ? fair * 5 / 4 : fair * 2 / 3;
 		columns[i].least = w < least ? w : least < 5 ? 5 : least;
 		columns[i].liked = w;
 		/* Room to spare is shared in proportion, so that the row ends where it should. */

@@ -14,9 +14,27 @@ enum scene_mark mark_process(const struct model *before, const struct model_proc
 	return changed(before && (!old || old->start_time != p->start_time));
 }
 
+/* By halves: namespaces are sorted by type, then inode, and there may be thousands. */
+static bool had_namespace(const struct model *m, enum ns_type type, uint64_t inode)
+{
+	size_t low = 0, high = m->n_namespaces;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const struct model_namespace *ns = &m->namespaces[middle];
+		if (ns->type == type && ns->inode == inode)
+			return true;
+		if (ns->type < type || (ns->type == type && ns->inode < inode))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return false;
+}
+
 enum scene_mark mark_namespace(const struct model *before, enum ns_type type, uint64_t inode)
 {
-	return changed(before && inode && !model_namespace(before, type, inode));
+	return changed(before && inode && !had_namespace(before, type, inode));
 }
 
 enum scene_mark mark_container(const struct model *before, const struct model_container *c)

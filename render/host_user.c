@@ -4,6 +4,7 @@
 #include "render/host.h"
 #include "render/wants.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* Containers that are drawn before the others are only counted. */
@@ -20,6 +21,14 @@ static const struct model_process *parent_in(
 static void add_pid(const struct host *h, struct card_line *l, const struct model_process *p)
 {
 	card_add(l, scene_format(h->s, "%d", (int)p->pid), SCENE_DIM, mark_process(h->before, p));
+}
+
+/* Ours are told apart by what follows the name of the program. */
+static const char *lab_name(const struct host *h, const struct model_process *p)
+{
+	const char *name = describe_process(h->s, p);
+
+	return !strncmp(name, "cutaway ", 8) && name[8] ? name + 8 : name;
 }
 
 static void lab_card(const struct host *h, struct card *c)
@@ -39,7 +48,7 @@ static void lab_card(const struct host *h, struct card *c)
 		add_pid(h, l, p);
 		card_add(l,
 		        scene_format(h->s, "%*s%s%s", depth ? depth - 1 : 0, "", depth ? "└" : "",
-		                describe_process(h->s, p)),
+		                lab_name(h, p)),
 		        SCENE_LAB, MARK_NONE);
 	}
 }
@@ -197,9 +206,9 @@ static void container_card(const struct host *h, struct card *card, const struct
 	container_processes(h, card, c);
 	if (first && first->ns_pid && first->ns_pid != first->pid) {
 		struct card_line *l = card_line(h->s, card);
-		card_add(l, scene_format(h->s, "%d", (int)first->ns_pid), SCENE_NAMESPACE_PID,
-		        MARK_NONE);
-		card_add(l, "inside", SCENE_NAMESPACE_PID, MARK_NONE);
+		card_add(l, "pid", SCENE_NAMESPACE_PID, MARK_NONE);
+		card_add(l, scene_format(h->s, "%d inside", (int)first->ns_pid),
+		        SCENE_NAMESPACE_PID, MARK_NONE);
 	}
 	container_wants(h, card, c->name);
 	if (c->status == CONTAINER_BUILDING || c->status == CONTAINER_PLANNED) {
@@ -211,10 +220,11 @@ static void container_card(const struct host *h, struct card *card, const struct
 			        failed ? SCENE_SECURITY : SCENE_DIM,
 			        failed ? MARK_FAILED : MARK_NONE);
 	}
-	if (c->hostname && *c->hostname && c->ns[NS_UTS] != h->now->host.ns[NS_UTS])
-		card_say(h->s, card,
-		        scene_format(h->s, "hostname %s", scene_clean(h->s, c->hostname)),
-		        SCENE_NAMESPACE_UTS, MARK_NONE);
+	if (*c->hostname && c->ns[NS_UTS]) {
+		struct card_line *l = card_line(h->s, card);
+		card_add(l, "uts", SCENE_NAMESPACE_UTS, MARK_NONE);
+		card_add(l, scene_clean(h->s, c->hostname), SCENE_NAMESPACE_UTS, MARK_NONE);
+	}
 	if (c->pid)
 		card_say(h->s, card,
 		        own ? scene_format(h->s, "%d own namespaces", own)
@@ -297,6 +307,15 @@ static size_t container_cards(const struct host *h, struct card *cards, size_t f
 	return n;
 }
 
+static int by_id(const void *a, const void *b)
+{
+	const struct card *left = a, *right = b;
+
+	if (!left->stands != !right->stands) /* the card of all the others is the last */
+		return left->stands ? 1 : -1;
+	return strcmp(left->id, right->id);
+}
+
 void host_user_cards(const struct host *h, struct host_user *ret)
 {
 	*ret = (struct host_user){0};
@@ -313,5 +332,7 @@ void host_user_cards(const struct host *h, struct host_user *ret)
 	for (size_t i = 0; i < h->in->n_wants && ret->n_ours < CARDS_MOST; i++)
 		ret->n_ours += ghost_card(h, ret->ours, ret->n_ours, i);
 	gone_cards(h, ret);
+	/* A container stands where its ghost stood. */
+	qsort(ret->ours, ret->n_ours, sizeof *ret->ours, by_id);
 	ret->n_others = container_cards(h, ret->others, h->n_ours, h->n_containers);
 }

@@ -103,7 +103,7 @@ static void add_text(struct svg *v, double x, int y, int width, const char *text
 	if (width < 1 || !cells)
 		return;
 	buf_addf(v->out, "<text class=\"r r%d m%d%s\" x=\"%.1f\" y=\"%.1f\"", role, mark,
-	        title ? " t" : "", px(x), py(y + 0.5) + 4.9);
+	        title ? " t" : "", px(x), py(y + 0.5) + (title ? 6.5 : 4.9));
 	if (cells > 1)
 		buf_addf(v->out, " textLength=\"%.1f\" lengthAdjust=\"spacingAndGlyphs\"",
 		        cells * CELL_WIDTH);
@@ -267,7 +267,7 @@ void svg_write(const struct scene *s, enum theme theme, struct buf *out)
 	buf_addf(out,
 	        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
 	        "<svg xmlns=\"http://www.w3.org/2000/svg\" version=\"1.1\" width=\"%.0f\" "
-	        "height=\"%.0f\" viewBox=\"0 0 %.0f %.0f\" role=\"img\" "
+	        "height=\"%.0f\" viewBox=\"0 0 %.0f %.0f\" role=\"img\" xml:space=\"preserve\" "
 	        "aria-labelledby=\"title desc\">\n",
 	        width, height, width, height);
 	add_words(&v, "title", "title", s->title);

@@ -110,9 +110,9 @@ static void namespaces_card(const struct detail *d, struct card *card)
 			text = "own";
 		} else if (want_find(d->in, d->name, scene_format(d->s, "ns.%s", ns_names[t]))) {
 			mark = MARK_GHOST;
-			text = "to be its own";
+			text = "to come";
 		} else if (inode) {
-			text = "shared with host";
+			text = "the host's";
 		}
 		card_add(l, ns_names[t], role, mark);
 		card_add(l, text, own ? role : SCENE_DIM, MARK_NONE);
@@ -153,7 +153,7 @@ static void cgroup_card(const struct detail *d, struct card *card)
 	*card = (struct card){
 	        .id = id_of(d, "cgroup"), .title = "control group", .role = SCENE_CGROUP};
 	if (g) {
-		add_fact(d, card, "path", scene_clean(s, g->path), SCENE_CGROUP,
+		card_say(s, card, scene_clean(s, g->path), SCENE_CGROUP,
 		        d->before && !old ? MARK_CHANGED : MARK_NONE);
 		add_use(d, card, "memory", g->memory_current, g->memory_max, true,
 		        d->before && (!old || old->memory_max != g->memory_max) ? MARK_CHANGED
@@ -198,7 +198,7 @@ static void add_capabilities(const struct detail *d, struct card *card)
 
 		if (!name || !((set | old) & bit))
 			continue;
-		if (!l || l->n_spans == 3)
+		if (!l || l->n_spans == 2)
 			l = card_line(d->s, card);
 		card_add(l, name, SCENE_SECURITY, mark);
 		if (l)

@@ -279,10 +279,11 @@ static void draw_stack(const struct page *p, const struct stack *k, int y, int h
 /* How the rows are shared between the two bands. */
 static void divide_rows(struct page *p, int width, int height)
 {
-	int frame = 2 + p->bus;
+	int frame = 2 + p->bus, liked = stacks_height(p, false);
+	int part = height * 2 / 5 < 3 ? 3 : height * 2 / 5; /* its share when room is short */
 	struct spread bands[2] = {
-	        {.least = 3 + frame,
-	                .liked = stacks_height(p, false) + frame,
+	        {.least = frame + (liked < part ? liked : part),
+	                .liked = liked + frame,
 	                .most = stacks_height(p, true) + frame},
 	        {.least = 5,
 	                .liked = cards_liked_height(p->kernel, KERNEL_CARDS, width, KERNEL_WIDTH) +

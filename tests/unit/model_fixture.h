@@ -108,6 +108,20 @@ static inline void fixture_link(
 	        ns, index, name, !strcmp(name, "lo") ? "loopback" : "veth", addresses, up};
 }
 
+/* In its place: by type, then inode. */
+static inline void fixture_namespace(struct model *m, enum ns_type type, uint64_t inode, int pid)
+{
+	size_t at = m->n_namespaces++;
+
+	for (; at; at--) {
+		const struct model_namespace *left = &m->namespaces[at - 1];
+		if (left->type < type || (left->type == type && left->inode < inode))
+			break;
+		m->namespaces[at] = *left;
+	}
+	m->namespaces[at] = (struct model_namespace){type, inode, false, 1, pid};
+}
+
 /* A running container of ours with all namespaces but time of its own. */
 static inline struct model_container *fixture_container(
         struct model *m, const char *name, int pid, int ppid, const char *command)
@@ -155,8 +169,7 @@ static inline struct model_container *fixture_container(
 	for (int t = 0; t < NS_COUNT; t++) {
 		c->ns[t] = t == NS_TIME ? 0 : 4026540000 + (uint64_t)pid * 10 + (uint64_t)t;
 		if (t != NS_TIME)
-			m->namespaces[m->n_namespaces++] =
-			        (struct model_namespace){(enum ns_type)t, c->ns[t], false, 1, pid};
+			fixture_namespace(m, (enum ns_type)t, c->ns[t], pid);
 	}
 	for (int t = 0; t < NS_COUNT; t++)
 		p->ns[t] = c->ns[t] ? c->ns[t] : m->host.ns[t];
@@ -228,7 +241,11 @@ static inline struct model *fixture_building(size_t done)
 	c->ns[NS_NET] = c->ns[NS_CGROUP] = 0;
 	p->ns[NS_NET] = m->host.ns[NS_NET];
 	p->ns[NS_CGROUP] = m->host.ns[NS_CGROUP];
-	m->n_namespaces -= 2;
+	for (size_t i = m->n_namespaces; i-- > 0;)
+		if (!m->namespaces[i].initial &&
+		        (m->namespaces[i].type == NS_NET || m->namespaces[i].type == NS_CGROUP))
+			memmove(&m->namespaces[i], &m->namespaces[i + 1],
+			        (--m->n_namespaces - i) * sizeof *m->namespaces);
 	p->seccomp = p->seccomp_filters = 0;
 	p->no_new_privs = false;
 	p->cap_effective = 0x1ffffffffff;
