@@ -125,8 +125,11 @@ void lab_remove(struct lab *lab)
 	if (lab->listen >= 0)
 		close(lab->listen);
 	if (lab->fd >= 0) {
+		/* While a ledger is in it, the directory shows others that there is something to
+		 * undo: the keeper removes it when that is done. */
+		if (faccessat(lab->fd, "ledger", F_OK, 0) < 0)
+			dir_remove_tree(AT_FDCWD, lab->directory);
 		close(lab->fd);
-		dir_remove_tree(AT_FDCWD, lab->directory);
 	}
 	free(lab->directory);
 	free(lab);

@@ -4,7 +4,7 @@
  *   control    a Unix stream socket that takes tutor words, a line each: how the stage's keys reach
  *              the tutor while a program holds the terminal
  *   bin/       `cutaway` and `ct`, links to the running program, first in PATH
- *   ledger     what the lab left on the machine (kernel/do/ledger.h), its shell's */
+ *   ledger     what the lab left on the machine (kernel/do/ledger.h), its keeper's */
 #pragma once
 
 #include "kernel/base/buf.h"
@@ -17,7 +17,8 @@ struct lab;
 
 /* Makes the directory and listens. `id` NULL = a new one; else letters, digits, '-' only. */
 int lab_create(const char *id, struct lab **ret, struct error *err);
-/* Removes the directory and frees; accepts NULL. The ledger must have been undone before. */
+/* Frees, and removes the directory unless the keeper's ledger is in it: then the keeper removes it
+ * last. Accepts NULL. */
 void lab_remove(struct lab *lab);
 
 const char *lab_id(const struct lab *lab);

@@ -3,6 +3,7 @@
 #include "kernel/base/cleanup.h"
 #include "kernel/base/dirs.h"
 #include "kernel/base/file.h"
+#include "kernel/do/container_state.h"
 #include "kernel/do/lab_process.h"
 #include "kernel/do/ledger.h"
 #include "kernel/do/process_end.h"
@@ -84,31 +85,62 @@ static bool undo(struct sweeping *s, const char *ledger)
 	return r == 0 && !s->options->dry_run;
 }
 
+/* Asked by the signal that its monitor ends a container for, then by force. */
+static void end_monitor(const struct process_id *monitor)
+{
+	if (process_id_signal(monitor, CONTAINER_QUIT_SIGNAL) == 0 &&
+	        process_wait(monitor, MONITOR_GRACE_MS) == -ETIMEDOUT)
+		process_end(monitor, 0);
+}
+
+static bool lab_exists(const struct sweeping *s, const char *id)
+{
+	auto_free char *path = NULL;
+
+	return asprintf(&path, "%s/labs/%s", s->runtime, id) < 0 || access(path, F_OK) == 0;
+}
+
+/* Who looks after a container, and whether it is this sweep's to remove. */
+struct claim {
+	struct process_id monitor, owner;
+	bool wanted, orphan;
+};
+
+static struct claim claim_of(const struct sweeping *s, const char *directory, bool take_living)
+{
+	auto_free char *ledger = NULL;
+	json_t *state = read_state(directory, "state.json");
+	struct claim c = {.monitor = id_in(state, "monitor_pid", "monitor_start")};
+	const char *lab = json_string_value(json_object_get(state, "lab"));
+	int r = -ENOMEM;
+
+	if (asprintf(&ledger, "%s/ledger", directory) >= 0)
+		r = ledger_owner(ledger, &c.owner);
+	/* Without a ledger it exited in order: only its log and its files are there. */
+	c.orphan = r == 0 && !process_id_alive(&c.owner);
+	if (s->only_lab)
+		c.wanted = lab && !strcmp(lab, s->only_lab);
+	else
+		c.wanted = c.orphan || take_living || (lab && *lab && !lab_exists(s, lab));
+	/* A dry run leaves them there, so that they come by again with their lab. */
+	if (s->options->dry_run && s->only_lab && (c.orphan || s->options->all))
+		c.wanted = false;
+	json_decref(state);
+	return c;
+}
+
 static void sweep_container(
         struct sweeping *s, const char *directory, const char *name, bool take_living)
 {
 	auto_free char *ledger = NULL;
-	json_t *state = read_state(directory, "state.json");
-	struct process_id monitor = id_in(state, "monitor_pid", "monitor_start"), owner = {0};
-	const char *lab = json_string_value(json_object_get(state, "lab"));
-	bool wanted = !s->only_lab || (lab && !strcmp(lab, s->only_lab)), orphan = false;
+	struct claim c = claim_of(s, directory, take_living);
 
-	if (wanted && asprintf(&ledger, "%s/ledger", directory) >= 0) {
-		int r = ledger_owner(ledger, &owner);
-		/* Without a ledger it exited in order: only its log and its files are there. */
-		orphan = r == 0 && !process_id_alive(&owner);
-		wanted = orphan || (take_living && r != -EACCES);
-	}
-	/* A dry run leaves them there, so that they come by again with their lab. */
-	if (s->options->dry_run && s->only_lab && (orphan || s->options->all))
-		wanted = false;
-	if (wanted && !orphan && !s->options->dry_run) {
-		process_end(&owner, MONITOR_GRACE_MS);
-		process_end(&monitor, MONITOR_GRACE_MS);
-	}
-	json_decref(state);
-	if (!wanted)
+	if (!c.wanted || asprintf(&ledger, "%s/ledger", directory) < 0)
 		return;
+	if (!c.orphan && !s->options->dry_run) {
+		end_monitor(&c.monitor);
+		process_end(&c.owner, MONITOR_GRACE_MS);
+	}
 	if (undo(s, ledger)) {
 		remove_tree(s, directory);
 		remove_container_data(s, name);
@@ -134,7 +166,7 @@ static void each_in(struct sweeping *s, const char *kind,
 
 static void sweep_listed_container(struct sweeping *s, const char *directory, const char *name)
 {
-	sweep_container(s, directory, name, s->options->all || s->only_lab);
+	sweep_container(s, directory, name, s->options->all);
 }
 
 static void end_containers(struct sweeping *s, const char *directory, const char *id)
