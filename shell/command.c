@@ -10,6 +10,7 @@ extern const struct command command_lessons;
 extern const struct command command_replay;
 extern const struct command command_draw;
 extern const struct command command_run;
+extern const struct command command_check;
 extern const struct command command_state;
 extern const struct command command_images;
 extern const struct command command_clean;
@@ -25,6 +26,7 @@ const struct command *const commands[] = {
         &command_images,
         &command_clean,
         &command_doctor,
+        &command_check,
         NULL,
 };
 

@@ -1,11 +1,10 @@
 /* The host name inside a container. uname(2) answers for the UTS namespace of whoever asks, and
- * nothing in /proc answers for another: so somebody has to go in. A short-lived child does, that
- * the observer itself always stays outside.
+ * nothing in /proc answers for another: so somebody has to go in.
  *
- * setns(2) into a UTS namespace wants CAP_SYS_ADMIN in the user namespace that owns it. Root has
- * that everywhere; an ordinary user has it after entering a user namespace of his own, and from
- * there is no way back. So one child visits as many as it can, and the one that had to enter a
- * user namespace visits no more. */
+ * setns(2) into a UTS namespace wants CAP_SYS_ADMIN in the user namespace that owns it and in one's
+ * own. Root has both: it enters, asks and comes back, which starts no process and so wakes nobody
+ * who watches processes. An ordinary user has the capability only after entering a user namespace
+ * of his own, and from there is no way back: a short-lived child goes. */
 #include "kernel/observe/reading.h"
 
 #include "kernel/base/cleanup.h"
@@ -21,7 +20,7 @@
 #include <sys/utsname.h>
 #include <sys/wait.h>
 
-enum { VISITS = 64, PATIENCE_MS = 1000 };
+enum { VISITS = 256, PATIENCE_MS = 1000 };
 
 struct visit {
 	int uts, user; /* namespaces to enter */
@@ -33,20 +32,36 @@ struct answer {
 	struct utsname uts;
 };
 
-/* Runs in the child: system calls only. */
-static void visit_from(const struct visit *visits, size_t n, size_t next, int out)
+static void keep_answer(struct reading *r, const struct visit *visit, const struct utsname *uts)
 {
-	for (bool last = false; next < n && !last; next++) {
-		struct answer answer = {.visit = next};
-		if (setns(visits[next].uts, CLONE_NEWUTS) < 0) {
-			last = true;
-			if (visits[next].user < 0 || setns(visits[next].user, CLONE_NEWUSER) < 0 ||
-			        setns(visits[next].uts, CLONE_NEWUTS) < 0)
-				break;
-		}
-		if (uname(&answer.uts) == 0 && write(out, &answer, sizeof answer) < 0)
-			break;
-	}
+	visit->draft->container.hostname =
+	        reading_string(r, uts->nodename, strnlen(uts->nodename, sizeof uts->nodename));
+}
+
+/* In this process. False when it may not enter. */
+static bool visit_and_return(struct reading *r, const struct visit *visit, int home)
+{
+	struct utsname uts;
+
+	if (home < 0 || setns(visit->uts, CLONE_NEWUTS) < 0)
+		return false;
+	if (uname(&uts) == 0)
+		keep_answer(r, visit, &uts);
+	/* What was allowed on the way in is allowed on the way out; only memory can be short. */
+	while (setns(home, CLONE_NEWUTS) < 0 && errno == ENOMEM)
+		;
+	return true;
+}
+
+/* Runs in the child: system calls only. */
+static void visit_for_good(const struct visit *visit, int out)
+{
+	struct utsname uts;
+
+	if (setns(visit->user, CLONE_NEWUSER) == 0 && setns(visit->uts, CLONE_NEWUTS) == 0 &&
+	        uname(&uts) == 0 && write(out, &uts, sizeof uts) < 0)
+		_exit(1);
+	_exit(0);
 }
 
 /* A child that tells nobody when it ends: exit signal 0, so that it disturbs no SIGCHLD handler and
@@ -66,55 +81,36 @@ static pid_t fork_quietly(void)
 	return pid;
 }
 
-/* Takes the child's answers; returns the visit after the last one answered. */
-static size_t take_answers(
-        struct reading *r, const struct visit *visits, size_t n, size_t next, int in)
-{
-	struct pollfd wait = {.fd = in, .events = POLLIN};
-	struct answer answer;
-
-	while (poll(&wait, 1, PATIENCE_MS) > 0 &&
-	        read(in, &answer, sizeof answer) == (ssize_t)sizeof answer) {
-		const char *name = answer.uts.nodename;
-		if (answer.visit >= n)
-			break;
-		visits[answer.visit].draft->container.hostname =
-		        reading_string(r, name, strnlen(name, sizeof answer.uts.nodename));
-		next = answer.visit + 1;
-	}
-	return next;
-}
-
-static void send_child(struct reading *r, const struct visit *visits, size_t n, size_t *next)
+static void send_child(struct reading *r, const struct visit *visit)
 {
 	int pipe_fds[2];
-	size_t after;
+	struct pollfd wait = {.events = POLLIN};
+	struct utsname uts;
 	pid_t pid;
 
-	if (pipe2(pipe_fds, O_CLOEXEC) < 0) {
-		*next = n;
+	if (visit->user < 0 || pipe2(pipe_fds, O_CLOEXEC) < 0)
 		return;
-	}
 	pid = fork_quietly();
-	if (pid == 0) {
-		visit_from(visits, n, *next, pipe_fds[1]);
-		_exit(0);
-	}
+	if (pid == 0)
+		visit_for_good(visit, pipe_fds[1]);
 	close(pipe_fds[1]);
-	after = pid < 0 ? n : take_answers(r, visits, n, *next, pipe_fds[0]);
+	wait.fd = pipe_fds[0];
+	if (pid > 0 && poll(&wait, 1, PATIENCE_MS) > 0 &&
+	        read(pipe_fds[0], &uts, sizeof uts) == (ssize_t)sizeof uts)
+		keep_answer(r, visit, &uts);
 	close(pipe_fds[0]);
-	if (pid > 0) {
-		kill(pid, SIGKILL); /* it is at its end, or it got stuck */
-		while (waitpid(pid, NULL, __WCLONE) < 0 && errno == EINTR)
-			;
-	}
-	*next = after > *next ? after : *next + 1;
+	if (pid < 0)
+		return;
+	kill(pid, SIGKILL); /* it is at its end, or it got stuck */
+	while (waitpid(pid, NULL, __WCLONE) < 0 && errno == EINTR)
+		;
 }
 
 int hostnames_read(struct reading *r, struct container_list *l)
 {
 	struct visit visits[VISITS];
-	size_t n = 0, next = 0;
+	auto_close home = r->live ? openat(r->proc, "self/ns/uts", O_RDONLY | O_CLOEXEC) : -1;
+	size_t n = 0;
 
 	for (size_t i = 0; i < l->n; i++) {
 		struct model_container *c = &l->all[i].container;
@@ -140,9 +136,9 @@ int hostnames_read(struct reading *r, struct container_list *l)
 		else if (visits[n].user >= 0)
 			close(visits[n].user);
 	}
-	while (next < n)
-		send_child(r, visits, n, &next);
 	for (size_t i = 0; i < n; i++) {
+		if (!visit_and_return(r, &visits[i], home))
+			send_child(r, &visits[i]);
 		close(visits[i].uts);
 		if (visits[i].user >= 0)
 			close(visits[i].user);

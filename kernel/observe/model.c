@@ -29,7 +29,11 @@ const char *model_status_name(enum container_status status)
 
 struct model *model_new(void)
 {
-	return calloc(1, sizeof(struct model));
+	struct model *m = calloc(1, sizeof *m);
+
+	if (m)
+		m->host.hostname = m->host.kernel = m->host.machine = m->host.cgroup_mode = "";
+	return m;
 }
 
 void model_free(struct model *m)

@@ -1,6 +1,14 @@
 /* Tells that the machine changed, so that idle means idle: proc connector (fork, exec, exit; needs
  * root), poll on mountinfo, rtnetlink, inotify on our runtime directory and on our control groups.
- * What the kernel does not tell here is covered by a timer of one second, and only then. */
+ * What the kernel does not tell here is covered by a timer of one second, and only then.
+ *
+ * Storms: a machine may start a thousand processes a second. watch_drain() takes what is pending
+ * but does not pause, so the caller does: after a true answer observe at once, then not again
+ * before about 100 ms are over; drain once more before each observation, so that one observation
+ * answers for all that came meanwhile.
+ *
+ * Usage counters (memory, CPU time) change without an event; they are as fresh as the last
+ * observation. */
 #pragma once
 
 #include "kernel/base/error.h"
@@ -11,6 +19,7 @@
 
 struct watch;
 
+/* `runtime` NULL = dirs_path(). Makes its directory containers/ if it is not there, to watch it. */
 int watch_new(const char *runtime, struct watch **ret, struct error *err);
 void watch_free(struct watch *w);
 

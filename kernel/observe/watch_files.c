@@ -1,0 +1,121 @@
+/* Files that tell of changes, through inotify(7): RUNTIME/containers/NAME/state.json, replaced
+ * after every step, and the directories of our control groups: mkdir, rmdir, a limit that is
+ * written, and the kernel's own cgroup.events ("populated", "frozen"). */
+#include "kernel/observe/watch_source.h"
+
+#include "kernel/base/cleanup.h"
+#include "kernel/base/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <linux/magic.h>
+#include <stdalign.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/vfs.h>
+
+enum { MAX_DEPTH = 8, MAX_ENTRIES = 1024, DRAIN_READS = 64 };
+
+static const uint32_t members = IN_CREATE | IN_DELETE | IN_MOVED_TO | IN_MOVED_FROM | IN_ONLYDIR;
+static const uint32_t contents =
+        IN_CREATE | IN_DELETE | IN_MOVED_TO | IN_MOVED_FROM | IN_MODIFY | IN_ONLYDIR;
+
+/* Calls `each` for every directory in `path`. Watching one twice is the same as once. */
+static void for_each_directory(
+        const char *path, void (*each)(int fd, const char *path, int depth), int fd, int depth)
+{
+	auto_dir dir = opendir(path);
+	struct dirent *e;
+
+	for (int i = 0; dir && i < MAX_ENTRIES && (e = readdir(dir)); i++) {
+		auto_free char *child = NULL;
+		if (e->d_name[0] == '.' || (e->d_type != DT_DIR && e->d_type != DT_UNKNOWN))
+			continue;
+		if (asprintf(&child, "%s/%s", path, e->d_name) >= 0)
+			each(fd, child, depth);
+	}
+}
+
+static void follow_container(int fd, const char *path, int depth)
+{
+	(void)depth;
+	inotify_add_watch(fd, path, members);
+}
+
+static void follow_group(int fd, const char *path, int depth)
+{
+	inotify_add_watch(fd, path, contents);
+	if (depth < MAX_DEPTH)
+		for_each_directory(path, follow_group, fd, depth + 1);
+}
+
+/* The root of a hierarchy is watched for "cutaway" to come; below that, everything. */
+static void follow_hierarchy(int fd, const char *path, int depth)
+{
+	auto_free char *ours = NULL;
+	struct statfs fs;
+
+	(void)depth;
+	if (statfs(path, &fs) < 0 ||
+	        (fs.f_type != CGROUP_SUPER_MAGIC && fs.f_type != CGROUP2_SUPER_MAGIC))
+		return;
+	inotify_add_watch(fd, path, members);
+	if (asprintf(&ours, "%s/cutaway", path) >= 0)
+		follow_group(fd, ours, 0);
+}
+
+static int follow(int fd, const char *runtime)
+{
+	auto_free char *containers = NULL;
+
+	if (asprintf(&containers, "%s/containers", runtime) < 0)
+		return -ENOMEM;
+	if (inotify_add_watch(fd, containers, members) < 0)
+		return -errno;
+	for_each_directory(containers, follow_container, fd, 0);
+	follow_hierarchy(fd, "/sys/fs/cgroup", 0);                     /* v2 alone */
+	for_each_directory("/sys/fs/cgroup", follow_hierarchy, fd, 0); /* v1 and hybrid */
+	return 0;
+}
+
+int watch_files_open(const char *runtime)
+{
+	auto_close fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	auto_free char *containers = NULL;
+
+	if (fd < 0 || asprintf(&containers, "%s/containers", runtime) < 0 ||
+	        dir_make(containers, 0700) < 0 || follow(fd, runtime) < 0)
+		return -1;
+	return steal_fd(&fd);
+}
+
+/* Temporary files, before they take their place, are nobody's concern. */
+static bool matters(const struct inotify_event *event)
+{
+	static const char tail[] = ".tmp";
+	size_t n = event->len ? strlen(event->name) : 0, len = sizeof tail - 1;
+
+	return !(event->mask & IN_IGNORED) && (n < len || strcmp(event->name + n - len, tail) != 0);
+}
+
+bool watch_files_drain(int fd, const char *runtime)
+{
+	alignas(struct inotify_event) char bytes[8192];
+	bool changed = false, directories = false;
+
+	for (int i = 0; i < DRAIN_READS; i++) {
+		ssize_t n = read(fd, bytes, sizeof bytes);
+		if (n <= 0)
+			break;
+		for (ssize_t at = 0; at < n;) {
+			const struct inotify_event *event = (const void *)(bytes + at);
+			at += (ssize_t)(sizeof *event + event->len);
+			changed = changed || matters(event);
+			directories = directories || event->mask & (IN_ISDIR | IN_Q_OVERFLOW);
+		}
+	}
+	if (directories)
+		follow(fd, runtime);
+	return changed;
+}

@@ -1,0 +1,111 @@
+/* The proc connector: a netlink multicast group in which the kernel tells of every process that
+ * starts, becomes another program or ends (linux/cn_proc.h, Documentation/driver-api/connector.rst
+ * of the kernel). */
+#include "kernel/observe/watch_source.h"
+
+#include "kernel/base/cleanup.h"
+
+#include <errno.h>
+#include <linux/cn_proc.h>
+#include <linux/connector.h>
+#include <linux/netlink.h>
+#include <stdalign.h>
+#include <string.h>
+#include <sys/socket.h>
+
+enum { EVENT_BYTES = 4096 };
+
+static bool ask_to_listen(int fd)
+{
+	alignas(struct nlmsghdr) char
+	        bytes[NLMSG_SPACE(sizeof(struct cn_msg) + sizeof(enum proc_cn_mcast_op))] = {0};
+	struct nlmsghdr *header = (struct nlmsghdr *)bytes;
+	struct cn_msg *message = NLMSG_DATA(header);
+	const enum proc_cn_mcast_op listen = PROC_CN_MCAST_LISTEN;
+
+	header->nlmsg_len = NLMSG_LENGTH(sizeof *message + sizeof listen);
+	header->nlmsg_type = NLMSG_DONE;
+	message->id.idx = CN_IDX_PROC;
+	message->id.val = CN_VAL_PROC;
+	message->len = sizeof listen;
+	memcpy(message->data, &listen, sizeof listen);
+	return send(fd, bytes, header->nlmsg_len, 0) == (ssize_t)header->nlmsg_len;
+}
+
+int watch_processes_open(void)
+{
+	const struct sockaddr_nl address = {.nl_family = AF_NETLINK, .nl_groups = CN_IDX_PROC};
+	auto_close fd =
+	        socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_CONNECTOR);
+
+	if (fd < 0 || bind(fd, (const struct sockaddr *)&address, sizeof address) < 0 ||
+	        !ask_to_listen(fd))
+		return -1;
+	return steal_fd(&fd);
+}
+
+/* Threads come and go as well; the model shows processes, so a thread group's leader counts. */
+static int judge(const struct proc_event *event)
+{
+	switch (event->what) {
+	case PROC_EVENT_NONE: /* the answer to our request */
+		return event->event_data.ack.err ? -1 : 0;
+	case PROC_EVENT_FORK:
+		return event->event_data.fork.child_pid == event->event_data.fork.child_tgid;
+	case PROC_EVENT_EXIT:
+		return event->event_data.exit.process_pid == event->event_data.exit.process_tgid;
+	case PROC_EVENT_COMM:
+		return event->event_data.comm.process_pid == event->event_data.comm.process_tgid;
+	case PROC_EVENT_EXEC:
+	case PROC_EVENT_UID:
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+static int judge_message(const char *bytes, size_t n)
+{
+	const struct nlmsghdr *header = (const struct nlmsghdr *)bytes;
+	const struct cn_msg *message;
+	struct proc_event event = {0};
+	size_t len;
+
+	if (n < NLMSG_LENGTH(sizeof *message) || !NLMSG_OK(header, n))
+		return 0;
+	message = NLMSG_DATA(header);
+	if (message->id.idx != CN_IDX_PROC || message->id.val != CN_VAL_PROC)
+		return 0;
+	len = message->len;
+	if (len > n - NLMSG_LENGTH(sizeof *message))
+		return 0;
+	memcpy(&event, message->data, len < sizeof event ? len : sizeof event);
+	return judge(&event);
+}
+
+int watch_processes_drain(int fd, int limit)
+{
+	alignas(struct nlmsghdr) char bytes[EVENT_BYTES];
+	int changed = 0;
+
+	for (int i = 0; i < limit; i++) {
+		struct sockaddr_nl from = {0};
+		socklen_t from_length = sizeof from;
+		ssize_t n = recvfrom(
+		        fd, bytes, sizeof bytes, 0, (struct sockaddr *)&from, &from_length);
+		int told;
+		if (n < 0 && errno == ENOBUFS) {
+			changed = 1; /* so much happened that some of it is lost */
+			continue;
+		}
+		if (n < 0)
+			break;
+		if (from.nl_pid != 0)
+			continue; /* not the kernel: anybody may send to a socket */
+		told = judge_message(bytes, (size_t)n);
+		if (told < 0)
+			return told;
+		changed = changed || told;
+	}
+	return changed;
+}
