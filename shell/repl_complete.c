@@ -1,0 +1,94 @@
+/* What Tab offers: the tutor's words and programs first in a line, then what the word takes. File
+ * names come from readline when nothing is offered here. */
+#include "shell/repl_state.h"
+
+#include "kernel/base/cleanup.h"
+#include "render/view.h"
+#include "shell/command.h"
+#include "shell/lesson/lesson_find.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void offer_programs(const char *word, struct line_candidates *out)
+{
+	static const char *const builtins[] = {"alias", "bg", "cd", "command", "declare", "echo",
+	        "exit", "export", "fg", "history", "jobs", "kill", "popd", "printf", "pushd",
+	        "pwd", "read", "set", "source", "trap", "type", "ulimit", "umask", "unset", "wait",
+	        NULL};
+	const char *path = getenv("PATH");
+	size_t n = strlen(word);
+
+	for (size_t i = 0; builtins[i]; i++)
+		line_candidate(out, builtins[i]);
+	for (; path && *path; path += strcspn(path, ":"), path += *path == ':') {
+		auto_free char *name = strndup(path, strcspn(path, ":"));
+		auto_dir dir = name ? opendir(name) : NULL;
+		const struct dirent *entry;
+
+		while (dir && (entry = readdir(dir)))
+			if (entry->d_name[0] != '.' && !strncmp(entry->d_name, word, n) &&
+			        !faccessat(dirfd(dir), entry->d_name, X_OK, AT_EACCESS))
+				line_candidate(out, entry->d_name);
+	}
+}
+
+static void offer_words(struct line_candidates *out)
+{
+	for (size_t i = 0; tutor_words[i].name; i++)
+		line_candidate(out, tutor_words[i].name);
+}
+
+static void offer_lessons(struct line_candidates *out)
+{
+	struct lesson_list list = {0};
+	struct error none = {0};
+
+	if (lesson_list_read(&list, &none) < 0)
+		return;
+	for (size_t i = 0; i < list.n; i++)
+		line_candidate(out, list.entries[i].name);
+	lesson_list_release(&list);
+}
+
+static void offer_commands(struct line_candidates *out)
+{
+	for (size_t i = 0; commands[i]; i++)
+		if (!commands[i]->hidden)
+			line_candidate(out, commands[i]->name);
+}
+
+/* The word before the one that is completed begins the command. */
+static bool follows(const char *before, size_t start, const char *name)
+{
+	size_t n = strlen(name), lead = strspn(before, " ");
+
+	return !strncmp(before + lead, name, n) && before[lead + n] == ' ' &&
+	       lead + n + strspn(before + lead + n, " ") == start;
+}
+
+void repl_complete(void *data, const char *before, size_t start, const char *word,
+        struct line_candidates *out)
+{
+	size_t at = start;
+
+	(void)data;
+	while (at && before[at - 1] == ' ')
+		at--;
+	if (!at)
+		offer_words(out);
+	if ((!at || strchr("|;&(", before[at - 1])) && !strchr(word, '/'))
+		offer_programs(word, out);
+	else if (follows(before, start, "lesson"))
+		offer_lessons(out);
+	else if (follows(before, start, "help"))
+		offer_words(out);
+	else if (follows(before, start, "cutaway") || follows(before, start, "ct"))
+		offer_commands(out);
+	else if (follows(before, start, "view"))
+		for (const struct view *v = views; v->name; v++)
+			line_candidate(out, v->name);
+}

@@ -1,0 +1,348 @@
+/* The page that the learner is on: which of its commands were run, what its check says, its
+ * question, and what viewers are told about it. */
+#include "shell/repl_state.h"
+
+#include "kernel/base/process_id.h"
+#include "shell/lab.h"
+#include "shell/lesson/markdown.h"
+#include "shell/repl_check.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+const struct scenario_page *repl_page(const struct repl *r)
+{
+	return r->lesson ? &r->lesson->pages[r->page] : NULL;
+}
+
+/* ---- commands of the page ------------------------------------------------------------------- */
+
+/* The next line of a text: *text moves behind it; blanks around it do not count. */
+static bool next_line(const char **text, const char **line, size_t *n)
+{
+	if (!**text)
+		return false;
+	*line = *text + strspn(*text, " \t");
+	*n = strcspn(*line, "\n");
+	*text = *line + *n + ((*line)[*n] == '\n');
+	while (*n && strchr(" \t", (*line)[*n - 1]))
+		(*n)--;
+	return true;
+}
+
+static size_t count_lines(const char *text)
+{
+	const char *line;
+	size_t n, count = 0;
+
+	while (next_line(&text, &line, &n))
+		count++;
+	return count;
+}
+
+/* How many lines of `text` are the block's lines from number `skip` on: all, or none. */
+static size_t match(const char *block, size_t skip, const char *text)
+{
+	const char *a, *b;
+	size_t n, m, count = 0;
+
+	while (skip--)
+		if (!next_line(&block, &a, &n))
+			return 0;
+	while (next_line(&text, &b, &m)) {
+		if (!next_line(&block, &a, &n) || n != m || memcmp(a, b, n))
+			return 0;
+		count++;
+	}
+	return count;
+}
+
+static void add_line(const char *block, size_t number, struct buf *out)
+{
+	const char *line;
+	size_t n;
+
+	do
+		if (!next_line(&block, &line, &n))
+			return;
+	while (number--);
+	buf_add_bytes(out, line, n);
+}
+
+/* The first command of the page that is yet to be run; -1 = none. */
+static ptrdiff_t next_block(const struct repl *r)
+{
+	const struct scenario_page *page = repl_page(r);
+
+	for (size_t i = 0; page && i < page->n_blocks; i++)
+		if (!r->blocks[i].done && page->blocks[i].kind != MD_COPY)
+			return (ptrdiff_t)i;
+	return -1;
+}
+
+/* The same command may stand on a page more than once: the first one not run is meant. */
+static ptrdiff_t find_block(const struct repl *r, const char *text, size_t *lines)
+{
+	const struct scenario_page *page = repl_page(r);
+
+	for (size_t i = 0; page && i < page->n_blocks; i++)
+		if (!r->blocks[i].done &&
+		        (*lines = match(page->blocks[i].text, r->blocks[i].lines_done, text)))
+			return (ptrdiff_t)i;
+	return -1;
+}
+
+bool repl_page_awaits(const struct repl *r, const char *text)
+{
+	size_t lines;
+
+	return find_block(r, text, &lines) >= 0;
+}
+
+void repl_page_ran(struct repl *r, const char *text)
+{
+	size_t lines;
+	ptrdiff_t i = find_block(r, text, &lines);
+
+	if (i < 0)
+		return;
+	r->blocks[i].lines_done += lines;
+	r->blocks[i].done =
+	        r->blocks[i].lines_done >= count_lines(repl_page(r)->blocks[i].text);
+}
+
+void repl_page_propose(struct repl *r, struct buf *out)
+{
+	ptrdiff_t i = next_block(r);
+	const struct scenario_page *page = repl_page(r);
+
+	if (!page)
+		return;
+	if (i >= 0)
+		add_line(page->blocks[i].text, r->blocks[i].lines_done, out);
+	else if (page->kind == PAGE_FINISH)
+		buf_add(out, "quit");
+	else if (page->verify.text && !r->passed)
+		buf_add(out, "check");
+	else
+		buf_add(out, "next");
+}
+
+void repl_page_continue(const struct repl *r, const char *text, struct buf *out)
+{
+	size_t lines;
+	ptrdiff_t i = find_block(r, text, &lines);
+
+	if (i >= 0)
+		add_line(repl_page(r)->blocks[i].text, r->blocks[i].lines_done + lines, out);
+}
+
+void repl_page_solution(const struct scenario_page *page, struct buf *out)
+{
+	if (page->solution.text) {
+		buf_add(out, page->solution.text);
+		return;
+	}
+	for (size_t i = 0; i < page->n_blocks; i++)
+		if (page->blocks[i].kind != MD_COPY)
+			buf_addf(out, "%s\n", page->blocks[i].text);
+}
+
+/* ---- the text --------------------------------------------------------------------------------- */
+
+static int terminal_width(void)
+{
+	struct winsize size;
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || size.ws_col < 1)
+		return 80;
+	return size.ws_col < 100 ? size.ws_col : 100; /* longer lines are hard to read */
+}
+
+void repl_page_print(struct repl *r)
+{
+	const struct scenario_page *page = repl_page(r);
+	struct md_options options = {.width = terminal_width(), .plain = !r->colour};
+	struct md_text text;
+
+	if (!page || markdown_layout(page->parsed, &options, &text) < 0)
+		return;
+	repl_say(r, "\n");
+	md_text_write(&text, r->colour, &r->said);
+	repl_say(r, "\n");
+	md_text_release(&text);
+}
+
+void repl_page_place(const struct repl *r, struct buf *out)
+{
+	const struct scenario_page *page = repl_page(r);
+
+	buf_addf(out, "page %zu of %zu", r->page, r->lesson->n_pages - 1);
+	if (*page->title)
+		buf_addf(out, ", %s", page->title);
+}
+
+/* "container hand" is a view and its subject. */
+static void set_view(struct repl *r, const char *view)
+{
+	size_t n;
+
+	if (!view || !*view)
+		view = "host";
+	n = strcspn(view, " ");
+	buf_reset(&r->view);
+	buf_add_bytes(&r->view, view, n);
+	buf_reset(&r->subject);
+	buf_add(&r->subject, view + n + strspn(view + n, " "));
+}
+
+void repl_page_start(struct repl *r, size_t number)
+{
+	const struct scenario_page *page;
+
+	if (!r->lesson)
+		return;
+	free(r->blocks);
+	r->page = number;
+	page = repl_page(r);
+	r->blocks = calloc(page->n_blocks + 1, sizeof(*r->blocks));
+	if (!r->blocks) { /* then the page has none to offer */
+		repl_say(r, "There is no memory left for this page.\n");
+		r->quitting = true;
+		return;
+	}
+	r->asked = r->passed = false;
+	r->answer = -1;
+	r->hints = 0;
+	r->step_serial++;
+	set_view(r, page->view);
+	buf_reset(&r->prefill);
+	if (!r->options.stage)
+		repl_page_print(r);
+	if (page->foreground.text && !r->running)
+		repl_run_command(r, page->foreground.text);
+	repl_page_check(r);
+	repl_lesson_keep(r);
+}
+
+/* ---- the check ------------------------------------------------------------------------------ */
+
+bool repl_page_check(struct repl *r)
+{
+	bool before = r->passed;
+	size_t missing = r->n_unmet;
+
+	repl_check_run(r);
+	if (r->n_unmet != missing)
+		r->hints = 0; /* something changed: hints begin anew */
+	if (r->passed && !before)
+		repl_lesson_keep(r);
+	return r->passed && !before;
+}
+
+void repl_page_say_unmet(struct repl *r)
+{
+	if (r->n_unmet)
+		repl_say(r, "Still missing:\n");
+	for (size_t i = 0; i < r->n_unmet; i++)
+		repl_say(r, "  - %s\n", r->unmet[i].text);
+	if (!r->n_unmet && r->complaint.len)
+		repl_say(r, "Still missing: %s\n", buf_text(&r->complaint));
+	else if (!r->n_unmet)
+		repl_say(r, "The check of this page has not passed yet.\n");
+}
+
+/* ---- the question --------------------------------------------------------------------------- */
+
+void repl_page_ask(struct repl *r)
+{
+	const struct scenario_page *page = repl_page(r);
+	struct buf answer = BUF_INIT;
+	char *end;
+	long number;
+
+	if (!page || r->asked || r->passed || !page->predict.question ||
+	        !line_is_terminal(r->line))
+		return;
+	r->asked = true;
+	repl_say(r, "Before you run it: %s\n", page->predict.question);
+	for (size_t i = 0; i < page->predict.n_choices; i++)
+		repl_say(r, "  %zu  %s\n", i + 1, page->predict.choices[i]);
+	for (;;) {
+		enum line_result result;
+
+		repl_speak(r);
+		result = line_read(r->line, "Your guess (a number; Enter leaves it out): ", NULL,
+		        &answer);
+		if (result == LINE_STOPPED)
+			continue;
+		if (result != LINE_TEXT || !buf_text(&answer)[strspn(buf_text(&answer), " ")])
+			break;
+		number = strtol(buf_text(&answer), &end, 10);
+		if (number >= 1 && (size_t)number <= page->predict.n_choices &&
+		        !end[strspn(end, " ")]) {
+			r->answer = (int)number - 1;
+			break;
+		}
+		repl_say(r, "A number from 1 to %zu, please.\n", page->predict.n_choices);
+	}
+	buf_release(&answer);
+}
+
+void repl_page_compare(struct repl *r)
+{
+	const struct scenario_predict *p = &repl_page(r)->predict;
+
+	if (r->answer < 0 || p->answer < 0 || (size_t)p->answer >= p->n_choices)
+		return;
+	if (r->answer == p->answer)
+		repl_say(r, "  You guessed right: %s.", p->choices[p->answer]);
+	else
+		repl_say(r, "  You guessed \"%s\"; it is: %s.", p->choices[r->answer],
+		        p->choices[p->answer]);
+	repl_say(r, "%s%s\n", p->because ? " " : "", p->because ? p->because : "");
+	r->answer = -1;
+}
+
+/* ---- for viewers ---------------------------------------------------------------------------- */
+
+void repl_publish(struct repl *r)
+{
+	const struct scenario_page *page = repl_page(r);
+	struct process_id self = {0};
+	struct error err = {0};
+	bool *done = NULL;
+	struct lab_state state = {
+	        .lesson_number = r->lesson_number,
+	        .passed = r->passed,
+	        .unmet = r->unmet,
+	        .n_unmet = r->passed ? 0 : r->n_unmet,
+	        .view = buf_text(&r->view),
+	        .subject = buf_text(&r->subject),
+	        .message = buf_text(&r->message),
+	        .serial = ++r->serial,
+	        .step_serial = r->step_serial,
+	};
+
+	process_id_read(getpid(), &self);
+	state.shell_pid = self.pid;
+	state.shell_start = self.start_time;
+	if (page && (done = calloc(page->n_blocks + 1, sizeof(*done)))) {
+		for (size_t i = 0; i < page->n_blocks; i++)
+			done[i] = r->blocks[i].done;
+		state.done = done;
+		state.n_done = page->n_blocks;
+		state.lesson = r->lesson->name;
+		state.lesson_title = r->lesson->title;
+		state.step = (int)r->page;
+		state.steps = (int)r->lesson->n_pages;
+		state.step_title = page->title;
+		state.markdown = page->markdown;
+		state.checked = page->verify.text != NULL;
+	}
+	if (lab_state_write(lab_directory_fd(r->options.lab), &state, &err) < 0)
+		repl_say_error(r, &err);
+	free(done);
+}

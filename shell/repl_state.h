@@ -1,0 +1,120 @@
+/* What the files of the REPL share: repl.c (loop), repl_page.c (the page and its check),
+ * repl_words.c (the tutor's words), repl_restore.c (the machine taken to a page's start),
+ * repl_complete.c. For nobody else. */
+#pragma once
+
+#include "kernel/base/arena.h"
+#include "kernel/base/buf.h"
+#include "shell/bash.h"
+#include "shell/lab_state.h"
+#include "shell/lesson/scenario.h"
+#include "shell/line.h"
+#include "shell/repl.h"
+#include "shell/tutor.h"
+
+#include <stddef.h>
+
+/* How far the commands of the page are. */
+struct repl_block {
+	size_t lines_done; /* lines of it that were run, in order */
+	bool done;
+};
+
+struct repl {
+	struct repl_options options;
+	struct bash_session *bash;
+	struct line *line;
+	bool colour;
+
+	struct progress *progress;
+	bool keep_failed; /* the progress could not be saved: said already */
+	struct scenario *lesson;
+	int lesson_number;
+	size_t page;
+	struct repl_block *blocks; /* one for each command of the page */
+	bool passed;
+	bool asked;   /* the prediction */
+	int answer;   /* the learner's, -1 = none */
+	size_t hints; /* given on this page, while the same things were missing */
+	struct lab_unmet *unmet;
+	size_t n_unmet;
+	struct arena unmet_arena;
+	struct buf complaint; /* what the check said that is no condition */
+
+	struct buf view, subject;
+	struct buf said; /* by the tutor, not shown yet */
+	struct buf message;
+	uint64_t serial, step_serial;
+	int signals, events; /* SIGTERM and SIGHUP; those and the control socket, to poll */
+	struct buf prefill; /* for the next line */
+	bool running;       /* a command: the tutor answers beside it */
+	bool quitting, turned; /* turned: the page changed while a command ran */
+	int status;            /* of the last command */
+};
+
+/* ---- repl.c */
+/* Adds to what the tutor says. */
+void repl_say(struct repl *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Says what failed. */
+void repl_say_error(struct repl *r, const struct error *err);
+/* Writes to the terminal what the tutor has said. */
+void repl_speak(struct repl *r);
+/* Bash anew, in the place where the learner starts. */
+int repl_start_bash(struct repl *r, struct error *err);
+/* Runs a command of the learner in bash. */
+void repl_run_command(struct repl *r, const char *text);
+
+/* ---- repl_page.c */
+const struct scenario_page *repl_page(const struct repl *r);
+/* Goes to a page: its state is empty, its text is shown, the check looks once. */
+void repl_page_start(struct repl *r, size_t page);
+/* Shows the text where no stage does. */
+void repl_page_print(struct repl *r);
+/* Runs the check quietly; true when it has just passed for the first time. */
+bool repl_page_check(struct repl *r);
+/* Marks what of the page `text` was. */
+void repl_page_ran(struct repl *r, const char *text);
+/* Whether `text` is the next command of the page, or begins it. */
+bool repl_page_awaits(const struct repl *r, const char *text);
+/* The line of the page that follows what was typed of an unfinished command, if it is one of the
+ * page; appends to `out`. */
+void repl_page_continue(const struct repl *r, const char *text, struct buf *out);
+/* What Enter on an empty line proposes; appends to `out`. */
+void repl_page_propose(struct repl *r, struct buf *out);
+/* The commands that solve a page; appends to `out`. */
+void repl_page_solution(const struct scenario_page *page, struct buf *out);
+/* Asks the page's question, once, where there is a person to ask. */
+void repl_page_ask(struct repl *r);
+/* Compares the answer with what happened. */
+void repl_page_compare(struct repl *r);
+/* Says what the check still misses. */
+void repl_page_say_unmet(struct repl *r);
+/* "step 3 of 8", "introduction", "end" */
+void repl_page_place(const struct repl *r, struct buf *out);
+/* Writes lab.json. */
+void repl_publish(struct repl *r);
+
+/* ---- repl_words.c */
+void repl_word(struct repl *r, const struct tutor_call *call);
+
+/* ---- repl_restore.c */
+/* Ends all containers of this lab and starts bash afresh. */
+void repl_restore_clear(struct repl *r);
+/* Runs the solutions of the pages before `page`, quietly. */
+void repl_restore_replay(struct repl *r, size_t page);
+
+/* ---- repl_lesson.c */
+/* Loads a lesson by name or folder; NULL = the one to go on with. */
+int repl_lesson_load(struct repl *r, const char *name, struct error *err);
+/* The page at which the learner stopped. */
+size_t repl_lesson_place(const struct repl *r);
+void repl_lesson_list(struct repl *r);
+void repl_lesson_progress(struct repl *r);
+/* Keeps the place and what has passed. */
+void repl_lesson_keep(struct repl *r);
+/* Counts that the check was asked for and failed. */
+void repl_lesson_failed(struct repl *r);
+
+/* ---- repl_complete.c */
+void repl_complete(void *data, const char *before, size_t start, const char *word,
+        struct line_candidates *out);

@@ -1,0 +1,301 @@
+/* What the tutor does at each of its words. */
+#include "shell/repl_state.h"
+
+#include "kernel/base/cleanup.h"
+#include "render/view.h"
+#include "shell/lesson/markdown.h"
+#include "shell/repl_check.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void do_next(struct repl *r, bool anyway)
+{
+	const struct scenario_page *page = repl_page(r);
+
+	if (page->kind == PAGE_FINISH) {
+		repl_say(r, "This is the last page. 'lessons' shows what else there is, 'quit' ends.\n");
+		return;
+	}
+	if (!r->passed)
+		repl_page_check(r);
+	if (page->verify.text && !r->passed && !anyway) {
+		repl_page_say_unmet(r);
+		repl_say(r, "'hint' helps, 'solution' shows the way, 'skip' goes on all the same.\n");
+		return;
+	}
+	if (r->passed)
+		repl_page_compare(r);
+	repl_page_start(r, r->page + 1);
+}
+
+static void do_back(struct repl *r)
+{
+	if (!r->page) {
+		repl_say(r, "This is the first page.\n");
+		return;
+	}
+	repl_page_start(r, r->page - 1);
+	repl_say(r, "Back on page %zu. The machine stays as it is; 'reset' takes it to the start of this page.\n",
+	        r->page);
+}
+
+static void do_check(struct repl *r)
+{
+	const struct scenario_page *page = repl_page(r);
+
+	if (!page->verify.text) {
+		repl_say(r, "This page asks for nothing: 'next' goes on.\n");
+		return;
+	}
+	repl_page_check(r);
+	if (!r->passed) {
+		repl_lesson_failed(r);
+		repl_page_say_unmet(r);
+		return;
+	}
+	repl_say(r, "✓ %s: all is as it should be. 'next' goes on.\n", page->title);
+	repl_page_compare(r);
+}
+
+/* First the hints whose condition holds now, then those without one; one at a time, and from the
+ * start again after the last. */
+static void do_hint(struct repl *r)
+{
+	const struct scenario_page *page = repl_page(r);
+	const char *texts[64];
+	size_t n = 0;
+
+	if (!r->passed)
+		repl_page_check(r);
+	if (r->passed) {
+		repl_say(r, "Nothing is missing here: 'next' goes on.\n");
+		return;
+	}
+	for (size_t i = 0; i < page->n_hints && n < 64; i++)
+		if (page->hints[i].when && repl_check_holds(r, page->hints[i].when))
+			texts[n++] = page->hints[i].text;
+	for (size_t i = 0; i < page->n_hints && n < 64; i++)
+		if (!page->hints[i].when)
+			texts[n++] = page->hints[i].text;
+	if (n) {
+		repl_say(r, "Hint %zu of %zu: %s\n", r->hints % n + 1, n, texts[r->hints % n]);
+		r->hints++;
+	} else if (page->verify.text) {
+		repl_page_say_unmet(r);
+	} else {
+		repl_say(r, "Run the commands of the page (Enter proposes them), then 'next'.\n");
+	}
+}
+
+static void do_solution(struct repl *r, const char *argument)
+{
+	const struct scenario_page *page = repl_page(r);
+	auto_buf text = BUF_INIT;
+	bool run = !strcmp(argument, "run");
+
+	if (*argument && !run) {
+		repl_say(r, "Either 'solution' or 'solution run'.\n");
+		return;
+	}
+	repl_page_solution(page, &text);
+	if (!text.len) {
+		repl_say(r, "This page needs no commands: 'next' goes on.\n");
+		return;
+	}
+	if (run && r->running) {
+		repl_say(r, "'solution run' has to wait until the program has ended.\n");
+		return;
+	}
+	repl_say(r, "%s%s", buf_text(&text), text.data[text.len - 1] == '\n' ? "" : "\n");
+	if (!run) {
+		repl_say(r, "'solution run' runs this for you.\n");
+		return;
+	}
+	repl_speak(r);
+	repl_run_command(r, buf_text(&text));
+	for (size_t i = 0; i < page->n_blocks; i++)
+		r->blocks[i].done |= page->blocks[i].kind != MD_COPY;
+	if (repl_page_check(r)) {
+		repl_say(r, "✓ %s: next\n", page->title);
+		repl_page_compare(r);
+	}
+}
+
+/* `cutaway step` knows the steps and says so itself; which container is meant it knows too. */
+static void do_explain(struct repl *r, const char *argument)
+{
+	auto_buf command = BUF_INIT;
+	const char *subject = buf_text(&r->subject);
+
+	if (r->running) {
+		repl_say(r, "'explain' has to wait until the program has ended.\n");
+		return;
+	}
+	buf_addf(&command, "cutaway step --explain%s%s", *argument ? "=" : "", argument);
+	if (*subject)
+		buf_addf(&command, " %s", subject);
+	repl_speak(r);
+	repl_run_command(r, buf_text(&command));
+}
+
+static void do_view(struct repl *r, const char *argument)
+{
+	char name[32];
+	size_t n = strcspn(argument, " ");
+
+	if (!*argument) {
+		for (const struct view *v = views; v->name; v++)
+			repl_say(r, "%c %-10s %s\n", strcmp(v->name, buf_text(&r->view)) ? ' ' : '*',
+			        v->name, v->summary);
+		return;
+	}
+	snprintf(name, sizeof(name), "%.*s", (int)n, argument);
+	if (!view_find(name)) {
+		repl_say(r, "No view is called '%s'. 'view' lists those there are.\n", name);
+		return;
+	}
+	buf_reset(&r->view);
+	buf_add(&r->view, name);
+	buf_reset(&r->subject);
+	buf_add(&r->subject, argument + n + strspn(argument + n, " "));
+	if (r->options.stage)
+		repl_say(r, "The drawing shows: %s\n", argument);
+	else
+		repl_say(r, "The drawing beside the lab shows: %s. Here: cutaway draw %s\n", argument, argument);
+}
+
+static void do_reset(struct repl *r, const char *argument)
+{
+	bool all = !strcmp(argument, "all");
+
+	if (*argument && !all) {
+		repl_say(r, "Either 'reset' or 'reset all'.\n");
+		return;
+	}
+	repl_speak(r);
+	repl_restore_clear(r);
+	if (r->quitting)
+		return;
+	if (!all)
+		repl_restore_replay(r, r->page);
+	repl_page_start(r, all ? 0 : r->page);
+	repl_say(r, all ? "From the beginning: nothing of this lab is on the machine.\n"
+	                : "The machine is as it was when this page began.\n");
+}
+
+static void do_lesson(struct repl *r, const char *name)
+{
+	struct error err = {0};
+
+	if (!*name) {
+		if (r->lesson)
+			repl_page_print(r);
+		else
+			repl_say(r, "'lessons' lists the lessons there are.\n");
+		return;
+	}
+	if (repl_lesson_load(r, name, &err) < 0) {
+		repl_say_error(r, &err);
+		return;
+	}
+	repl_restore_clear(r);
+	if (r->quitting)
+		return;
+	repl_restore_replay(r, repl_lesson_place(r));
+	repl_page_start(r, repl_lesson_place(r));
+}
+
+static void do_help(struct repl *r, const char *word)
+{
+	const struct tutor_entry *entry = *word ? tutor_find(word) : NULL;
+
+	if (entry) {
+		repl_say(r, "%s%s%s: %s\n%s", entry->name, *entry->arguments ? " " : "",
+		        entry->arguments, entry->summary, entry->details);
+		return;
+	}
+	if (*word) {
+		repl_say(r, "The tutor has no word '%s'. For bash: builtin help %s; for programs: man %s\n",
+		        word, word, word);
+		return;
+	}
+	repl_say(r, "Type commands as in any terminal: a bash runs them. These words are the tutor's:\n");
+	for (entry = tutor_words; entry->name; entry++) {
+		char usage[32];
+
+		snprintf(usage, sizeof(usage), "%s%s%s", entry->name, *entry->arguments ? " " : "",
+		        entry->arguments);
+		repl_say(r, "  %-23s %s\n", usage, entry->summary);
+	}
+	repl_say(r, "Enter on an empty line proposes what comes next; Enter again runs it.\n"
+	            "'ct' is short for 'cutaway': 'ct --help' lists what it can do.\n");
+}
+
+/* Words that mean nothing without a lesson. */
+static bool needs_lesson(enum tutor_word word)
+{
+	switch (word) {
+	case TUTOR_VIEW:
+	case TUTOR_EXPLAIN:
+	case TUTOR_LESSON:
+	case TUTOR_LESSONS:
+	case TUTOR_HELP:
+	case TUTOR_QUIT:
+		return false;
+	default:
+		return true;
+	}
+}
+
+void repl_word(struct repl *r, const struct tutor_call *call)
+{
+	if (!r->lesson && needs_lesson(call->entry->word)) {
+		repl_say(r, "There is no lesson. 'lessons' lists those there are.\n");
+		return;
+	}
+	switch (call->entry->word) {
+	case TUTOR_NEXT:
+		do_next(r, false);
+		break;
+	case TUTOR_SKIP:
+		do_next(r, true);
+		break;
+	case TUTOR_BACK:
+		do_back(r);
+		break;
+	case TUTOR_HINT:
+		do_hint(r);
+		break;
+	case TUTOR_CHECK:
+		do_check(r);
+		break;
+	case TUTOR_EXPLAIN:
+		do_explain(r, call->argument);
+		break;
+	case TUTOR_SOLUTION:
+		do_solution(r, call->argument);
+		break;
+	case TUTOR_VIEW:
+		do_view(r, call->argument);
+		break;
+	case TUTOR_RESET:
+		do_reset(r, call->argument);
+		break;
+	case TUTOR_LESSON:
+		do_lesson(r, call->argument);
+		break;
+	case TUTOR_LESSONS:
+		repl_lesson_list(r);
+		break;
+	case TUTOR_PROGRESS:
+		repl_lesson_progress(r);
+		break;
+	case TUTOR_HELP:
+		do_help(r, call->argument);
+		break;
+	case TUTOR_QUIT:
+		r->quitting = true;
+		break;
+	}
+}
