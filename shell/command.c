@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+extern const struct command command_shell;
 extern const struct command command_lessons;
 extern const struct command command_replay;
 extern const struct command command_draw;
@@ -18,6 +19,7 @@ extern const struct command command_doctor;
 
 /* Each command adds its declaration and its line here, in the order of the help. */
 const struct command *const commands[] = {
+        &command_shell,
         &command_lessons,
         &command_replay,
         &command_draw,

@@ -37,7 +37,8 @@ void repl_speak(struct repl *r)
 	buf_reset(&r->said);
 }
 
-/* ---- the tutor beside a prompt or a program --------------------------------------------------- */
+/* ---- the tutor beside a prompt or a program ---------------------------------------------------
+ */
 
 /* A line from the control socket. While a program has the terminal only lab.json gets the answer;
  * at the prompt it is shown there too, unless a stage shows it. */
@@ -88,7 +89,8 @@ static bool ready_reading(void *data)
 	return true; /* the prompt may say something else now */
 }
 
-/* ---- bash ------------------------------------------------------------------------------------- */
+/* ---- bash -------------------------------------------------------------------------------------
+ */
 
 /* The lab's programs first in PATH, and everything marked as the lab's. */
 int repl_start_bash(struct repl *r, struct error *err)
@@ -123,7 +125,8 @@ static void after_bash_end(struct repl *r)
 		r->quitting = true;
 		return;
 	}
-	repl_say(r, "The shell was ended by signal %d. Here is a new one; its variables are gone.\n",
+	repl_say(r,
+	        "The shell was ended by signal %d. Here is a new one; its variables are gone.\n",
 	        r->status - 128);
 	bash_session_close(r->bash);
 	r->bash = NULL;
@@ -172,7 +175,8 @@ void repl_run_command(struct repl *r, const char *text)
 		suggest(r, text);
 }
 
-/* ---- the prompt ------------------------------------------------------------------------------- */
+/* ---- the prompt -------------------------------------------------------------------------------
+ */
 
 /* The directory, short: ~ for home, and no more than its last two names. */
 static void add_directory(const struct repl *r, struct buf *out)
@@ -235,18 +239,20 @@ static enum line_result read_command(struct repl *r, struct buf *text)
 	make_prompt(r, &prompt);
 	buf_add(&proposed, buf_text(&r->prefill));
 	buf_reset(&r->prefill);
-	result = line_read(r->line, buf_text(&prompt), proposed.len ? buf_text(&proposed) : NULL, text);
+	result = line_read(
+	        r->line, buf_text(&prompt), proposed.len ? buf_text(&proposed) : NULL, text);
 	while (result == LINE_TEXT && text->len) {
 		struct tutor_call call;
 
-		if (tutor_parse(buf_text(text), &call) || bash_incomplete(buf_text(text), &err) != 1)
+		if (tutor_parse(buf_text(text), &call) ||
+		        bash_incomplete(buf_text(text), &err) != 1)
 			break;
 		buf_reset(&proposed);
 		buf_addc(text, '\n');
 		repl_page_continue(r, buf_text(text), &proposed);
 		do
-			result = line_read(r->line, "> ",
-			        proposed.len ? buf_text(&proposed) : NULL, &more);
+			result = line_read(
+			        r->line, "> ", proposed.len ? buf_text(&proposed) : NULL, &more);
 		while (result == LINE_STOPPED);
 		if (result == LINE_END) { /* let bash say what is missing */
 			result = LINE_TEXT;
@@ -290,8 +296,8 @@ static void take_line(struct repl *r, const char *text)
 	if (!r->turned)
 		repl_page_ran(r, text);
 	if (repl_page_check(r)) {
-		repl_say(r, "%s✓ %s%s: next\n", r->colour ? "\033[32m" : "",
-		        repl_page(r)->title, r->colour ? "\033[0m" : "");
+		repl_say(r, "%s✓ %s%s: next\n", r->colour ? "\033[32m" : "", repl_page(r)->title,
+		        r->colour ? "\033[0m" : "");
 		repl_page_compare(r);
 	}
 	repl_publish(r);
@@ -387,14 +393,17 @@ static void begin(struct repl *r)
 	size_t place = r->options.fresh ? 0 : repl_lesson_place(r);
 
 	if (place > 0) {
-		repl_say(r, "You stopped at page %zu of %zu: going on there. 'reset all' begins anew.\n",
+		repl_say(r,
+		        "You stopped at page %zu of %zu: going on there. 'reset all' begins "
+		        "anew.\n",
 		        place, r->lesson->n_pages - 1);
 		repl_speak(r);
 		repl_restore_replay(r, place);
 	}
 	repl_page_start(r, place);
 	if (!place && !r->options.stage)
-		repl_say(r, "Enter on an empty line proposes what to type; 'help' lists the tutor's words.\n");
+		repl_say(r, "Enter on an empty line proposes what to type; 'help' lists the "
+		            "tutor's words.\n");
 	repl_publish(r);
 }
 

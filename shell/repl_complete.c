@@ -16,9 +16,8 @@
 static void offer_programs(const char *word, struct line_candidates *out)
 {
 	static const char *const builtins[] = {"alias", "bg", "cd", "command", "declare", "echo",
-	        "exit", "export", "fg", "history", "jobs", "kill", "popd", "printf", "pushd",
-	        "pwd", "read", "set", "source", "trap", "type", "ulimit", "umask", "unset", "wait",
-	        NULL};
+	        "exit", "export", "fg", "history", "jobs", "kill", "popd", "printf", "pushd", "pwd",
+	        "read", "set", "source", "trap", "type", "ulimit", "umask", "unset", "wait", NULL};
 	const char *path = getenv("PATH");
 	size_t n = strlen(word);
 
@@ -70,8 +69,8 @@ static bool follows(const char *before, size_t start, const char *name)
 	       lead + n + strspn(before + lead + n, " ") == start;
 }
 
-void repl_complete(void *data, const char *before, size_t start, const char *word,
-        struct line_candidates *out)
+void repl_complete(
+        void *data, const char *before, size_t start, const char *word, struct line_candidates *out)
 {
 	size_t at = start;
 

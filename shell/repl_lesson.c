@@ -5,6 +5,7 @@
 #include "shell/lesson/lesson_find.h"
 #include "shell/lesson/progress.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -109,8 +109,7 @@ void repl_page_ran(struct repl *r, const char *text)
 	if (i < 0)
 		return;
 	r->blocks[i].lines_done += lines;
-	r->blocks[i].done =
-	        r->blocks[i].lines_done >= count_lines(repl_page(r)->blocks[i].text);
+	r->blocks[i].done = r->blocks[i].lines_done >= count_lines(repl_page(r)->blocks[i].text);
 }
 
 void repl_page_propose(struct repl *r, struct buf *out)
@@ -150,7 +149,8 @@ void repl_page_solution(const struct scenario_page *page, struct buf *out)
 			buf_addf(out, "%s\n", page->blocks[i].text);
 }
 
-/* ---- the text --------------------------------------------------------------------------------- */
+/* ---- the text ---------------------------------------------------------------------------------
+ */
 
 static int terminal_width(void)
 {
@@ -263,8 +263,7 @@ void repl_page_ask(struct repl *r)
 	char *end;
 	long number;
 
-	if (!page || r->asked || r->passed || !page->predict.question ||
-	        !line_is_terminal(r->line))
+	if (!page || r->asked || r->passed || !page->predict.question || !line_is_terminal(r->line))
 		return;
 	r->asked = true;
 	repl_say(r, "Before you run it: %s\n", page->predict.question);
@@ -274,8 +273,8 @@ void repl_page_ask(struct repl *r)
 		enum line_result result;
 
 		repl_speak(r);
-		result = line_read(r->line, "Your guess (a number; Enter leaves it out): ", NULL,
-		        &answer);
+		result = line_read(
+		        r->line, "Your guess (a number; Enter leaves it out): ", NULL, &answer);
 		if (result == LINE_STOPPED)
 			continue;
 		if (result != LINE_TEXT || !buf_text(&answer)[strspn(buf_text(&answer), " ")])

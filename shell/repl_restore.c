@@ -40,7 +40,8 @@ static void list_containers(const struct repl *r, struct buf *out)
 	const struct dirent *entry;
 	struct error none = {0};
 
-	if (dirs_path(DIRS_RUNTIME, "containers", false, &path, &none) < 0 || !(dir = opendir(path)))
+	if (dirs_path(DIRS_RUNTIME, "containers", false, &path, &none) < 0 ||
+	        !(dir = opendir(path)))
 		return; /* no container was ever made */
 	while ((entry = readdir(dir)))
 		if (entry->d_name[0] != '.' && is_ours(r, dirfd(dir), entry->d_name))

@@ -45,9 +45,9 @@ struct repl {
 	struct buf said; /* by the tutor, not shown yet */
 	struct buf message;
 	uint64_t serial, step_serial;
-	int signals, events; /* SIGTERM and SIGHUP; those and the control socket, to poll */
-	struct buf prefill; /* for the next line */
-	bool running;       /* a command: the tutor answers beside it */
+	int signals, events;   /* SIGTERM and SIGHUP; those and the control socket, to poll */
+	struct buf prefill;    /* for the next line */
+	bool running;          /* a command: the tutor answers beside it */
 	bool quitting, turned; /* turned: the page changed while a command ran */
 	int status;            /* of the last command */
 };

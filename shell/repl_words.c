@@ -14,14 +14,16 @@ static void do_next(struct repl *r, bool anyway)
 	const struct scenario_page *page = repl_page(r);
 
 	if (page->kind == PAGE_FINISH) {
-		repl_say(r, "This is the last page. 'lessons' shows what else there is, 'quit' ends.\n");
+		repl_say(r, "This is the last page. 'lessons' shows what else there is, 'quit' "
+		            "ends.\n");
 		return;
 	}
 	if (!r->passed)
 		repl_page_check(r);
 	if (page->verify.text && !r->passed && !anyway) {
 		repl_page_say_unmet(r);
-		repl_say(r, "'hint' helps, 'solution' shows the way, 'skip' goes on all the same.\n");
+		repl_say(r,
+		        "'hint' helps, 'solution' shows the way, 'skip' goes on all the same.\n");
 		return;
 	}
 	if (r->passed)
@@ -36,7 +38,9 @@ static void do_back(struct repl *r)
 		return;
 	}
 	repl_page_start(r, r->page - 1);
-	repl_say(r, "Back on page %zu. The machine stays as it is; 'reset' takes it to the start of this page.\n",
+	repl_say(r,
+	        "Back on page %zu. The machine stays as it is; 'reset' takes it to the start of "
+	        "this page.\n",
 	        r->page);
 }
 
@@ -146,8 +150,9 @@ static void do_view(struct repl *r, const char *argument)
 
 	if (!*argument) {
 		for (const struct view *v = views; v->name; v++)
-			repl_say(r, "%c %-10s %s\n", strcmp(v->name, buf_text(&r->view)) ? ' ' : '*',
-			        v->name, v->summary);
+			repl_say(r, "%c %-10s %s\n",
+			        strcmp(v->name, buf_text(&r->view)) ? ' ' : '*', v->name,
+			        v->summary);
 		return;
 	}
 	snprintf(name, sizeof(name), "%.*s", (int)n, argument);
@@ -162,7 +167,8 @@ static void do_view(struct repl *r, const char *argument)
 	if (r->options.stage)
 		repl_say(r, "The drawing shows: %s\n", argument);
 	else
-		repl_say(r, "The drawing beside the lab shows: %s. Here: cutaway draw %s\n", argument, argument);
+		repl_say(r, "The drawing beside the lab shows: %s. Here: cutaway draw %s\n",
+		        argument, argument);
 }
 
 static void do_reset(struct repl *r, const char *argument)
@@ -216,11 +222,14 @@ static void do_help(struct repl *r, const char *word)
 		return;
 	}
 	if (*word) {
-		repl_say(r, "The tutor has no word '%s'. For bash: builtin help %s; for programs: man %s\n",
+		repl_say(r,
+		        "The tutor has no word '%s'. For bash: builtin help %s; for programs: man "
+		        "%s\n",
 		        word, word, word);
 		return;
 	}
-	repl_say(r, "Type commands as in any terminal: a bash runs them. These words are the tutor's:\n");
+	repl_say(r, "Type commands as in any terminal: a bash runs them. These words are the "
+	            "tutor's:\n");
 	for (entry = tutor_words; entry->name; entry++) {
 		char usage[32];
 

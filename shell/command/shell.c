@@ -85,11 +85,13 @@ static int shell_main(int argc, char **argv)
 
 	while ((c = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
 		if (c != 'f')
-			return command_usage_error("shell", "unknown option '%s'", argv[optind - 1]);
+			return command_usage_error(
+			        "shell", "unknown option '%s'", argv[optind - 1]);
 		s.options.fresh = true;
 	}
 	if (argc - optind > 1)
-		return command_usage_error("shell", "one lesson at a time, not '%s' too", argv[optind + 1]);
+		return command_usage_error(
+		        "shell", "one lesson at a time, not '%s' too", argv[optind + 1]);
 	s.options.lesson = argv[optind];
 	if (getenv("CUTAWAY_LAB") && *getenv("CUTAWAY_LAB")) {
 		error_set(&err, EBUSY, "start", "a lab", "this is a lab already");
@@ -108,19 +110,20 @@ static int shell_main(int argc, char **argv)
 const struct command command_shell = {
         .name = "shell",
         .summary = "the lab at a prompt: lesson and terminal, without the drawing",
-        .usage = "Usage: cutaway shell [--fresh] [LESSON]\n"
-                 "Opens the lab in this terminal: you type commands for a bash, and the tutor's\n"
-                 "words (next, back, hint, check, … 'help' lists them). Reads from a pipe as well.\n"
-                 "All that the lab makes goes when it ends, however it ends.\n\n"
-                 "  LESSON    number, name or folder; without it, the lesson where you stopped\n"
-                 "  --fresh   begin at the first page\n\n"
-                 "Environment: CUTAWAY_LESSONS, the folder of lessons; NO_COLOR.\n"
-                 "Files: history and progress in $XDG_STATE_HOME/cutaway.\n\n"
-                 "Exit status: 0 after 'quit'; over a pipe that of the last command; 1 when the\n"
-                 "lab could not start; 2 for a wrong command line.\n\n"
-                 "Examples:\n"
-                 "  cutaway shell\n"
-                 "  cutaway shell containers-are-linux\n"
-                 "  printf 'next\\ncheck\\n' | cutaway shell --fresh 1\n",
+        .usage =
+                "Usage: cutaway shell [--fresh] [LESSON]\n"
+                "Opens the lab in this terminal: you type commands for a bash, and the tutor's\n"
+                "words (next, back, hint, check, … 'help' lists them). Reads from a pipe as well.\n"
+                "All that the lab makes goes when it ends, however it ends.\n\n"
+                "  LESSON    number, name or folder; without it, the lesson where you stopped\n"
+                "  --fresh   begin at the first page\n\n"
+                "Environment: CUTAWAY_LESSONS, the folder of lessons; NO_COLOR.\n"
+                "Files: history and progress in $XDG_STATE_HOME/cutaway.\n\n"
+                "Exit status: 0 after 'quit'; over a pipe that of the last command; 1 when the\n"
+                "lab could not start; 2 for a wrong command line.\n\n"
+                "Examples:\n"
+                "  cutaway shell\n"
+                "  cutaway shell containers-are-linux\n"
+                "  printf 'next\\ncheck\\n' | cutaway shell --fresh 1\n",
         .main = shell_main,
 };
