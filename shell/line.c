@@ -283,6 +283,7 @@ static enum line_result read_plain(
 			buf_addc(ret, c);
 	}
 	putchar('\n');
+	fflush(stdout); /* before bash writes */
 	if (!ret->len && prefill)
 		buf_add(ret, prefill);
 	return LINE_TEXT;
