@@ -114,13 +114,22 @@ static bool in_reach(const struct ledger_book *book, const struct ledger_entry *
 	return e->ns == ledger_kind_namespace(e->kind);
 }
 
+/* For people: of a process only the number. */
+static void add_report(struct buf *report, const struct ledger_entry *e)
+{
+	size_t n = e->kind == LEDGER_PROCESS ? strcspn(e->object, " ") : strlen(e->object);
+
+	if (report)
+		buf_addf(report, "%s %.*s\n", ledger_kind_name(e->kind), (int)n, e->object);
+}
+
 static int undo_entry(const struct ledger_entry *e, struct buf *report, struct error *err)
 {
 	struct error own = {0};
 	int r = undo[e->kind](e->object, &own);
 
-	if (r > 0 && report)
-		buf_addf(report, "%s %s\n", ledger_kind_name(e->kind), e->object);
+	if (r > 0)
+		add_report(report, e);
 	if (r < 0 && err && !err->code) {
 		char operation[64];
 		snprintf(operation, sizeof operation, "remove %s", ledger_kind_name(e->kind));
@@ -231,9 +240,8 @@ int ledger_preview(const char *path, struct buf *report, struct error *err)
 	if (r < 0)
 		return r == -ENOENT ? 0 : error_set(err, -r, "read ledger", path, NULL);
 	for (size_t i = book.n; i-- > 0;)
-		if (report && in_reach(&book, &book.entries[i]) && is_there(&book.entries[i]))
-			buf_addf(report, "%s %s\n", ledger_kind_name(book.entries[i].kind),
-			        book.entries[i].object);
+		if (in_reach(&book, &book.entries[i]) && is_there(&book.entries[i]))
+			add_report(report, &book.entries[i]);
 	ledger_book_release(&book);
 	return 0;
 }

@@ -167,52 +167,73 @@ static int read_image(const struct layout *l, const char *digest, uid_t offset, 
 	return r;
 }
 
+/* Makes "base" unless another process did while we waited; `again` makes it in any case. */
+static int make_base(
+        const struct layout *l, bool again, char digest[DIGEST_TEXT], struct error *err)
+{
+	auto_close lock = layout_lock(l, err);
+	int r;
+
+	if (lock < 0)
+		return lock;
+	if (!again && layout_find(l, "base", digest, NULL) == 0)
+		return 0;
+	r = base_image_make(l, err);
+	return r < 0 ? r : layout_find(l, "base", digest, err);
+}
+
 static int find_or_make(
         const struct layout *l, const char *name, char digest[DIGEST_TEXT], struct error *err)
 {
 	struct error missing = {0};
-	auto_close lock = -1;
 	int r = layout_find(l, name, digest, &missing);
 
 	if (r == 0)
 		return 0;
-	if (r != -ENOENT || strcmp(name, "base") != 0) {
-		if (err && !err->code)
-			*err = missing;
-		error_advise(err, "'cutaway images' lists what is here; 'base' is always there");
-		return r;
-	}
-	lock = layout_lock(l, err);
-	if (lock < 0)
-		return lock;
-	if (layout_find(l, name, digest, NULL) == 0)
-		return 0;
-	r = base_image_make(l, err);
-	return r < 0 ? r : layout_find(l, name, digest, err);
+	if (r == -ENOENT && !strcmp(name, "base"))
+		return make_base(l, false, digest, err);
+	if (err && !err->code)
+		*err = missing;
+	error_advise(err, "'cutaway images' lists what is here; 'base' is always there");
+	return r;
+}
+
+static int read_named(const struct layout *l, const char *name, const char *digest, uid_t offset,
+        struct image *ret, struct error *err)
+{
+	struct image i = {.name = strdup(name), .manifest_digest = strdup(digest)};
+	int r = i.name && i.manifest_digest ? read_image(l, digest, offset, &i, err)
+	                                    : error_set(err, ENOMEM, "read image", name, NULL);
+
+	if (r < 0)
+		image_release(&i);
+	else
+		*ret = i;
+	return r;
 }
 
 int store_image(const char *name, uid_t uid_offset, struct image *ret, struct error *err)
 {
 	char digest[DIGEST_TEXT];
-	struct image i = {0};
+	struct error damage = {0};
 	struct layout l = {0};
 	int r = open_store(&l, err);
 
 	if (r == 0)
 		r = find_or_make(&l, name, digest, err);
 	if (r == 0) {
-		i.name = strdup(name);
-		i.manifest_digest = strdup(digest);
-		r = i.name && i.manifest_digest ? read_image(&l, digest, uid_offset, &i, err)
-		                                : error_set(err, ENOMEM, "read image", name, NULL);
+		r = read_named(&l, name, digest, uid_offset, ret, &damage);
+		/* What is damaged and can be made here is made again. */
+		if ((r == -EBADMSG || r == -ENOENT) && !strcmp(name, "base")) {
+			r = make_base(&l, true, digest, err);
+			if (r == 0)
+				r = read_named(&l, name, digest, uid_offset, ret, err);
+		} else if (r < 0 && err && !err->code) {
+			*err = damage;
+		}
 	}
 	layout_release(&l);
-	if (r < 0) {
-		image_release(&i);
-		return r;
-	}
-	*ret = i;
-	return 0;
+	return r;
 }
 
 static char *copy_string(const json_t *string)

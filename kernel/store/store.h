@@ -27,7 +27,8 @@ void image_release(struct image *i);
 
 /* Finds `name` and makes sure its layers are unpacked for containers whose uid 0 is `uid_offset` on
  * the host (0: no shift; an ordinary user can only have 0, and owns every file). "base" is made on
- * first use from the host's static busybox, offline. -ENOENT: no such image. -EBADMSG: its bytes
+ * first use from the host's static busybox, offline, and again when it is damaged. -ENOENT: no such
+ * image. -EBADMSG: its bytes
  * are not what their digests say. */
 int store_image(const char *name, uid_t uid_offset, struct image *ret, struct error *err);
 

@@ -212,13 +212,28 @@ static char *layer_blob(struct place *p)
 	return best;
 }
 
+/* Another name for the same image: one that cannot be made again here. */
+static void name_again(struct place *p, const char *name)
+{
+	auto_free char *path = NULL;
+	char digest[DIGEST_TEXT];
+	struct layout l = {0};
+
+	assert_true(asprintf(&path, "%s/cutaway/store", p->path) > 0);
+	assert_int_equal(layout_open(path, &l, NULL), 0);
+	assert_int_equal(layout_find(&l, "base", digest, NULL), 0);
+	assert_int_equal(layout_name(&l, name, digest, 1, NULL), 0);
+	layout_release(&l);
+}
+
 static void expect_damage(struct place *p)
 {
 	struct image i = {0};
 	struct error err = {0};
 
+	name_again(p, "other");
 	assert_int_equal(dir_remove_tree(p->dir, "cutaway/layers"), 0);
-	assert_int_equal(store_image("base", 0, &i, &err), -EBADMSG);
+	assert_int_equal(store_image("other", 0, &i, &err), -EBADMSG);
 	assert_int_not_equal(err.code, 0);
 	assert_int_equal(faccessat(p->dir, "cutaway/layers/.unpacking", F_OK, 0), -1);
 }
@@ -264,8 +279,33 @@ static void a_changed_manifest_is_noticed(void **state)
 	assert_true(asprintf(&path, "cutaway/store/blobs/sha256/%s",
 	                    digest_hex(i.manifest_digest)) > 0);
 	image_release(&i);
+	name_again(p, "other");
 	assert_int_equal(file_write_at(p->dir, path, "["), 0);
-	assert_int_equal(store_image("base", 0, &i, NULL), -EBADMSG);
+	assert_int_equal(store_image("other", 0, &i, NULL), -EBADMSG);
+}
+
+static void a_damaged_base_is_made_again(void **state)
+{
+	struct place *p = *state;
+	struct image i = {0};
+	auto_free char *blob = NULL, *digest = NULL;
+
+	need_busybox();
+	must_get("base", 0, &i);
+	digest = steal_ptr(i.manifest_digest);
+	image_release(&i);
+	blob = layer_blob(p);
+	assert_int_equal(truncate(blob, 5000), 0);
+	assert_int_equal(dir_remove_tree(p->dir, "cutaway/layers"), 0);
+	must_get("base", 0, &i);
+	assert_string_equal(i.manifest_digest, digest);
+	must_stat(i.layers[0], "bin/busybox");
+	image_release(&i);
+	assert_int_equal(dir_remove_tree(p->dir, "cutaway/store/blobs/sha256"), 0);
+	assert_int_equal(mkdirat(p->dir, "cutaway/store/blobs/sha256", 0755), 0);
+	must_get("base", 0, &i);
+	assert_string_equal(i.manifest_digest, digest);
+	image_release(&i);
 }
 
 static void a_digest_is_no_path(void **state)
@@ -430,6 +470,7 @@ int main(void)
 	        T(a_truncated_layer_is_noticed),
 	        T(bytes_behind_the_layer_are_noticed),
 	        T(a_changed_manifest_is_noticed),
+	        T(a_damaged_base_is_made_again),
 	        T(a_digest_is_no_path),
 	        T(names_cannot_leave),
 	        T(symbolic_links_cannot_lead_out),
