@@ -8,6 +8,7 @@
 
 extern const struct command command_shell;
 extern const struct command command_lessons;
+extern const struct command command_lint;
 extern const struct command command_replay;
 extern const struct command command_draw;
 extern const struct command command_run;
@@ -21,6 +22,7 @@ extern const struct command command_doctor;
 const struct command *const commands[] = {
         &command_shell,
         &command_lessons,
+        &command_lint,
         &command_replay,
         &command_draw,
         &command_run,

@@ -236,6 +236,8 @@ static void do_page(struct replay *r, const struct scenario_page *page)
 	const char *missing = environment_missing(page->needs, page->n_needs);
 
 	buf_reset(&r->trouble);
+	for (size_t i = 0; i < TERMINALS; i++)
+		buf_reset(&r->terminals[i].output);
 	if (missing) {
 		if (page->verify.path || page->n_blocks)
 			tell(r, "the page", true, missing, "");

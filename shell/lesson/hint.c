@@ -1,0 +1,25 @@
+#include "shell/lesson/hint.h"
+
+#include "kernel/observe/check.h"
+
+/* Whether a condition is written well and holds. */
+static bool holds(const char *when, const struct model *now)
+{
+	struct check_result result;
+
+	return now && check_eval(now, when, &result, NULL) == 0 && result.holds;
+}
+
+const char *hint_choose(const struct scenario_page *page, const struct model *now, size_t asked)
+{
+	const char *fitting[64];
+	size_t n = 0, max = sizeof fitting / sizeof *fitting;
+
+	for (size_t i = 0; i < page->n_hints && n < max; i++)
+		if (page->hints[i].when && holds(page->hints[i].when, now))
+			fitting[n++] = page->hints[i].text;
+	for (size_t i = 0; i < page->n_hints && n < max; i++)
+		if (!page->hints[i].when)
+			fitting[n++] = page->hints[i].text;
+	return n ? fitting[asked % n] : NULL;
+}
