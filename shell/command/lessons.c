@@ -111,9 +111,11 @@ static int lessons_main(int argc, char **argv)
 	bool json = false;
 	int c, status;
 
+	opterr = 0; /* our own words instead */
 	while ((c = getopt_long(argc, argv, "", known, NULL)) != -1) {
 		if (c != 'j')
-			return command_usage_error("lessons", "unknown option");
+			return command_usage_error(
+			        "lessons", "unknown option '%s'", argv[optind - 1]);
 		json = true;
 	}
 	if (optind < argc)

@@ -115,9 +115,10 @@ static int lint_main(int argc, char **argv)
 	bool proof = true;
 	int c;
 
+	opterr = 0; /* our own words instead */
 	while ((c = getopt_long(argc, argv, "", known, NULL)) != -1) {
 		if (c != 's')
-			return command_usage_error("lint", "unknown option");
+			return command_usage_error("lint", "unknown option '%s'", argv[optind - 1]);
 		proof = false;
 	}
 	if (optind == argc) {

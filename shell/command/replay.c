@@ -131,6 +131,7 @@ static int replay_main(int argc, char **argv)
 	long number;
 	int c;
 
+	opterr = 0; /* our own words instead */
 	while ((c = getopt_long(argc, argv, "", known, NULL)) != -1) {
 		if (c == 't')
 			out.tap = true;
@@ -143,7 +144,8 @@ static int replay_main(int argc, char **argv)
 		else if (c == 'u' || c == 'l')
 			return command_usage_error("replay", "'%s' is not a number from 1", optarg);
 		else
-			return command_usage_error("replay", "unknown option or missing value");
+			return command_usage_error(
+			        "replay", "'%s' is unknown or lacks its value", argv[optind - 1]);
 	}
 	if (optind == argc && replay_all(&options, &out))
 		return 1;

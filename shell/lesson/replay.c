@@ -190,6 +190,25 @@ static void add_screen(struct replay *r, struct buf *out)
 	}
 }
 
+/* What the check printed, without the lines that are among the unmet conditions already. */
+static void add_check_output(const struct verify_result *result, struct buf *out)
+{
+	const char *line = buf_text(&result->output);
+
+	buf_addf(out, "the check ended with status %d%s\n", result->status,
+	        *line && !result->n_unmet ? " and said:" : "");
+	while (*line) {
+		size_t n = strcspn(line, "\n"), i = 0;
+
+		while (i < result->n_unmet &&
+		        (strncmp(result->unmet[i].text, line, n) || result->unmet[i].text[n]))
+			i++;
+		if (i == result->n_unmet)
+			buf_addf(out, "  %.*s\n", (int)n, line);
+		line += n + (line[n] == '\n');
+	}
+}
+
 static void tell_after(struct replay *r, const struct verify_result *result)
 {
 	auto_buf text = BUF_INIT;
@@ -203,10 +222,8 @@ static void tell_after(struct replay *r, const struct verify_result *result)
 		buf_addf(&text, "not met: %s\n", result->unmet[i].text);
 	if (result->timed_out)
 		buf_add(&text, "the check did not end in time\n");
-	if (!result->passed) {
-		buf_addf(&text, "the check said (status %d):\n", result->status);
-		add_indented(&text, buf_text(&result->output));
-	}
+	if (!result->passed)
+		add_check_output(result, &text);
 	add_screen(r, &text);
 	tell(r, "the check passes after the commands", false, NULL, buf_text(&text));
 }
@@ -284,7 +301,7 @@ int replay_lesson(
 
 	if (result == 0 && !terminal(&r, 1, err))
 		result = -EIO;
-	for (; result == 0 && r.page < lesson->n_pages; r.page++)
+	for (; result == 0 && r.page < lesson->n_pages && !replay_place_is_ended(); r.page++)
 		if (!options->upto || r.page <= options->upto)
 			do_page(&r, &lesson->pages[r.page]);
 	close_terminals(&r);

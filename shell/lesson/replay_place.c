@@ -28,6 +28,8 @@ static const struct {
         {"PATH", NULL},
 };
 
+static const int ending[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
+
 enum { SETTINGS = sizeof settings / sizeof *settings };
 
 static void save_environment(struct replay_place *p)
@@ -84,18 +86,47 @@ static int lead_to_lab(struct replay_place *p, struct error *err)
 	return 0;
 }
 
+/* Whoever ends us with Ctrl-C, SIGTERM or a closed pipe wants the place removed all the same: the
+ * signal stays pending until that is done, and then ends us as it would have. */
+static void hold_signals(struct replay_place *p)
+{
+	sigset_t held;
+
+	sigemptyset(&held);
+	for (size_t i = 0; i < sizeof ending / sizeof *ending; i++)
+		sigaddset(&held, ending[i]);
+	sigprocmask(SIG_BLOCK, &held, &p->signals);
+}
+
+bool replay_place_is_ended(void)
+{
+	sigset_t pending;
+
+	sigpending(&pending);
+	for (size_t i = 0; i < sizeof ending / sizeof *ending; i++)
+		if (sigismember(&pending, ending[i]))
+			return true;
+	return false;
+}
+
 int replay_place_make(struct replay_place *p, struct error *err)
 {
-	char template[] = "/tmp/cutaway-replay-XXXXXX";
+	const char *tmp = getenv("TMPDIR");
 	int r;
 
 	*p = (struct replay_place){0};
+	hold_signals(p);
 	save_environment(p);
 	/* Containers of users that are not root walk through it. */
-	if (!mkdtemp(template) || chmod(template, 0711) < 0)
-		return error_set(err, errno, "make directory", template, NULL);
-	p->directory = strdup(template);
-	r = p->directory ? make_directories(p) : -ENOMEM;
+	if (asprintf(&p->directory, "%s/cutaway-replay-XXXXXX", tmp && *tmp == '/' ? tmp : "/tmp") <
+	        0)
+		p->directory = NULL;
+	if (!p->directory || !mkdtemp(p->directory) || chmod(p->directory, 0711) < 0) {
+		r = error_set(err, errno, "make directory", p->directory, NULL);
+		free(steal_ptr(p->directory));
+		return r;
+	}
+	r = make_directories(p);
 	if (r < 0)
 		return error_set(err, -r, "make a place for", "the lesson", NULL);
 	r = lead_to_lab(p, err);
@@ -119,6 +150,7 @@ int replay_place_background(
 
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		setsid();
+		sigprocmask(SIG_SETMASK, &p->signals, NULL);
 		for (int i = 0; i < 3; i++)
 			dup2(null, i);
 		if (chdir(p->home) < 0)
@@ -146,6 +178,8 @@ void replay_place_end_background(struct replay_place *p)
 
 void replay_place_remove(struct replay_place *p)
 {
+	sigset_t signals;
+
 	replay_place_end_background(p);
 	restore_environment(p);
 	if (p->directory)
@@ -153,5 +187,7 @@ void replay_place_remove(struct replay_place *p)
 	free(p->directory);
 	free(p->home);
 	free(p->runtime);
+	signals = p->signals;
 	*p = (struct replay_place){0};
+	sigprocmask(SIG_SETMASK, &signals, NULL);
 }

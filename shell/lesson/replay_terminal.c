@@ -4,6 +4,7 @@
 #include "shell/bash.h"
 #include "shell/keeper.h"
 #include "shell/lab.h"
+#include "shell/lesson/replay_place.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -132,9 +133,12 @@ static int typist_main(void *arg)
 _Noreturn static void terminal_main(int slave, struct typist *t)
 {
 	struct error err = {0};
+	sigset_t none;
 	int status;
 
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
 	setsid();
 	ioctl(slave, TIOCSCTTY, 0);
 	for (int i = 0; i < 3; i++)
@@ -339,7 +343,7 @@ enum replay_wait replay_terminal_wait(struct replay_terminal *t, int limit_ms, b
 				;
 			return REPLAY_PROMPT;
 		}
-		if (now_ms() >= deadline)
+		if (now_ms() >= deadline || replay_place_is_ended())
 			return REPLAY_TIMEOUT;
 		if (poll(fds, 2, LOOK_MS) < 0 && errno != EINTR)
 			return REPLAY_TIMEOUT;

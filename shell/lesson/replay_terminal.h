@@ -33,7 +33,7 @@ enum replay_wait {
 	REPLAY_READS,   /* a program reads the terminal */
 	REPLAY_RESTS,   /* a program sleeps, and reads nothing: only Ctrl-C gets further */
 	REPLAY_ENDED,   /* bash left */
-	REPLAY_TIMEOUT, /* none of these in time */
+	REPLAY_TIMEOUT, /* none of these in time, or a signal wants us to end */
 };
 
 /* Opens a terminal of the lab `lab_id`, with bash in `directory`. `keep`: it is the first one and
