@@ -2,6 +2,7 @@
  * control groups, rights, mounts and links, with the names of who uses them. */
 #include "render/changes.h"
 #include "render/describe.h"
+#include "render/glyph.h"
 #include "render/host.h"
 #include "render/wants.h"
 
@@ -113,6 +114,19 @@ static bool wants_limit(const struct host *h, const char *name, const char *topi
 	return want_find(h->in, name, topic) != NULL;
 }
 
+/* The last name of a long path tells more than its beginning. */
+static const char *short_path(struct scene *s, const char *path)
+{
+	enum { LONGEST = 20 };
+	const char *clean = scene_clean(s, path), *slash = strrchr(clean, '/');
+
+	if (text_width(clean) <= LONGEST || !slash || slash == clean)
+		return clean;
+	if (text_width(slash) < LONGEST)
+		return scene_format(s, "…%s", slash);
+	return scene_format(s, "…%.*s…", (int)text_fit(slash, LONGEST - 2), slash);
+}
+
 static void add_group(
         const struct host *h, struct card *c, const struct model_cgroup *g, const char *label)
 {
@@ -167,7 +181,7 @@ static void cgroups_card(const struct host *h, struct card *c)
 		int g = owners[i].container ? owners[i].container->cgroup : -1;
 		if (g >= 0 && (size_t)g < h->now->n_cgroups) {
 			const struct model_cgroup *group = &h->now->cgroups[g];
-			add_group(h, c, group, scene_clean(h->s, group->path));
+			add_group(h, c, group, short_path(h->s, group->path));
 			shown++;
 		}
 		add_wanted_limits(h, c, owners[i].name);
@@ -181,7 +195,7 @@ static void cgroups_card(const struct host *h, struct card *c)
 			         (owners[k].container && owners[k].container->cgroup == (int)i);
 		if (listed || shown >= GROUPS_MOST || (!g->ours && !g->processes))
 			continue;
-		add_group(h, c, g, scene_clean(h->s, g->path));
+		add_group(h, c, g, short_path(h->s, g->path));
 		shown++;
 	}
 	c->more = h->now->n_cgroups > shown ? h->now->n_cgroups - shown : 0;

@@ -28,6 +28,12 @@ static const char *lab_name(const struct host *h, const struct model_process *p)
 {
 	const char *name = describe_process(h->s, p);
 
+	for (size_t i = 0; i < h->n_ours; i++) {
+		const struct model_container *c = h->containers[i];
+		const struct model_process *first = c->pid ? model_process(h->now, c->pid) : NULL;
+		if (first && first->ppid == p->pid)
+			return scene_format(h->s, "monitor %s", scene_clean(h->s, c->name));
+	}
 	return !strncmp(name, "cutaway ", 8) && name[8] ? name + 8 : name;
 }
 
@@ -101,7 +107,7 @@ static void processes_card(const struct host *h, struct card *c)
 			continue;
 		users++;
 		mark = mark_process(h->before, p);
-		if (users > 200 && mark == MARK_NONE) { /* no screen shows more */
+		if (users > 24 && mark == MARK_NONE) { /* the rest is for ps(1) */
 			c->more++;
 			continue;
 		}

@@ -182,28 +182,37 @@ static void cgroup_card(const struct detail *d, struct card *card)
 		add_want(d, card, "cgroup", "group", SCENE_CGROUP);
 }
 
+/* As many names in a line as a narrow card holds; what changed gets a line of its own. */
 static void add_capabilities(const struct detail *d, struct card *card)
 {
+	enum { LINE_WIDTH = 26 };
 	uint64_t set = d->p->cap_effective;
 	uint64_t old = d->p_before ? d->p_before->cap_effective : set;
-
-	struct card_line *l = NULL;
+	const char *line = "";
 
 	for (int n = 0; n < 64; n++) {
 		uint64_t bit = UINT64_C(1) << n;
 		const char *name = describe_capability(n);
-		enum scene_mark mark = set & ~old & bit   ? MARK_CHANGED
-		                       : old & ~set & bit ? MARK_GONE
-		                                          : MARK_NONE;
 
-		if (!name || !((set | old) & bit))
+		if (!name || !(set & bit))
 			continue;
-		if (!l || l->n_spans == 2)
-			l = card_line(d->s, card);
-		card_add(l, name, SCENE_SECURITY, mark);
-		if (l)
-			l->keep = false; /* the count above tells what a long list hides */
+		if (!(old & bit)) {
+			card_say(d->s, card, name, SCENE_SECURITY, MARK_CHANGED);
+			continue;
+		}
+		if (*line && text_width(line) + 1 + text_width(name) > LINE_WIDTH) {
+			card_say(d->s, card, line, SCENE_SECURITY, MARK_NONE);
+			line = "";
+		}
+		line = scene_format(d->s, "%s%s%s", line, *line ? " " : "", name);
 	}
+	if (*line)
+		card_say(d->s, card, line, SCENE_SECURITY, MARK_NONE);
+	if (old & ~set)
+		card_say(d->s, card,
+		        scene_format(
+		                d->s, "%d dropped since", describe_count_capabilities(old & ~set)),
+		        SCENE_SECURITY, MARK_GONE);
 }
 
 static void security_card(const struct detail *d, struct card *card)
@@ -280,18 +289,17 @@ static void mounts_card(const struct detail *d, struct card *card)
 	card->title = scene_format(d->s, "mounts (%zu)", card->n_lines);
 }
 
-/* The end of a path is what tells layers apart. */
+/* The end of a path is what tells layers apart, and of a digest its beginning. */
 static const char *last_parts(struct scene *s, const char *path)
 {
-	const char *slash = strrchr(path, '/');
+	enum { DIGEST = 64, SHORT = 12 }; /* hexadecimal digits of SHA-256 */
+	const char *slash = strrchr(path, '/'), *before = slash;
 
-	if (slash && slash > path) {
-		const char *before = slash;
-		while (before > path && before[-1] != '/')
-			before--;
-		return scene_clean(s, before);
-	}
-	return scene_clean(s, path);
+	while (before && before > path && before[-1] != '/')
+		before--;
+	if (slash && strlen(slash + 1) == DIGEST && strspn(slash + 1, "0123456789abcdef") == DIGEST)
+		return scene_format(s, "%.*s…", SHORT, slash + 1);
+	return scene_clean(s, before ? before : path);
 }
 
 static void add_layer(

@@ -12,7 +12,7 @@ static bool is_apart(const struct model *m, const struct model_process *p, enum 
 static bool is_our_program(const struct model_process *p)
 {
 	return !strcmp(p->comm, "cutaway") || !strcmp(p->comm, "ct") ||
-	       !strcmp(p->comm, "cutaway-oci");
+	       !strcmp(p->comm, "cutaway-oci") || !strcmp(p->comm, "cutaway-monitor");
 }
 
 static void assign(struct reading *r, size_t i)

@@ -1,0 +1,80 @@
+#!/usr/bin/env bash
+# The picture of this machine against what other tools say, in all formats.
+. "$ROOT/tests/lib/tap.sh"
+export LC_ALL=C.UTF-8
+
+run "$CUTAWAY" draw
+is "draw: exit status" "$STATUS" 0
+like "draw: the two bands" "$OUT" '^╭ user space '
+like "draw: the two bands" "$OUT" '^╭ kernel '
+unlike "draw: no colour on a pipe" "$OUT" $'\033'
+widest=$(wc -L <<<"$OUT")
+ok "draw: no line wider than the size" test "$widest" -le 100
+
+run "$CUTAWAY" draw --size 20x5
+ok "20x5: at most five lines" test "$(wc -l <<<"$OUT")" -le 5
+ok "20x5: none wider" test "$(wc -L <<<"$OUT")" -le 20
+like "20x5: says how many containers" "$OUT" '^ [0-9]+ container'
+
+run "$CUTAWAY" draw --ascii
+is "--ascii: nothing above 127" "$(LC_ALL=C grep -c '[^ -~]' <<<"$OUT")" 0
+run env LC_ALL=C "$CUTAWAY" draw
+is "a locale without UTF-8: nothing above 127" "$(LC_ALL=C grep -c '[^ -~]' <<<"$OUT")" 0
+
+# What is drawn is what is there: the namespaces of a process that we start.
+unshare --uts sleep 300 &
+sleeper=$!
+trap 'kill "$sleeper" 2>/dev/null' EXIT
+ours=$(readlink /proc/self/ns/uts)
+# shellcheck disable=SC2016  # for the inner shell
+if wait_until 5 bash -c '[ "$(readlink "/proc/$0/ns/uts")" != "$1" ]' "$sleeper" "$ours"; then
+	count=$(for p in /proc/[0-9]*; do readlink "$p/ns/uts"; done 2>/dev/null | sort -u | wc -l)
+	run "$CUTAWAY" draw --size 160x50
+	drawn=$(sed -nE 's/.*│ uts +([0-9]+) .*/\1/p' <<<"$OUT" | head -1)
+	is "as many UTS namespaces as /proc has" "$drawn" "$count"
+else
+	skip "as many UTS namespaces as /proc has" "unshare --uts needs root"
+fi
+
+run "$CUTAWAY" draw --format svg -o "$WORK/host.svg"
+is "svg to a file: exit status" "$STATUS" 0
+is "svg to a file: nothing printed" "$OUT" ""
+for theme in dark light mono contrast; do
+	ok "svg, $theme: drawn" "$CUTAWAY" draw --format svg --theme "$theme" -o "$WORK/$theme.svg"
+	if command -v xmllint >/dev/null; then
+		ok "svg, $theme: well-formed" xmllint --noout "$WORK/$theme.svg"
+	else
+		skip "svg, $theme: well-formed" "xmllint is not installed"
+	fi
+done
+like "svg: has a title" "$(cat "$WORK/host.svg")" '<title id="title">.+</title>'
+like "svg: has a description" "$(cat "$WORK/host.svg")" '<desc id="desc">.+</desc>'
+unlike "svg: loads nothing from elsewhere" "$(cat "$WORK/host.svg")" 'href|url\(|@import'
+
+run "$CUTAWAY" draw --format json
+like "json: the model" "$OUT" '"processes": \['
+
+run "$CUTAWAY" draw no-such-view
+is "unknown view: usage error" "$STATUS" 2
+like "unknown view: named" "$ERR" 'no-such-view'
+run "$CUTAWAY" draw container no-such-container
+is "unknown container: exit status" "$STATUS" 1
+like "unknown container: named" "$ERR" 'no-such-container'
+for size in 0x10 10x0 10 x 10x 10x10x10 9999x10 -1x5 1e3x5; do
+	run "$CUTAWAY" draw --size "$size"
+	is "--size $size: usage error" "$STATUS" 2
+done
+run "$CUTAWAY" draw --theme plaid
+is "unknown theme: usage error" "$STATUS" 2
+run "$CUTAWAY" draw --format png
+is "unknown format: usage error" "$STATUS" 2
+run "$CUTAWAY" draw host extra
+is "superfluous argument: usage error" "$STATUS" 2
+run "$CUTAWAY" draw -o "$WORK/no/such/directory/x"
+is "a file that cannot be written: exit status" "$STATUS" 1
+like "a file that cannot be written: named" "$ERR" 'no/such/directory'
+run "$CUTAWAY" draw --root "$WORK/no-such-tree"
+is "a tree that is not there: exit status" "$STATUS" 1
+run bash -c '"$0" draw >/dev/full' "$CUTAWAY"
+is "a full disk: exit status" "$STATUS" 1
+done_testing
