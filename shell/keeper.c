@@ -42,7 +42,8 @@ static void terminal_restore(const struct terminal *t)
 	if (t->group == getpgrp())
 		tcsetpgrp(STDIN_FILENO, t->group);
 	if (tcgetpgrp(STDIN_FILENO) == getpgrp())
-		tcsetattr(STDIN_FILENO, TCSADRAIN, &t->settings);
+		tcsetattr(
+		        STDIN_FILENO, TCSANOW, &t->settings); /* not DRAIN: nobody may be reading */
 }
 
 static int begin_lab(const char *lab_id, struct ledger **ret, struct error *err)

@@ -268,7 +268,7 @@ static void need_program(struct probe *p, const char *name, const char *package)
 	int r = try_program(name);
 
 	p->works = r == 0;
-	if (r == -ENOENT || r == -EACCES) { /* EACCES: a directory of PATH that is not for us */
+	if (r == -ENOENT) {
 		blocked(p, "there is no program %s in PATH", name);
 		open_with(p, "apt install %s", package);
 	} else if (r < 0) {

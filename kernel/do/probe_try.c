@@ -214,8 +214,8 @@ int try_program(const char *name)
 		posix_spawn_file_actions_addopen(&actions, fd, "/dev/null", O_RDWR, 0);
 	r = -posix_spawnp(&pid, name, &actions, NULL, argv, environ);
 	posix_spawn_file_actions_destroy(&actions);
-	if (r < 0)
-		return r;
+	if (r < 0) /* EACCES: a directory of PATH that is not for us was looked into last */
+		return r == -EACCES ? -ENOENT : r;
 	if (process_id_read(pid, &id) == 0 && process_wait(&id, ANSWER_MS) == -ETIMEDOUT)
 		kill(pid, SIGKILL);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)

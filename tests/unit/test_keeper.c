@@ -8,7 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
+#include <pty.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -18,6 +18,8 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <termios.h>
+#include <utmp.h>
 
 #include <cmocka.h>
 
@@ -219,6 +221,78 @@ static void both_are_killed(void **state)
 	nothing_is_left(p, &s);
 }
 
+static pid_t child_of(pid_t parent)
+{
+	auto_dir proc = opendir("/proc");
+	struct dirent *entry;
+
+	while ((entry = readdir(proc))) {
+		auto_buf text = BUF_INIT;
+		char path[300];
+		int ppid;
+		const char *after;
+		snprintf(path, sizeof path, "/proc/%s/stat", entry->d_name);
+		if (file_read_at(AT_FDCWD, path, 8192, &text) < 0)
+			continue;
+		after = strrchr(buf_text(&text), ')');
+		if (after && sscanf(after + 1, " %*c %d", &ppid) == 1 && ppid == parent)
+			return atoi(entry->d_name);
+	}
+	return 0;
+}
+
+static int spoil_terminal(void *arg)
+{
+	struct termios t;
+	sigset_t none;
+
+	if (tcgetattr(0, &t) == 0) {
+		cfmakeraw(&t);
+		tcsetattr(0, TCSANOW, &t);
+	}
+	if (write(*(int *)arg, "x", 1) != 1)
+		return 9;
+	sigemptyset(&none);
+	sigsuspend(&none);
+	return 0;
+}
+
+/* A shell that is killed while the terminal is raw: the next prompt is still a usable one. */
+static void the_terminal_is_as_before(void **state)
+{
+	struct termios before, after;
+	int master, slave, tell[2], status;
+	char byte;
+	pid_t pid, shell_pid;
+
+	(void)state;
+	assert_int_equal(openpty(&master, &slave, NULL, NULL, NULL), 0);
+	assert_int_equal(pipe2(tell, O_CLOEXEC), 0);
+	assert_int_equal(tcgetattr(slave, &before), 0);
+	pid = fork();
+	if (pid == 0) {
+		if (login_tty(slave) < 0)
+			_exit(98);
+		int r = keeper_run(LAB, spoil_terminal, &tell[1], NULL);
+		_exit(r < 0 ? 99 : r);
+	}
+	assert_int_equal(read(tell[0], &byte, 1), 1);
+	assert_int_equal(tcgetattr(slave, &after), 0);
+	assert_false(after.c_lflag & ICANON);
+	shell_pid = tcgetpgrp(master) == pid ? child_of(pid) : 0;
+	assert_true(shell_pid > 0);
+	assert_int_equal(kill(shell_pid, SIGKILL), 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 128 + SIGKILL);
+	assert_int_equal(tcgetattr(slave, &after), 0);
+	assert_int_equal(after.c_lflag, before.c_lflag);
+	assert_int_equal(after.c_iflag, before.c_iflag);
+	close(master);
+	close(slave);
+	close(tell[0]);
+	close(tell[1]);
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -228,6 +302,7 @@ int main(void)
 	        T(signals_are_passed_on),
 	        T(the_keeper_is_killed),
 	        T(both_are_killed),
+	        T(the_terminal_is_as_before),
 	};
 	return cmocka_run_group_tests_name("keeper", tests, NULL, NULL);
 }
