@@ -35,12 +35,13 @@ static struct style style_of(enum md_style style)
 }
 
 /* The first line that belongs to a command not run yet; the end when all were. */
-static size_t find_next(const struct stage_text *t, const struct lab_state *state)
+static size_t find_next(struct stage_text *t, const struct lab_state *state)
 {
 	for (size_t y = 0; y < t->lines.n; y++)
 		for (size_t i = 0; i < t->lines.lines[y].n; i++) {
 			int block = t->lines.lines[y].spans[i].block;
 
+			t->has_commands |= block >= 0;
 			if (block >= 0 && ((size_t)block >= state->n_done || !state->done[block]))
 				return y;
 		}
@@ -55,6 +56,7 @@ int stage_text_take(
 	        .n_done = state->n_done,
 	        .ascii = ascii};
 	struct md_text lines;
+	size_t before;
 	int r;
 
 	if (turned || !t->page) {
@@ -72,9 +74,11 @@ int stage_text_take(
 	md_text_release(&t->lines);
 	t->lines = lines;
 	t->width = width;
-	if (find_next(t, state) != t->next_line)
-		t->follow = true;
+	before = t->next_line;
+	t->has_commands = false;
 	t->next_line = find_next(t, state);
+	if (t->next_line != before)
+		t->follow = true;
 	return 0;
 }
 
@@ -108,6 +112,8 @@ static void follow_next(struct stage_text *t, int height)
 {
 	int next = (int)t->next_line;
 
+	if (!t->has_commands)
+		return;
 	if (next < t->top + 2 || next >= t->top + height - 2)
 		t->top = next - height / 3;
 	if (next < height - 2)

@@ -12,7 +12,8 @@ struct stage_text {
 	struct md_text lines;
 	int width, top;   /* laid out for; first line shown */
 	size_t next_line; /* where the next command to run stands */
-	bool follow;      /* the learner has not scrolled: keep next_line in sight */
+	bool has_commands;
+	bool follow; /* the learner has not scrolled: keep next_line in sight */
 };
 
 /* Takes a new state: `turned` = another page. 0 or -ENOMEM. */
