@@ -38,28 +38,32 @@ void lint_tell(struct lint *l, const char *path, int line, const char *format, .
 
 /* ---- a lesson that cannot even be read ------------------------------------------------------- */
 
-/* The error's object is FILE, or FILE:LINE:COLUMN for JSON, with an absolute folder. */
-static void tell_error(struct lint *l, const struct error *err, const char *folder)
+/* Line of the first place where `what` stands in the text. */
+static int line_of(const char *text, const char *what)
 {
-	const char *path = err->object;
-	size_t n = strlen(folder);
-	auto_free char *file = NULL;
+	const char *at = strstr(text, what);
 	int line = 1;
-	char *colon;
 
-	if (!strncmp(path, folder, n) && path[n] == '/')
-		path += n + 1;
-	else if (!strcmp(path, folder))
-		path = "index.json";
-	file = strdup(path);
-	if (!file)
-		return;
-	colon = strstr(file, ".json:");
-	if (colon) {
-		line = (int)strtol(colon + 6, NULL, 10);
-		colon[5] = '\0';
-	}
-	lint_tell(l, file, line > 0 ? line : 1, "%s", err->cause);
+	for (const char *p = text; at && p < at; p++)
+		line += *p == '\n';
+	return line;
+}
+
+/* The error's object is FOLDER/index.json:LINE:COLUMN, or a file that `index` names. */
+static void tell_error(struct lint *l, const struct error *err, const char *index)
+{
+	const char *json = strstr(err->object, "/index.json:");
+	auto_free char *absolute = realpath(l->folder, NULL);
+	size_t n = absolute ? strlen(absolute) : 0;
+
+	if (json)
+		lint_tell(l, "index.json", (int)strtol(json + 12, NULL, 10), "%s", err->cause);
+	else if (n && !strncmp(err->object, absolute, n) && err->object[n] == '/' &&
+	         strcmp(err->object + n, "/index.json"))
+		lint_tell(l, "index.json", line_of(index, err->object + n + 1), "%s: %s",
+		        err->object + n + 1, err->cause);
+	else
+		lint_tell(l, "index.json", 1, "%s", err->cause);
 }
 
 /* ---- pages ---------------------------------------------------------------------------------- */
@@ -80,17 +84,6 @@ static bool is_elsewhere(const char *url)
 {
 	return !strncmp(url, "http://", 7) || !strncmp(url, "https://", 8) ||
 	       !strncmp(url, "mailto:", 7) || *url == '#' || !*url;
-}
-
-/* Line of the first place where `what` stands in the text. */
-static int line_of(const char *text, const char *what)
-{
-	const char *at = strstr(text, what);
-	int line = 1;
-
-	for (const char *p = text; at && p < at; p++)
-		line += *p == '\n';
-	return line;
 }
 
 static void look_at_links(struct lint *l, int fd, const struct scenario_page *page)
@@ -200,25 +193,24 @@ static void look_at_assets(struct lint *l, int fd, const struct scenario *s, con
 void lint_static(struct lint *l)
 {
 	auto_close fd = open(l->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	auto_free char *absolute = realpath(l->folder, NULL);
 	auto_buf index = BUF_INIT;
 	struct scenario *s = NULL;
 	struct error err = {0};
 	json_t *root = NULL;
 
-	if (fd < 0 || !absolute) {
+	if (fd < 0) {
 		lint_tell(l, "index.json", 1, "%s", strerror(errno));
 		return;
 	}
-	if (scenario_json_read(fd, absolute, "index.json", FILE_LIMIT, &root, &err) < 0) {
-		tell_error(l, &err, absolute);
+	if (scenario_json_read(fd, l->folder, "index.json", FILE_LIMIT, &root, &err) < 0) {
+		tell_error(l, &err, "");
 		return;
 	}
 	if (folder_read(fd, "index.json", FILE_LIMIT, &index, &err) == 0)
 		lint_index(l, buf_text(&index), root);
 	json_decref(root);
 	if (scenario_load(l->folder, &s, &err) < 0) {
-		tell_error(l, &err, absolute);
+		tell_error(l, &err, buf_text(&index));
 		return;
 	}
 	for (size_t i = 0; i < s->n_pages; i++)
@@ -275,7 +267,7 @@ void lint_proof(struct lint *l)
 	size_t before = l->n;
 
 	if (scenario_load(l->folder, &s, &err) < 0) {
-		tell_error(l, &err, l->folder);
+		tell_error(l, &err, "");
 		return;
 	}
 	for (size_t i = 0; i < s->n_pages; i++)

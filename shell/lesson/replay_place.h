@@ -15,8 +15,8 @@ struct replay_place {
 	char *directory; /* temporary; holds the others */
 	char *home, *runtime;
 	char lab_id[64];
-	char *saved[8];   /* our environment as it was */
-	sigset_t signals; /* our mask as it was */
+	char *saved[8];                          /* our environment as it was */
+	sigset_t signals;                        /* our mask as it was */
 	pid_t background[REPLAY_BACKGROUND_MAX]; /* process groups */
 	size_t n_background;
 };

@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# cutaway lint: each broken lesson gets exactly the findings that stand in NAME.expected beside it,
+# file, line and words; a good one gets none.
+. "$ROOT/tests/lib/tap.sh"
+cd "$ROOT" || exit 1
+
+for folder in tests/fixtures/lessons/*/; do
+	folder=${folder%/}
+	run "$CUTAWAY" lint "$folder"
+	is "${folder##*/}: findings" "$OUT" "$(cat "$folder.expected")"
+	is "${folder##*/}: exit status" "$STATUS" "$([ -s "$folder.expected" ] && echo 1 || echo 0)"
+done
+
+run "$CUTAWAY" lint --static tests/fixtures/lessons/never-passes
+is "--static runs nothing" "$STATUS:$OUT" "0:"
+run "$CUTAWAY" lint --static lessons
+is "our lessons: files, keys, links, lengths" "$STATUS:$OUT" "0:"
+run "$CUTAWAY" lint "$WORK"
+is "a folder without lessons: exit status" "$STATUS" 1
+like "a folder without lessons: told" "$OUT" 'no lesson in this folder'
+run "$CUTAWAY" lint /no/such/folder
+is "no such folder: exit status" "$STATUS" 1
+like "no such folder: named" "$ERR" '/no/such/folder'
+
+# A lesson of 100 MB.
+cp -r tests/fixtures/lessons/good "$WORK/big"
+truncate -s 100M "$WORK/big/step1/text.md"
+run "$CUTAWAY" lint "$WORK/big"
+is "100 MB of text: exit status" "$STATUS" 1
+like "100 MB of text: told" "$OUT" 'big/index.json:[0-9]+: step1/text.md: it has 104857600 bytes; at most'
+is "nothing of it all is left" "$(find "$TMPDIR" "$XDG_DATA_HOME" "$XDG_STATE_HOME" "$XDG_RUNTIME_DIR" \
+	-mindepth 1 ! -name cutaway-once)" ""
+done_testing
