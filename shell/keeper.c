@@ -48,10 +48,12 @@ static void terminal_restore(const struct terminal *t)
 
 static int begin_lab(const char *lab_id, struct ledger **ret, struct error *err)
 {
+	const struct sweep_options orphans = {0};
 	auto_free char *below = NULL, *directory = NULL, *path = NULL;
 	struct process_id self;
 	int r;
 
+	sweep(&orphans, NULL, NULL); /* what a crash left; what fails here, `clean` tells */
 	if (asprintf(&below, "labs/%s", lab_id) < 0)
 		return error_set(err, ENOMEM, "begin lab", lab_id, NULL);
 	r = dirs_path(DIRS_RUNTIME, below, true, &directory, err);

@@ -82,7 +82,8 @@ int layer_writer_new(int blobs, struct layer_writer **ret, struct error *err)
 	if (!w)
 		return error_set(err, ENOMEM, "write layer", "", NULL);
 	w->blobs = blobs;
-	snprintf(w->temporary, sizeof w->temporary, ".layer.%d.tmp", (int)getpid());
+	/* Always the same name, so that what a crash left is overwritten by the next. */
+	snprintf(w->temporary, sizeof w->temporary, ".layer.tmp");
 	w->fd = openat(
 	        blobs, w->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
 	if (w->fd < 0) {

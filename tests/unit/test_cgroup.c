@@ -279,6 +279,65 @@ static void a_name_that_is_taken_is_left_alone(void **state)
 	cgroup_free(second);
 }
 
+static char *switches(const char *base)
+{
+	auto_free char *file = NULL;
+	auto_buf text = BUF_INIT;
+
+	assert_true(asprintf(&file, "%s/cgroup.subtree_control", base) > 0);
+	assert_int_equal(file_read_at(AT_FDCWD, file, 4096, &text), 0);
+	return strdup(buf_text(&text));
+}
+
+static int turn(const char *base, const char *text)
+{
+	auto_free char *file = NULL;
+
+	assert_true(asprintf(&file, "%s/cgroup.subtree_control", base) > 0);
+	return file_write_at(AT_FDCWD, file, text);
+}
+
+/* Version 2: the first of us switches a controller on, the last switches it off again. */
+static void the_last_switches_off(void **state)
+{
+	auto_free char *base = NULL, *before = NULL, *during = NULL, *after = NULL;
+	struct cgroup_layout l;
+	struct cgroup *a, *b;
+	uint64_t value = 0;
+	bool was_on;
+
+	(void)state;
+	assert_int_equal(cgroup_layout_read(&l), 0);
+	if (l.mode != CGROUP_V2 || !(cgroup_controllers_usable() & CGROUP_PIDS)) {
+		cgroup_layout_release(&l);
+		print_message("skip: no cgroup v2 with pids here\n");
+		skip();
+	}
+	assert_int_equal(cgroup_base_find(&l.hierarchies[0], CGROUP_PIDS, &base), 0);
+	cgroup_layout_release(&l);
+	before = switches(base);
+	was_on = strstr(before, "pids");
+	if (was_on && turn(base, "-pids") < 0) {
+		print_message("skip: somebody uses cgroup pids of %s\n", base);
+		skip();
+	}
+	a = make("ground-first", CGROUP_PIDS, NULL);
+	b = make("ground-last", CGROUP_PIDS, NULL);
+	during = switches(base);
+	assert_non_null(strstr(during, "pids"));
+	assert_int_equal(cgroup_remove(a, NULL), 0);
+	assert_int_equal(cgroup_set_pids_max(b, 9, NULL), 0);
+	assert_int_equal(cgroup_get_pids_max(b, &value, NULL), 0);
+	assert_int_equal(value, 9);
+	assert_int_equal(cgroup_remove(b, NULL), 0);
+	after = switches(base);
+	assert_null(strstr(after, "pids"));
+	if (was_on)
+		assert_int_equal(turn(base, "+pids"), 0);
+	cgroup_free(a);
+	cgroup_free(b);
+}
+
 /* Makers and removers at once: nobody may lose the common parent under their feet. */
 static void two_at_once(void **state)
 {
@@ -344,6 +403,7 @@ int main(void)
 	        cmocka_unit_test(cpu_share_is_written),
 	        cmocka_unit_test(removal_ends_the_processes_in_it),
 	        cmocka_unit_test(a_name_that_is_taken_is_left_alone),
+	        cmocka_unit_test(the_last_switches_off),
 	        cmocka_unit_test(two_at_once),
 	        cmocka_unit_test(bad_names_are_refused),
 	        cmocka_unit_test(only_control_groups_are_removed),
