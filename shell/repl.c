@@ -3,6 +3,7 @@
 
 #include "kernel/base/cleanup.h"
 #include "kernel/base/dirs.h"
+#include "render/glyph.h"
 #include "shell/lab.h"
 #include "shell/lesson/progress.h"
 
@@ -12,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -30,9 +32,46 @@ void repl_say_error(struct repl *r, const struct error *err)
 	buf_addc(&r->said, '\n');
 }
 
+/* Writes a line broken at blanks, where the terminal would break it anywhere. What is coloured was
+ * laid out for the width already. */
+static void write_line(const char *line, size_t n, int width)
+{
+	char text[1024];
+
+	while (n < sizeof(text) && !memchr(line, '\033', n)) {
+		size_t fit, cut;
+
+		memcpy(text, line, n);
+		text[n] = '\0';
+		if ((fit = text_fit(text, width)) >= n)
+			break;
+		for (cut = fit; cut > fit / 2 && text[cut] != ' '; cut--)
+			;
+		if (text[cut] != ' ')
+			break;
+		fwrite(text, 1, cut, stdout);
+		putchar('\n');
+		line += cut + 1;
+		n -= cut + 1;
+	}
+	fwrite(line, 1, n, stdout);
+}
+
 void repl_speak(struct repl *r)
 {
-	fwrite(buf_text(&r->said), 1, r->said.len, stdout);
+	const char *text = buf_text(&r->said), *end = text + r->said.len;
+	struct winsize size = {.ws_col = 0};
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || size.ws_col < 10)
+		size.ws_col = UINT16_MAX;
+	while (text < end) {
+		size_t n = strcspn(text, "\n");
+
+		write_line(text, n, size.ws_col);
+		text += n;
+		if (*text)
+			putchar(*text++);
+	}
 	fflush(stdout);
 	buf_reset(&r->said);
 }
@@ -267,6 +306,9 @@ static void propose(struct repl *r)
 {
 	if (!line_is_terminal(r->line) && !r->lesson)
 		return;
+	/* The proposal takes the place of the empty line. */
+	if (line_is_terminal(r->line))
+		fputs("\033[A\r\033[K", stdout);
 	repl_page_ask(r);
 	buf_reset(&r->prefill);
 	repl_page_propose(r, &r->prefill);
