@@ -47,7 +47,7 @@ static const char **environment_make(const char *stage)
 }
 
 /* Between fork and exec: system calls only. */
-static void child_exec(char *const *argv, const char *const *env)
+static void child_exec(const char *program, char *const *argv, const char *const *env)
 {
 	sigset_t none;
 
@@ -55,6 +55,7 @@ static void child_exec(char *const *argv, const char *const *env)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	for (int i = 1; i < NSIG; i++)
 		signal(i, SIG_DFL);
+	execve(program, argv, (char *const *)env);
 	execve("/proc/self/exe", argv, (char *const *)env);
 	_exit(127);
 }
@@ -67,6 +68,8 @@ int stage_child_start(const char *id, char *const *arguments, int rows, int colu
 	char *argv[ARGUMENTS] = {cutaway, shell};
 	auto_buf stage = BUF_INIT;
 	const char **env;
+	char program[4096];
+	ssize_t n = readlink("/proc/self/exe", program, sizeof(program) - 1);
 	int pty, saved;
 	pid_t pid;
 
@@ -75,9 +78,10 @@ int stage_child_start(const char *id, char *const *arguments, int rows, int colu
 	buf_addf(&stage, "CUTAWAY_STAGE=%s", id);
 	if (buf_failed(&stage) || !(env = environment_make(buf_text(&stage))))
 		return error_set(err, ENOMEM, "start", "the lab's shell", NULL);
+	program[n > 0 ? n : 0] = '\0'; /* by its own name: that is what ps and the drawing show */
 	pid = forkpty(&pty, NULL, NULL, &size);
 	if (!pid)
-		child_exec(argv, env);
+		child_exec(program, argv, env);
 	saved = errno;
 	free(env);
 	if (pid < 0)

@@ -6,10 +6,10 @@ enum { PREFIX = 0x1d /* Ctrl-] */ };
 
 const struct stage_key stage_keys[] = {
         {ACTION_HELP, 1, "F1", '?', "help", "this help", NULL},
-        {ACTION_LESSON, 2, "F2", '1', "", "the lesson, over the whole screen and back (also Alt-1)",
-                NULL},
-        {ACTION_TERMINAL, 3, "F3", '2', "", "the terminal (also Alt-2)", NULL},
-        {ACTION_DRAWING, 4, "F4", '3', "", "the drawing (also Alt-3)", NULL},
+        {ACTION_LESSON, 2, "F2", '1', "lesson",
+                "the lesson, over the whole screen and back (also Alt-1)", NULL},
+        {ACTION_TERMINAL, 3, "F3", '2', "terminal", "the terminal (also Alt-2)", NULL},
+        {ACTION_DRAWING, 4, "F4", '3', "drawing", "the drawing (also Alt-3)", NULL},
         {ACTION_HINT, 5, "F5", 'h', "hint", "a hint for what is missing", "hint"},
         {ACTION_CHECK, 6, "F6", 'c', "check", "what the page asks for", "check"},
         {ACTION_BACK, 7, "F7", 'b', "back", "a page back", "back"},

@@ -1,0 +1,199 @@
+/* What is drawn where. */
+#include "kernel/base/cleanup.h"
+#include "render/glyph.h"
+#include "shell/stage/keys.h"
+#include "shell/stage/stage_state.h"
+
+#include <string.h>
+
+static const struct style bar_style = {.rgb = 0xd0d0d0, .ansi = 7, .reverse = true};
+
+static void draw_terminal(struct stage *s)
+{
+	const struct rectangle *a = &s->layout.areas[AREA_TERMINAL];
+	struct screen_cell cell;
+	int row, column;
+	bool shown;
+
+	for (int y = 0; y < a->height; y++)
+		for (int x = 0; x < a->width; x++) {
+			emulator_cell(s->terminal, y, x, s->back, &cell);
+			screen_put_cell(s->screen, a->y + y, a->x + x, &cell);
+			if (cell.text[0] && text_width(cell.text) == 2)
+				x++;
+		}
+	shown = emulator_cursor(s->terminal, &row, &column) && a->height > 0 && !s->help;
+	row += s->back;
+	if (shown && row < a->height && column < a->width)
+		screen_put_cursor(s->screen, a->y + row, a->x + column);
+	else
+		screen_hide_cursor(s->screen);
+}
+
+static void draw_lines(struct stage *s)
+{
+	struct style style = {.rgb = 0x585858, .ansi = 8, .dim = true};
+	bool ascii = screen_is_ascii(s->screen);
+	int rows = s->layout.status.y;
+
+	if (s->layout.column >= 0)
+		for (int y = 0; y < rows; y++)
+			screen_put_styled(
+			        s->screen, y, s->layout.column, 1, ascii ? "|" : "│", &style);
+	if (s->layout.row >= 0)
+		for (int x = 0; x < s->layout.areas[AREA_LESSON].width; x++)
+			screen_put_styled(
+			        s->screen, s->layout.row, x, 1, ascii ? "-" : "─", &style);
+	if (s->layout.row >= 0 && s->back)
+		screen_put_styled(s->screen, s->layout.row, 2, 40,
+		        ascii ? " older lines: Shift-PgDn goes on " : " older lines · Shift-PgDn ",
+		        &style);
+}
+
+/* Where we are: "Containers are Linux 3/9 How much it may use  2 missing"; on a narrow screen
+ * without the lesson's title. */
+static void add_place(const struct stage *s, bool narrow, struct buf *out)
+{
+	const struct lab_state *state = follow_state(s->follow);
+	bool ascii = screen_is_ascii(s->screen);
+
+	if (!*state->lesson) {
+		buf_add(out, s->page ? " cutaway" : " starting the lab …");
+		return;
+	}
+	buf_addf(out, " %s%s%d/%d", narrow ? "" : state->lesson_title, narrow ? "" : " ",
+	        state->step, state->steps > 0 ? state->steps - 1 : 0);
+	if (state->passed)
+		buf_addf(out, " %s", ascii ? "[passed]" : "✓");
+	else if (state->n_unmet)
+		buf_addf(out, " (%zu missing)", state->n_unmet);
+	buf_addf(out, " %s", state->step_title);
+}
+
+/* The keys for the status line, the most needed first; shown in the order of the table. */
+static const enum stage_action needed[] = {ACTION_HELP, ACTION_LESSON, ACTION_TERMINAL,
+        ACTION_DRAWING, ACTION_NEXT, ACTION_HINT, ACTION_QUIT, ACTION_CHECK, ACTION_BACK,
+        ACTION_VIEW};
+
+enum { NEEDED = sizeof(needed) / sizeof(*needed) };
+
+static void add_key(const struct stage *s, const struct stage_key *key, struct buf *out)
+{
+	bool area = key->action >= ACTION_LESSON && key->action <= ACTION_DRAWING;
+
+	/* Keys to areas that are in sight need no place. */
+	if (!*key->label ||
+	        (area && (s->layout.split ||
+	                         s->chosen == (enum stage_area)(key->action - ACTION_LESSON))))
+		return;
+	if (s->prefixed)
+		buf_addf(out, " %c %s ", key->letter, key->label);
+	else
+		buf_addf(out, " %s %s", key->name, key->label);
+}
+
+/* As many as there is room for. */
+static void add_keys(const struct stage *s, int room, struct buf *out)
+{
+	int used = 0, n = 0;
+
+	for (; n < NEEDED; n++) {
+		auto_buf one = BUF_INIT;
+
+		add_key(s, stage_key_of(needed[n]), &one);
+		used += text_width(buf_text(&one));
+		if (used > room)
+			break;
+	}
+	for (size_t i = 0; stage_keys[i].name; i++)
+		for (int k = 0; k < n; k++)
+			if (needed[k] == stage_keys[i].action)
+				add_key(s, &stage_keys[i], out);
+}
+
+/* The place on the left, the keys on the right. */
+static void draw_status(struct stage *s)
+{
+	const struct rectangle *a = &s->layout.status;
+	bool narrow = a->width < 100;
+	struct arena arena = {0};
+	auto_buf place = BUF_INIT, keys = BUF_INIT, blank = BUF_INIT;
+	int width, least = narrow ? a->width / 4 : 40;
+
+	for (int x = 0; x < a->width; x++)
+		buf_addc(&blank, ' ');
+	screen_put_styled(s->screen, a->y, a->x, a->width, buf_text(&blank), &bar_style);
+	if (s->prefixed)
+		buf_add(&place, " Ctrl-] and then:");
+	else
+		add_place(s, narrow, &place);
+	add_keys(s, a->width - least - 1, &keys);
+	width = text_width(buf_text(&keys));
+	screen_put_styled(
+	        s->screen, a->y, a->x + a->width - width, width, buf_text(&keys), &bar_style);
+	screen_put_styled(s->screen, a->y, a->x, a->width - width - 1,
+	        text_clean(&arena, buf_text(&place), 1024), &bar_style);
+	arena_release(&arena);
+}
+
+static void help_text(struct buf *out)
+{
+	buf_add(out,
+	        "Type commands in the terminal, as always. Enter on an empty line proposes the "
+	        "next one.\n'help' there lists the tutor's words.\n\n");
+	for (size_t i = 0; stage_keys[i].name; i++) {
+		const struct stage_key *k = &stage_keys[i];
+
+		buf_addf(out, "%-10s  Ctrl-] %-5.*s  %s\n", k->name, k->letter == ' ' ? 5 : 1,
+		        k->letter == ' ' ? "Space" : &k->letter, k->help);
+	}
+	buf_add(out,
+	        "\nCtrl-] Ctrl-] sends Ctrl-], Ctrl-] F5 sends F5 to the program in the terminal.\n"
+	        "Any key closes this.");
+}
+
+/* The area that messages lie over: the lesson, or what is shown instead. */
+static const struct rectangle *message_area(const struct stage *s)
+{
+	return s->layout.split ? &s->layout.areas[AREA_LESSON] : &s->layout.areas[s->chosen];
+}
+
+static void draw_overlay(struct stage *s)
+{
+	const struct rectangle whole = {0, 0, s->layout.status.y, s->layout.status.width};
+	auto_buf help = BUF_INIT;
+
+	if (s->help) {
+		help_text(&help);
+		screen_fill(s->screen, 0, 0, whole.height, whole.width);
+		stage_message_draw(s->screen, &whole, "keys", buf_text(&help), true);
+	} else if (s->note[0]) {
+		stage_message_draw(
+		        s->screen, message_area(s), "cutaway", s->note, !s->layout.split);
+	} else if (s->message) {
+		stage_message_draw(s->screen, message_area(s), "tutor",
+		        follow_state(s->follow)->message, !s->layout.split);
+	}
+}
+
+void stage_draw(struct stage *s)
+{
+	s->dirty = false;
+	if (!s->fits) {
+		screen_clear(s->screen);
+		screen_put_text(s->screen, 0, 0, s->layout.status.width, "Too small: 20x5",
+		        SCENE_PLAIN, MARK_NONE);
+		screen_hide_cursor(s->screen);
+		screen_flush(s->screen);
+		return;
+	}
+	draw_terminal(s);
+	if (s->layout.areas[AREA_LESSON].height)
+		stage_text_draw(&s->text, s->screen, &s->layout.areas[AREA_LESSON]);
+	if (s->layout.areas[AREA_DRAWING].height)
+		picture_draw(s->picture, s->screen, &s->layout.areas[AREA_DRAWING]);
+	draw_lines(s);
+	draw_status(s);
+	draw_overlay(s);
+	screen_flush(s->screen);
+}
