@@ -80,7 +80,28 @@ unsigned cgroup_controllers_usable(void)
 	return usable;
 }
 
-static int refuse(const char *name, unsigned controllers, int r, struct error *err)
+/* What the person can do; `h` NULL = the controller is in no tree. */
+static void advise(const struct cgroup_hierarchy *h, int r, struct error *err)
+{
+	const char *own = h ? cgroup_hierarchy_relative(h, h->own) : NULL;
+
+	if (r == -EACCES && h && h->v2)
+		error_advise(err, "start as root, or with: "
+		                  "systemd-run --user --scope -p Delegate=yes cutaway");
+	else if (r == -EACCES)
+		error_advise(err, "start as root: version 1 is not safe to delegate");
+	else if (r == -EBUSY && own) /* "no internal processes", cgroup-v2.rst */
+		error_advise(err,
+		        "first move this shell down: mkdir %s%s/lab && "
+		        "echo $$ > %s%s/lab/cgroup.procs",
+		        h->mount, own, h->mount, own);
+	else
+		error_advise(err, "'cutaway doctor' tells what works here; a container also starts "
+		                  "without the limit");
+}
+
+static int refuse(const char *name, const struct cgroup_hierarchy *h, unsigned controllers, int r,
+        struct error *err)
 {
 	char what[64] = "";
 
@@ -93,12 +114,7 @@ static int refuse(const char *name, unsigned controllers, int r, struct error *e
 	        : r == -EBUSY   ? "the group delegated to us has processes of its own"
 	        : r == -ENOTSUP ? "this machine does not offer the controller here"
 	                        : strerror(-r));
-	if (r == -EACCES)
-		error_advise(err, "start as root, or with: "
-		                  "systemd-run --user --scope -p Delegate=yes cutaway");
-	else
-		error_advise(err, "'cutaway doctor' tells what works here; a container also starts "
-		                  "without the limit");
+	advise(h, r, err);
 	return r;
 }
 
@@ -129,7 +145,7 @@ static int add_part(struct cgroup *cg, const struct cgroup_hierarchy *h, const c
 	int r = cgroup_base_find(h, controllers, &base);
 
 	if (r < 0)
-		return refuse(name, controllers, r, err);
+		return refuse(name, h, controllers, r, err);
 	if (part_for(cg, base))
 		return 0;
 	p = &cg->parts[cg->n++];
@@ -156,7 +172,7 @@ static int add_parts(struct cgroup *cg, const struct cgroup_layout *l, const cha
 			continue;
 		h = cgroup_layout_find(l, all[i]);
 		if (!h)
-			return refuse(name, all[i], -ENOTSUP, err);
+			return refuse(name, NULL, all[i], -ENOTSUP, err);
 		for (size_t j = 0; j < N_ALL; j++)
 			if ((controllers & all[j]) && cgroup_layout_find(l, all[j]) == h)
 				together |= all[j];
@@ -168,7 +184,7 @@ static int add_parts(struct cgroup *cg, const struct cgroup_layout *l, const cha
 			v2 = &l->hierarchies[i];
 	/* Without controllers it still groups processes: v2 does that for nothing. */
 	if (r == 0 && cg->n == 0)
-		r = v2 ? add_part(cg, v2, name, 0, err) : refuse(name, 0, -ENOTSUP, err);
+		r = v2 ? add_part(cg, v2, name, 0, err) : refuse(name, NULL, 0, -ENOTSUP, err);
 	return r;
 }
 

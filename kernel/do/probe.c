@@ -180,8 +180,11 @@ static bool compiled_in_but_off(const char *controller)
 static void probe_controller(struct probe *p, enum cgroup_controller controller)
 {
 	const char *name = cgroup_controller_name(controller);
+	struct cgroup *cg = NULL;
+	struct error err = {0};
 
-	p->works = cgroup_controllers_usable() & (unsigned)controller;
+	p->works = cgroup_new("probe", (unsigned)controller, &cg, &err) == 0; /* makes nothing */
+	cgroup_free(cg);
 	if (p->works)
 		return;
 	if (cgroup_mode_detect() == CGROUP_NONE) {
@@ -190,14 +193,9 @@ static void probe_controller(struct probe *p, enum cgroup_controller controller)
 	} else if (compiled_in_but_off(name)) {
 		blocked(p, "the controller is switched off at boot");
 		open_with(p, "cgroup_enable=%s on the kernel's command line", name);
-	} else if (!have_sys_admin()) {
-		blocked(p, "no group with the controller %s is delegated to you", name);
-		open_with(p, cgroup_mode_detect() == CGROUP_V2
-		                     ? "systemd-run --user --scope -p Delegate=yes cutaway"
-		                     : "sudo cutaway: version 1 is not safe to delegate");
 	} else {
-		blocked(p, "the groups here cannot have it, or cannot be written");
-		open_with(p, "inside a container: start it privileged, or use the host");
+		blocked(p, "%s", err.cause);
+		open_with(p, "%s", err.advice);
 	}
 }
 

@@ -133,6 +133,61 @@ static void layout_without_control_groups(void **state)
 	cgroup_layout_release(&l);
 }
 
+/* A group as far as its files tell, in an ordinary directory. */
+static void fake_group(const char *dir, const char *controllers, const char *on, const char *procs)
+{
+	auto_close fd = -1;
+
+	assert_int_equal(dir_make(dir, 0755), 0);
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_int_equal(file_replace_at(fd, "cgroup.type", "domain\n", 7, 0644), 0);
+	assert_int_equal(
+	        file_replace_at(fd, "cgroup.controllers", controllers, strlen(controllers), 0644),
+	        0);
+	assert_int_equal(file_replace_at(fd, "cgroup.subtree_control", on, strlen(on), 0644), 0);
+	assert_int_equal(file_replace_at(fd, "cgroup.procs", procs, strlen(procs), 0644), 0);
+}
+
+static int find_base(const struct cgroup_hierarchy *h, unsigned wanted, const char *expected)
+{
+	auto_free char *base = NULL;
+	int r = cgroup_base_find(h, wanted, &base);
+
+	if (r == 0)
+		assert_string_equal(base + strlen(h->mount), expected);
+	return r;
+}
+
+/* "No internal processes": the nearest group above that can hold children is the place. */
+static void the_place_is_found_in_a_delegated_tree(void **state)
+{
+	char top[] = "/tmp/test-cgroup-XXXXXX", root[] = "/", names[] = "";
+	char own[] = "/user.service/app.slice/run.scope", path[128];
+	struct cgroup_hierarchy h = {
+	        .mount = top, .root = root, .names = names, .own = own, .v2 = true};
+
+	(void)state;
+	assert_non_null(mkdtemp(top));
+	fake_group(top, "memory pids cpu", "", "1\n2\n");
+	snprintf(path, sizeof path, "%s/user.service", top);
+	fake_group(path, "memory pids cpu", "memory pids", "");
+	strcat(path, "/app.slice");
+	fake_group(path, "memory pids", "memory", "");
+	strcat(path, "/run.scope");
+	fake_group(path, "memory", "", "77\n");
+	/* without a controller the top will do, though it has processes */
+	assert_int_equal(find_base(&h, CGROUP_FREEZER, ""), 0);
+	assert_int_equal(find_base(&h, CGROUP_MEMORY, "/user.service/app.slice"), 0);
+	assert_int_equal(find_base(&h, CGROUP_PIDS, "/user.service/app.slice"), 0);
+	assert_int_equal(find_base(&h, CGROUP_CPU, "/user.service"), 0);
+	own[0] = '\0'; /* nothing is known about where we are: only the top is left */
+	assert_int_equal(find_base(&h, CGROUP_MEMORY, ""), -EBUSY);
+	fake_group(top, "pids", "pids", "1\n");
+	assert_int_equal(find_base(&h, CGROUP_MEMORY, ""), -ENOTSUP);
+	assert_int_equal(find_base(&h, CGROUP_PIDS, ""), 0);
+	assert_int_equal(dir_remove_tree(AT_FDCWD, top), 0);
+}
+
 /* --- for real --- */
 
 static void need(unsigned controllers)
@@ -399,6 +454,7 @@ int main(void)
 	        cmocka_unit_test(layout_of_a_hybrid_machine),
 	        cmocka_unit_test(layout_seen_in_a_container),
 	        cmocka_unit_test(layout_without_control_groups),
+	        cmocka_unit_test(the_place_is_found_in_a_delegated_tree),
 	        cmocka_unit_test(limits_are_read_back),
 	        cmocka_unit_test(cpu_share_is_written),
 	        cmocka_unit_test(removal_ends_the_processes_in_it),
