@@ -29,6 +29,12 @@ static struct style cell_style(enum theme theme, const struct cell *cell)
 	return s;
 }
 
+static bool same_style(const struct style *a, const struct style *b)
+{
+	return a->rgb == b->rgb && a->ansi == b->ansi && a->bold == b->bold && a->dim == b->dim &&
+	       a->underline == b->underline && a->reverse == b->reverse;
+}
+
 static void write_row(
         const struct canvas *c, const struct cell *row, enum theme theme, struct buf *out)
 {
@@ -43,7 +49,7 @@ static void write_row(
 			continue; /* the right half of a wide one */
 		now = cell_style(theme, &row[x]);
 		if (theme != THEME_NONE && strcmp(row[x].text, " ") &&
-		        (!styled || memcmp(&now, &last, sizeof now))) {
+		        (!styled || !same_style(&now, &last))) {
 			add_style(out, &now);
 			last = now;
 			styled = true;
