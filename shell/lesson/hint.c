@@ -12,7 +12,7 @@ static bool holds(const char *when, const struct model *now)
 
 const char *hint_choose(const struct scenario_page *page, const struct model *now, size_t asked)
 {
-	const char *fitting[64];
+	const char *fitting[64] = {0};
 	size_t n = 0, max = sizeof fitting / sizeof *fitting;
 
 	for (size_t i = 0; i < page->n_hints && n < max; i++)

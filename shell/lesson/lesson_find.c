@@ -94,7 +94,7 @@ int lesson_list_read(struct lesson_list *ret, struct error *err)
 {
 	struct lesson_list l = {0};
 	auto_free char *directory = NULL;
-	const char **names;
+	const char **names = NULL;
 	int r = lesson_directory(&directory, err);
 
 	if (r == 0)

@@ -123,7 +123,8 @@ int replay_place_make(struct replay_place *p, struct error *err)
 		p->directory = NULL;
 	if (!p->directory || !mkdtemp(p->directory) || chmod(p->directory, 0711) < 0) {
 		r = error_set(err, errno, "make directory", p->directory, NULL);
-		free(steal_ptr(p->directory));
+		free(p->directory);
+		p->directory = NULL;
 		return r;
 	}
 	r = make_directories(p);
