@@ -260,7 +260,7 @@ static void security_card(const struct host *h, struct card *c)
 static void add_mounts(const struct host *h, struct card *c, const char *name, uint64_t ns,
         const struct model_container *container)
 {
-	const struct model_mount *root = NULL;
+	const struct model_mount *root = NULL, *overlay = NULL;
 	enum scene_mark mark = MARK_NONE;
 	struct card_line *l;
 	size_t count = 0;
@@ -272,6 +272,8 @@ static void add_mounts(const struct host *h, struct card *c, const char *name, u
 		count++;
 		if (!strcmp(m->target, "/"))
 			root = m;
+		if (!strcmp(m->fstype, "overlay"))
+			overlay = m;
 		if (mark == MARK_NONE && container)
 			mark = mark_mount(h->before, m);
 	}
@@ -282,7 +284,7 @@ static void add_mounts(const struct host *h, struct card *c, const char *name, u
 	card_add(l, scene_format(h->s, "%zu", count), SCENE_DIM, MARK_NONE);
 	card_add(l, root ? scene_format(h->s, "/ %s", scene_clean(h->s, root->fstype)) : "",
 	        SCENE_MOUNT, MARK_NONE);
-	if (container && container->n_layers)
+	if (container && overlay && container->n_layers)
 		card_add(l,
 		        scene_format(h->s, "%s%zu layer%s", *container->upper ? "upper + " : "",
 		                container->n_layers, container->n_layers == 1 ? "" : "s"),

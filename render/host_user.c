@@ -34,7 +34,7 @@ static const char *lab_name(const struct host *h, const struct model_process *p)
 		if (first && first->ppid == p->pid)
 			return scene_format(h->s, "monitor %s", scene_clean(h->s, c->name));
 	}
-	return !strncmp(name, "cutaway ", 8) && name[8] ? name + 8 : name;
+	return !strncmp(name, "cutaway ", 8) && name[8] && name[8] != '-' ? name + 8 : name;
 }
 
 static void lab_card(const struct host *h, struct card *c)
@@ -202,9 +202,7 @@ static void container_card(const struct host *h, struct card *card, const struct
 
 	*card = (struct card){
 	        .id = scene_format(h->s, "container:%s", name),
-	        .title = c->status == CONTAINER_FOREIGN || c->status == CONTAINER_RUNNING
-	                         ? name
-	                         : scene_format(h->s, "%s · %s", name, describe_status(h->s, c)),
+	        .title = name,
 	        .role = SCENE_CONTAINER,
 	        .mark = container_mark(h, c),
 	        .liked = 6,
@@ -221,7 +219,7 @@ static void container_card(const struct host *h, struct card *card, const struct
 		bool failed = step < c->n_steps && c->steps[step].status == STEP_FAILED;
 		if (step < c->n_steps)
 			card_say(h->s, card,
-			        scene_format(h->s, "%s %zu of %zu: %s", failed ? "failed" : "next",
+			        scene_format(h->s, "%s %zu/%zu %s", failed ? "failed" : "next",
 			                step + 1, c->n_steps, scene_clean(h->s, c->steps[step].id)),
 			        failed ? SCENE_SECURITY : SCENE_DIM,
 			        failed ? MARK_FAILED : MARK_NONE);
@@ -236,9 +234,10 @@ static void container_card(const struct host *h, struct card *card, const struct
 		        own ? scene_format(h->s, "%d own namespaces", own)
 		            : "shares all namespaces",
 		        SCENE_DIM, MARK_NONE);
-	if (!card->n_lines)
-		card_say(h->s, card, c->status == CONTAINER_EXITED ? "ended" : "no process yet",
-		        SCENE_DIM, MARK_NONE);
+	if (c->status == CONTAINER_EXITED)
+		card_say(h->s, card, describe_status(h->s, c), SCENE_DIM, MARK_NONE);
+	else if (!card->n_lines)
+		card_say(h->s, card, "no process yet", SCENE_DIM, MARK_NONE);
 }
 
 /* Asked for by name and not there at all: one ghost each, whatever is asked of it. */

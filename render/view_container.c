@@ -10,7 +10,7 @@
 #include <errno.h>
 #include <string.h>
 
-enum { CARD_WIDTH = 30, CARDS = 7 };
+enum { CARD_WIDTH = 27, CARDS = 7 };
 
 struct detail {
 	const struct view_input *in;
@@ -97,6 +97,10 @@ static void namespaces_card(const struct detail *d, struct card *card)
 {
 	*card = (struct card){
 	        .id = id_of(d, "namespaces"), .title = "namespaces", .role = SCENE_NAMESPACE_NET};
+	if (!d->p && !want_find(d->in, d->name, "ns")) {
+		card_say(d->s, card, "none: there is no process", SCENE_DIM, MARK_NONE);
+		return;
+	}
 	for (int t = 0; t < NS_COUNT; t++) {
 		enum scene_role role = describe_namespace_role((enum ns_type)t);
 		uint64_t inode = d->c && d->c->ns[t] ? d->c->ns[t] : d->p ? d->p->ns[t] : 0;
@@ -312,11 +316,34 @@ static void add_layer(
 		l->box = true;
 }
 
+/* Named in the state of the container they may be before the kernel knows of them. */
+static bool is_mounted(const struct detail *d)
+{
+	for (size_t i = 0; d->c && i < d->now->n_mounts; i++) {
+		const struct model_mount *m = &d->now->mounts[i];
+		if (d->c->ns[NS_MNT] && m->mnt_ns == d->c->ns[NS_MNT] &&
+		        !strcmp(m->fstype, "overlay"))
+			return true;
+	}
+	return false;
+}
+
+static enum scene_mark layers_mark(const struct detail *d)
+{
+	if (!is_mounted(d))
+		return d->c->status == CONTAINER_EXITED ? MARK_NONE : MARK_GHOST;
+	for (size_t i = 0; i < d->now->n_mounts; i++) {
+		const struct model_mount *m = &d->now->mounts[i];
+		if (m->mnt_ns == d->c->ns[NS_MNT] && !strcmp(m->fstype, "overlay"))
+			return mark_mount(d->before, m);
+	}
+	return MARK_NONE;
+}
+
 static void layers_card(const struct detail *d, struct card *card)
 {
 	const struct model_container *c = d->c;
-	bool fresh = d->before && (!d->c_before || !d->c_before->n_layers);
-	enum scene_mark mark = fresh ? MARK_CHANGED : MARK_NONE;
+	enum scene_mark mark;
 
 	*card = (struct card){.id = id_of(d, "layers"), .title = "layers", .role = SCENE_LAYER};
 	if (!c || !c->n_layers) {
@@ -326,7 +353,9 @@ static void layers_card(const struct detail *d, struct card *card)
 			card_say(d->s, card, "none", SCENE_DIM, MARK_NONE);
 		return;
 	}
-	card->title = scene_format(d->s, "layers: upper over %zu lower", c->n_layers);
+	mark = layers_mark(d);
+	card->title = scene_format(d->s, "layers: upper over %zu lower%s", c->n_layers,
+	        is_mounted(d) ? "" : ", not mounted");
 	if (*c->upper)
 		add_layer(d, card,
 		        scene_format(d->s, "upper, written to · %s", last_parts(d->s, c->upper)),

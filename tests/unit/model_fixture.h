@@ -249,8 +249,9 @@ static inline struct model *fixture_building(size_t done)
 	p->seccomp = p->seccomp_filters = 0;
 	p->no_new_privs = false;
 	p->cap_effective = 0x1ffffffffff;
-	c->n_layers = 0;
-	c->upper = "";
+	for (size_t i = 0; i < m->n_mounts; i++) /* the overlay is to come, the layers are known */
+		if (m->mounts[i].mnt_ns == c->ns[NS_MNT])
+			m->mounts[i].fstype = m->mounts[i].source = "tmpfs";
 	return m;
 }
 
