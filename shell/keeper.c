@@ -19,7 +19,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-enum { GRACE_MS = 500, KILL_MS = 5000 };
+enum { END_MS = 3000, GRACE_MS = 500, KILL_MS = 5000 };
 
 /* What the terminal was like, so that it is so again after a shell that could not tidy up. */
 struct terminal {
@@ -83,7 +83,8 @@ static void block_signals(sigset_t *ret_blocked, sigset_t *ret_old)
 	sigprocmask(SIG_BLOCK, &also, NULL);
 }
 
-static void pass_on(const struct signalfd_siginfo *s, pid_t child)
+/* True when the child was asked to end. */
+static bool pass_on(const struct signalfd_siginfo *s, pid_t child)
 {
 	bool from_terminal = s->ssi_code == SI_KERNEL;
 
@@ -91,7 +92,7 @@ static void pass_on(const struct signalfd_siginfo *s, pid_t child)
 	case SIGTERM:
 	case SIGHUP:
 		kill(child, (int)s->ssi_signo);
-		break;
+		return true;
 	case SIGINT:
 	case SIGQUIT:
 	case SIGWINCH:
@@ -99,6 +100,7 @@ static void pass_on(const struct signalfd_siginfo *s, pid_t child)
 			kill(child, (int)s->ssi_signo);
 		break;
 	}
+	return false;
 }
 
 /* Reaps whoever has ended. True when `child` was among them. */
@@ -116,17 +118,25 @@ static bool reap(pid_t child, int *ret_status)
 	return ours;
 }
 
+/* A child that was asked to end and does not is ended: whoever asked may have been the machine on
+ * its way down, or a terminal that is gone. */
 static int wait_for(pid_t child, int signals)
 {
+	deadline_ms end = 0;
 	int status = 0;
 
 	while (!reap(child, &status)) {
+		struct pollfd p = {.fd = signals, .events = POLLIN};
 		struct signalfd_siginfo s;
-		ssize_t n = read(signals, &s, sizeof s);
-		if (n == sizeof s)
-			pass_on(&s, child);
-		else if (n < 0 && errno != EINTR)
+		int n = poll(&p, 1, end ? deadline_left(end) : -1);
+		if (n < 0 && errno != EINTR)
 			return -errno;
+		if (n == 0) {
+			kill(child, SIGKILL);
+			end = 0;
+		}
+		if (n > 0 && read(signals, &s, sizeof s) == sizeof s && pass_on(&s, child) && !end)
+			end = deadline_in(END_MS);
 	}
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }

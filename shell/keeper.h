@@ -15,10 +15,11 @@
 /* Sweeps what earlier labs left (kernel/do/sweep.h), then forks: the child runs child(arg) and ends
  * with what it returns; the caller becomes the keeper and waits. It makes RUNTIME/labs/ID/ and the
  * ledger in it, passes SIGTERM and SIGHUP (and a SIGINT, SIGQUIT or SIGWINCH that some process
- * sent; those of the terminal reach the shell anyway) on to the child, gives the terminal its
- * settings back, and ends and removes everything that belongs to the lab. Returns the child's exit
- * status, 128 + signal when one ended it; negative errno when it could not start. The child
- * inherits the signal mask that the caller had. Call before any thread is made.
+ * sent; those of the terminal reach the shell anyway) on to the child (which has three seconds to
+ * end then), gives the terminal its settings back, and ends and removes everything that belongs to
+ * the lab. Returns the child's exit status, 128 + signal when one ended it; negative errno when it
+ * could not start. The child inherits the signal mask that the caller had. Call before any thread
+ * is made.
  */
 int keeper_run(const char *lab_id, int (*child)(void *arg), void *arg, struct error *err);
 

@@ -28,7 +28,7 @@
 enum { PATIENCE_MS = 10000 };
 
 /* What the shell of the test does once it has told who it is. */
-enum behaviour { EXIT_SEVEN, WAIT_FOR_SIGNAL, TIDY_UP_ON_TERM };
+enum behaviour { EXIT_SEVEN, WAIT_FOR_SIGNAL, TIDY_UP_ON_TERM, BE_DEAF };
 
 struct script {
 	enum behaviour behaviour;
@@ -119,6 +119,8 @@ static int shell(void *arg)
 	close(script->tell);
 	if (script->behaviour == EXIT_SEVEN)
 		return 7;
+	while (script->behaviour == BE_DEAF)
+		pause();
 	sigwait(&term, &signal);
 	if (script->behaviour == TIDY_UP_ON_TERM && getppid() != keeper)
 		keeper_replace(LAB, NULL);
@@ -191,6 +193,15 @@ static void signals_are_passed_on(void **state)
 
 	assert_int_equal(process_id_signal(&s.keeper, SIGTERM), 0);
 	assert_int_equal(status_of(&s), 5);
+	nothing_is_left(*state, &s);
+}
+
+static void a_deaf_shell_is_ended(void **state)
+{
+	struct scene s = begin(BE_DEAF);
+
+	assert_int_equal(process_id_signal(&s.keeper, SIGTERM), 0);
+	assert_int_equal(status_of(&s), 128 + SIGKILL);
 	nothing_is_left(*state, &s);
 }
 
@@ -300,6 +311,7 @@ int main(void)
 	        T(the_shell_exits),
 	        T(the_shell_is_killed),
 	        T(signals_are_passed_on),
+	        T(a_deaf_shell_is_ended),
 	        T(the_keeper_is_killed),
 	        T(both_are_killed),
 	        T(the_terminal_is_as_before),
