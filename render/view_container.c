@@ -301,7 +301,7 @@ static const char *last_parts(struct scene *s, const char *path)
 
 	while (before && before > path && before[-1] != '/')
 		before--;
-	if (slash && strlen(slash + 1) == DIGEST && strspn(slash + 1, "0123456789abcdef") == DIGEST)
+	if (slash && strspn(slash + 1, "0123456789abcdef") == DIGEST)
 		return scene_format(s, "%.*s…", SHORT, slash + 1);
 	return scene_clean(s, before ? before : path);
 }

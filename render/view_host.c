@@ -18,7 +18,9 @@ enum {
 	LAB_WIDTH = 18,    /* so that there is room above for who types into it */
 	STACKS_MOST = 40,
 	STACK_LIKED = 13,
-	YOU_X = 14, /* right of the title of the band below */
+	MEMBERS_MOST = 4,
+	KERNEL_TITLE = 9, /* cells of the band's border that its title takes */
+	YOU_X = 14,       /* right of the title of the band below */
 };
 
 /* A column of user space. Only containers stand beside each other within a stack. */
@@ -36,7 +38,8 @@ struct page {
 	size_t n_stacks;
 	struct card beside[3]; /* what is not a container, when it has to share a column */
 	int header, legend;    /* rows */
-	int user_height, kernel_height, bus; /* bus: rows for the lines of who started whom */
+	int user_height, kernel_height, bus,
+	        comb; /* rows for lines: who started whom, what it is in */
 };
 
 static void add_stack(struct page *p, struct card *cards, size_t n)
@@ -200,14 +203,67 @@ static void draw_family(const struct page *p, int y)
 		points[1] = (struct scene_point){start, y};
 		points[2] = (struct scene_point){end, y};
 		points[3] = (struct scene_point){end, y + p->bus - 1};
-		scene_add_edge(
-		        p->h->s, &(struct scene_edge){
-		                         .points = points,
-		                         .n_points = 4,
-		                         .arrow = true,
-		                         .role = from->cards[0].role,
-		                         .label = scene_format(p->h->s, "started %s", c->name),
-		                 });
+		scene_add_edge(p->h->s, &(struct scene_edge){
+		                                .points = points,
+		                                .n_points = 4,
+		                                .arrow = true,
+		                                .role = from->cards[0].role,
+		                                .label = scene_format(p->h->s, "started %s",
+		                                        scene_clean(p->h->s, c->name)),
+		                        });
+	}
+}
+
+static const struct scene_box *find_box(const struct scene *s, const char *id)
+{
+	for (size_t i = 0; i < s->n_boxes; i++)
+		if (!strcmp(s->boxes[i].id, id))
+			return &s->boxes[i];
+	return NULL;
+}
+
+/* Containers that have a column and a process, 0 when they are too many for lines of their own. */
+static size_t count_alive(const struct page *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n_stacks; i++) {
+		const struct model_container *c = stack_container(p, &p->stacks[i]);
+		n += c && c->pid;
+	}
+	return n <= MEMBERS_MOST ? n : 0;
+}
+
+/* What a container is in: lines from its process down into the kernel, to the namespaces and the
+ * control groups that hold it. `y` is the row of the kernel's border. */
+static void draw_membership(const struct page *p, int y)
+{
+	static const char *const ids[] = {"namespaces", "cgroups"};
+
+	for (size_t i = 0; i < p->n_stacks; i++) {
+		const struct stack *k = &p->stacks[i];
+		const struct model_container *c = stack_container(p, k);
+		int x = k->x + k->width / 2;
+
+		for (size_t n = 0; n < 2 && c && c->pid && x > KERNEL_TITLE; n++) {
+			const struct scene_box *to = find_box(p->h->s, ids[n]);
+			bool in = n ? c->cgroup >= 0 : describe_own_namespaces(p->h->now, c) > 0;
+			struct scene_point points[4];
+
+			if (!to || to->y != y + 1 + p->comb || !in)
+				continue;
+			points[0] = (struct scene_point){x, y - 2};
+			points[1] = (struct scene_point){x, y + 1};
+			points[2] = (struct scene_point){to->x + to->width / 2, y + 1};
+			points[3] = (struct scene_point){to->x + to->width / 2, y + 2};
+			scene_add_edge(
+			        p->h->s, &(struct scene_edge){.points = points,
+			                         .n_points = 4,
+			                         .arrow = true,
+			                         .role = SCENE_CONTAINER,
+			                         .label = scene_format(p->h->s, "%s is in these %s",
+			                                 scene_clean(p->h->s, c->name), ids[n])});
+		}
 	}
 }
 
@@ -285,11 +341,11 @@ static void divide_rows(struct page *p, int width, int height)
 	        {.least = frame + (liked < part ? liked : part),
 	                .liked = liked + frame,
 	                .most = stacks_height(p, true) + frame},
-	        {.least = 5,
+	        {.least = 5 + p->comb,
 	                .liked = cards_liked_height(p->kernel, KERNEL_CARDS, width, KERNEL_WIDTH) +
-	                         2,
+	                         2 + p->comb,
 	                .most = cards_natural_height(p->kernel, KERNEL_CARDS, width, KERNEL_WIDTH) +
-	                        2},
+	                        2 + p->comb},
 	};
 
 	spread_divide(bands, 2, height, 0);
@@ -307,6 +363,7 @@ static void draw_page(struct page *p)
 	choose_stacks(p, inner);
 	place_stacks(p, 2, inner);
 	p->bus = s->height >= 20 && count_family(p) ? 2 : 0;
+	p->comb = s->height >= 34 && count_alive(p) ? 2 : 0;
 	divide_rows(p, inner, s->height - p->header - p->legend);
 	y = p->header;
 	draw_band(s, y, width, p->user_height, "user space");
@@ -318,8 +375,10 @@ static void draw_page(struct page *p)
 		draw_stack(p, &p->stacks[i], y + 1 + p->bus, p->user_height - 2 - p->bus);
 	y += p->user_height;
 	draw_band(s, y, width, p->kernel_height, "kernel");
-	cards_draw(
-	        s, p->kernel, KERNEL_CARDS, 2, y + 1, inner, p->kernel_height - 2, KERNEL_WIDTH, 1);
+	cards_draw(s, p->kernel, KERNEL_CARDS, 2, y + 1 + p->comb, inner,
+	        p->kernel_height - 2 - p->comb, KERNEL_WIDTH, 1);
+	if (p->comb)
+		draw_membership(p, y);
 	y += p->kernel_height;
 	if (p->legend)
 		scene_add_legend(s, y++);
