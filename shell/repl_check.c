@@ -1,6 +1,5 @@
 #include "shell/repl_check.h"
 
-#include "kernel/observe/check.h"
 #include "kernel/observe/observer.h"
 #include "shell/lesson/verify.h"
 #include "shell/repl_state.h"
@@ -68,20 +67,13 @@ void repl_check_run(struct repl *r)
 	verify_result_release(&result);
 }
 
-bool repl_check_holds(struct repl *r, const char *expression)
+struct model *repl_check_look(void)
 {
 	struct observer *observer = NULL;
 	struct model *model = NULL;
-	struct check_result result;
-	struct error err = {0};
-	bool holds = false;
 
-	(void)r;
-	if (!observer_new(&(struct observer_options){0}, &observer, &err) &&
-	        !observer_read(observer, &model, &err) &&
-	        !check_eval(model, expression, &result, &err))
-		holds = result.holds;
-	model_free(model);
+	if (observer_new(&(struct observer_options){0}, &observer, NULL) == 0)
+		observer_read(observer, &model, NULL);
 	observer_free(observer);
-	return holds;
+	return model;
 }

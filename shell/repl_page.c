@@ -2,9 +2,12 @@
  * question, and what viewers are told about it. */
 #include "shell/repl_state.h"
 
+#include "kernel/base/cleanup.h"
 #include "kernel/base/process_id.h"
 #include "shell/lab.h"
+#include "shell/lesson/environment.h"
 #include "shell/lesson/markdown.h"
+#include "shell/lesson/verify.h"
 #include "shell/repl_check.h"
 
 #include <stdlib.h>
@@ -184,23 +187,29 @@ void repl_page_place(const struct repl *r, struct buf *out)
 		buf_addf(out, ", %s", page->title);
 }
 
-/* "container hand" is a view and its subject. */
-static void set_view(struct repl *r, const char *view)
+static void set_view(struct repl *r, const struct scenario_page *page)
 {
-	size_t n;
-
-	if (!view || !*view)
-		view = "host";
-	n = strcspn(view, " ");
 	buf_reset(&r->view);
-	buf_add_bytes(&r->view, view, n);
+	buf_add(&r->view, page->view && *page->view ? page->view : "host");
 	buf_reset(&r->subject);
-	buf_add(&r->subject, view + n + strspn(view + n, " "));
+	buf_add(&r->subject, page->subject ? page->subject : "");
+}
+
+/* What the page needs and the machine does not have, before anything fails for it. */
+static void say_missing(struct repl *r, const struct scenario_page *page)
+{
+	auto_buf missing = BUF_INIT;
+
+	if (environment_tell(page->needs, page->n_needs, &missing))
+		repl_say(r,
+		        "This page needs what is missing here; the rest of the lesson may do.\n%s",
+		        buf_text(&missing));
 }
 
 void repl_page_start(struct repl *r, size_t number)
 {
 	const struct scenario_page *page;
+	auto_buf opening = BUF_INIT;
 
 	if (!r->lesson)
 		return;
@@ -217,12 +226,14 @@ void repl_page_start(struct repl *r, size_t number)
 	r->answer = -1;
 	r->hints = 0;
 	r->step_serial++;
-	set_view(r, page->view);
+	set_view(r, page);
 	buf_reset(&r->prefill);
 	if (!r->options.stage)
 		repl_page_print(r);
-	if (page->foreground.text && !r->running)
-		repl_run_command(r, page->foreground.text);
+	say_missing(r, page);
+	verify_page_opening(page, &opening);
+	if (opening.len && !r->running)
+		repl_run_command(r, buf_text(&opening));
 	repl_page_check(r);
 	repl_lesson_keep(r);
 }

@@ -6,6 +6,7 @@
 #include "kernel/base/dirs.h"
 #include "kernel/base/file.h"
 #include "shell/lab.h"
+#include "shell/lesson/verify.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -90,6 +91,9 @@ void repl_restore_replay(struct repl *r, size_t page)
 			printf("\r\033[Krepeating page %zu of %zu …", i + 1, page);
 			fflush(stdout);
 		}
+		verify_page_opening(&r->lesson->pages[i], &text);
+		if (text.len)
+			buf_addc(&text, '\n');
 		repl_page_solution(&r->lesson->pages[i], &text);
 		if (text.len)
 			run_quietly(r, buf_text(&text));

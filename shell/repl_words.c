@@ -3,6 +3,7 @@
 
 #include "kernel/base/cleanup.h"
 #include "render/view.h"
+#include "shell/lesson/hint.h"
 #include "shell/lesson/markdown.h"
 #include "shell/repl_check.h"
 
@@ -62,13 +63,13 @@ static void do_check(struct repl *r)
 	repl_page_compare(r);
 }
 
-/* First the hints whose condition holds now, then those without one; one at a time, and from the
- * start again after the last. */
+/* One at a time, and from the start again after the last. */
 static void do_hint(struct repl *r)
 {
 	const struct scenario_page *page = repl_page(r);
 	const char *texts[64];
-	size_t n = 0;
+	struct model *now;
+	size_t n;
 
 	if (!r->passed)
 		repl_page_check(r);
@@ -76,12 +77,9 @@ static void do_hint(struct repl *r)
 		repl_say(r, "Nothing is missing here: 'next' goes on.\n");
 		return;
 	}
-	for (size_t i = 0; i < page->n_hints && n < 64; i++)
-		if (page->hints[i].when && repl_check_holds(r, page->hints[i].when))
-			texts[n++] = page->hints[i].text;
-	for (size_t i = 0; i < page->n_hints && n < 64; i++)
-		if (!page->hints[i].when)
-			texts[n++] = page->hints[i].text;
+	now = repl_check_look();
+	n = hint_list(page, now, texts, 64);
+	model_free(now);
 	if (n) {
 		repl_say(r, "Hint %zu of %zu: %s\n", r->hints % n + 1, n, texts[r->hints % n]);
 		r->hints++;

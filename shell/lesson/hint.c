@@ -10,16 +10,16 @@ static bool holds(const char *when, const struct model *now)
 	return now && check_eval(now, when, &result, NULL) == 0 && result.holds;
 }
 
-const char *hint_choose(const struct scenario_page *page, const struct model *now, size_t asked)
+size_t hint_list(
+        const struct scenario_page *page, const struct model *now, const char **texts, size_t max)
 {
-	const char *fitting[64] = {0};
-	size_t n = 0, max = sizeof fitting / sizeof *fitting;
+	size_t n = 0;
 
 	for (size_t i = 0; i < page->n_hints && n < max; i++)
 		if (page->hints[i].when && holds(page->hints[i].when, now))
-			fitting[n++] = page->hints[i].text;
+			texts[n++] = page->hints[i].text;
 	for (size_t i = 0; i < page->n_hints && n < max; i++)
 		if (!page->hints[i].when)
-			fitting[n++] = page->hints[i].text;
-	return n ? fitting[asked % n] : NULL;
+			texts[n++] = page->hints[i].text;
+	return n;
 }

@@ -5,8 +5,8 @@
 #include "kernel/observe/model.h"
 #include "shell/lesson/scenario.h"
 
-/* The hint for the `asked`-th time (from 0) that one is asked for on this page. Those whose `when`
- * holds in `now` come first, then those without a condition, in the order of the page; after the
- * last one the first comes again. NULL when the page has none that fits. `now` NULL: nothing is
- * known, and only unconditional hints fit. Belongs to the scenario. */
-const char *hint_choose(const struct scenario_page *page, const struct model *now, size_t asked);
+/* The hints of a page that fit now: those whose `when` holds in `now`, then those without a
+ * condition, in the order of the page. Fills at most `max` texts, which belong to the scenario, and
+ * returns how many. `now` NULL: nothing is known, and only unconditional hints fit. */
+size_t hint_list(
+        const struct scenario_page *page, const struct model *now, const char **texts, size_t max);

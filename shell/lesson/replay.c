@@ -128,11 +128,8 @@ static bool is_inside(struct replay *r)
 
 static void run_commands(struct replay *r, const struct scenario_page *page)
 {
-	auto_buf script = BUF_INIT;
-
 	if (r->options->solutions && page->solution.path) {
-		verify_command(&page->solution, &script);
-		type(r, buf_text(&script), 1, false);
+		type(r, page->solution.text, 1, false);
 	} else {
 		for (size_t i = 0; i < page->n_blocks; i++)
 			if (page->blocks[i].kind != MD_COPY)
@@ -233,18 +230,12 @@ static void tell_after(struct replay *r, const struct verify_result *result)
 static void open_page(struct replay *r, const struct scenario_page *page)
 {
 	auto_buf script = BUF_INIT;
-	struct error err = {0};
 
-	if (page->background.path &&
-	        replay_place_background(&r->place, &page->background, &err) < 0) {
-		error_format(&err, &r->trouble);
-		buf_addc(&r->trouble, '\n');
-	}
-	if (page->foreground.path) {
-		verify_command(&page->foreground, &script);
-		type(r, buf_text(&script), 1, false);
-		settle(r);
-	}
+	verify_page_opening(page, &script);
+	if (!script.len)
+		return;
+	type(r, buf_text(&script), 1, false);
+	settle(r);
 }
 
 static void do_page(struct replay *r, const struct scenario_page *page)
@@ -305,7 +296,6 @@ int replay_lesson(
 		if (!options->upto || r.page <= options->upto)
 			do_page(&r, &lesson->pages[r.page]);
 	close_terminals(&r);
-	replay_place_end_background(&r.place);
 	if (result == 0)
 		tell_left(&r);
 	replay_place_remove(&r.place);

@@ -11,9 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 
 /* What leads to the place; NULL = the value is not a directory of it. */
 static const struct {
@@ -137,51 +135,10 @@ int replay_place_make(struct replay_place *p, struct error *err)
 	return r;
 }
 
-int replay_place_background(
-        struct replay_place *p, const struct scenario_script *script, struct error *err)
-{
-	const char *argv[] = {"bash", "-c", script->text, script->path, NULL};
-	pid_t pid;
-
-	if (p->n_background == REPLAY_BACKGROUND_MAX)
-		return error_set(err, E2BIG, "start in the background", script->path, NULL);
-	pid = fork();
-	if (pid == 0) {
-		int null = open("/dev/null", O_RDWR);
-
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		setsid();
-		sigprocmask(SIG_SETMASK, &p->signals, NULL);
-		for (int i = 0; i < 3; i++)
-			dup2(null, i);
-		if (chdir(p->home) < 0)
-			_exit(127);
-		execvp("bash", (char **)argv);
-		_exit(127);
-	}
-	if (pid < 0)
-		return error_set(err, errno, "start in the background", script->path, NULL);
-	p->background[p->n_background++] = pid;
-	return 0;
-}
-
-void replay_place_end_background(struct replay_place *p)
-{
-	while (p->n_background) {
-		pid_t pid = p->background[--p->n_background];
-
-		kill(-pid, SIGKILL); /* all that shares its session's first group */
-		kill(pid, SIGKILL);
-		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-			;
-	}
-}
-
 void replay_place_remove(struct replay_place *p)
 {
 	sigset_t signals;
 
-	replay_place_end_background(p);
 	restore_environment(p);
 	if (p->directory)
 		dir_remove_tree(AT_FDCWD, p->directory);

@@ -3,22 +3,16 @@
 #pragma once
 
 #include "kernel/base/error.h"
-#include "shell/lesson/scenario.h"
 
 #include <signal.h>
 #include <stdbool.h>
-#include <sys/types.h>
-
-enum { REPLAY_BACKGROUND_MAX = 64 };
 
 struct replay_place {
 	char *directory; /* temporary; holds the others */
 	char *home, *runtime;
 	char lab_id[64];
-	char *saved[8];                          /* our environment as it was */
-	sigset_t signals;                        /* our mask as it was */
-	pid_t background[REPLAY_BACKGROUND_MAX]; /* process groups */
-	size_t n_background;
+	char *saved[8];   /* our environment as it was */
+	sigset_t signals; /* our mask as it was */
 };
 
 /* Makes the directories and sets HOME, XDG_*, PATH and CUTAWAY_LAB. As root, mounts from now on
@@ -27,9 +21,5 @@ struct replay_place {
 int replay_place_make(struct replay_place *p, struct error *err);
 /* Whether such a signal has come. */
 bool replay_place_is_ended(void);
-/* Starts a background script; its output goes nowhere. */
-int replay_place_background(
-        struct replay_place *p, const struct scenario_script *script, struct error *err);
-void replay_place_end_background(struct replay_place *p);
 /* Sets the environment back and removes the directories. */
 void replay_place_remove(struct replay_place *p);

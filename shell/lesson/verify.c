@@ -302,10 +302,16 @@ static void add_quoted(const char *text, struct buf *out)
 	buf_addc(out, '\'');
 }
 
-void verify_command(const struct scenario_script *script, struct buf *out)
+void verify_page_opening(const struct scenario_page *page, struct buf *out)
 {
-	buf_add(out, "bash -c ");
-	add_quoted(script->text, out);
-	buf_addc(out, ' ');
-	add_quoted(script->path, out);
+	if (page->background.path) {
+		/* The brackets keep job control from telling of its end. */
+		buf_add(out, "(bash -c ");
+		add_quoted(page->background.text, out);
+		buf_addc(out, ' ');
+		add_quoted(page->background.path, out);
+		buf_add(out, " </dev/null >/dev/null 2>&1 &)\n");
+	}
+	if (page->foreground.path)
+		buf_add(out, page->foreground.text);
 }

@@ -40,5 +40,7 @@ int verify_run(const struct scenario_script *script, const struct verify_options
         struct verify_result *ret, struct error *err);
 void verify_result_release(struct verify_result *r);
 
-/* Appends the command line that runs a script from a prompt: bash -c '…' step1/foreground.sh */
-void verify_command(const struct scenario_script *script, struct buf *out);
+/* Appends what a bash of the lab runs when a page is opened: the background script, apart and
+ * unheard, then the foreground script, in that bash, as if it were typed. "" when it has neither.
+ */
+void verify_page_opening(const struct scenario_page *page, struct buf *out);

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -127,20 +128,34 @@ static void test_no_script(void **state)
 	verify_result_release(&r);
 }
 
-static void test_command(void **state)
+static void test_opening_of_a_page(void **state)
 {
-	struct scenario_script script = {.path = "a b.sh", .text = "echo 'it'\"s\" $0"};
-	auto_buf line = BUF_INIT;
+	struct scenario_page page = {
+	        .background = {.path = "it's.sh", .text = "echo 'bg'\" $0\" >&3"},
+	        .foreground = {.path = "fg.sh", .text = "x=fg\necho $x\n"},
+	};
+	struct scenario_page none = {0};
+	auto_buf line = BUF_INIT, nothing = BUF_INIT;
+	char text[64] = "", file[] = "/tmp/cutaway-verify-XXXXXX";
 	FILE *out;
-	char text[64] = "";
+	int fd = mkstemp(file);
 
 	(void)state;
-	verify_command(&script, &line);
+	buf_addf(&line, "exec 3>%s\n", file);
+	verify_page_opening(&page, &line);
 	out = popen(buf_text(&line), "r");
 	assert_non_null(out);
 	assert_non_null(fgets(text, sizeof text, out));
-	assert_string_equal(text, "its a b.sh\n");
+	assert_string_equal(text, "fg\n");
 	assert_int_equal(pclose(out), 0);
+	for (int i = 0; i < 5000 && lseek(fd, 0, SEEK_END) < 11; i++)
+		poll(NULL, 0, 1); /* nobody tells when the background is done */
+	assert_int_equal(pread(fd, text, sizeof text, 0), 11);
+	assert_memory_equal(text, "bg it's.sh\n", 11);
+	close(fd);
+	unlink(file);
+	verify_page_opening(&none, &nothing);
+	assert_int_equal(nothing.len, 0);
 }
 
 int main(void)
@@ -152,7 +167,7 @@ int main(void)
 	        cmocka_unit_test(test_environment),
 	        cmocka_unit_test(test_limits),
 	        cmocka_unit_test(test_no_script),
-	        cmocka_unit_test(test_command),
+	        cmocka_unit_test(test_opening_of_a_page),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
