@@ -59,8 +59,7 @@ static json_t *build_args(const struct container_options *o, const json_t *image
 	return args;
 }
 
-/* Sets "K=V" in the list, over a K that is there. */
-static void set_env(json_t *list, const char *pair)
+void options_set_env(json_t *list, const char *pair)
 {
 	size_t n = strcspn(pair, "=") + 1, i;
 	json_t *one;
@@ -80,17 +79,17 @@ static json_t *build_env(
 	auto_free char *host = NULL;
 	size_t i;
 
-	set_env(list, "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
-	set_env(list, uid == 0 ? "HOME=/root" : "HOME=/");
+	options_set_env(list, "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+	options_set_env(list, uid == 0 ? "HOME=/root" : "HOME=/");
 	if (o->terminal)
-		set_env(list, "TERM=xterm-256color");
+		options_set_env(list, "TERM=xterm-256color");
 	if (asprintf(&host, "HOSTNAME=%s", hostname) >= 0)
-		set_env(list, host);
+		options_set_env(list, host);
 	json_array_foreach (json_object_get(image, "Env"), i, one)
 		if (json_string_value(one) && strchr(json_string_value(one), '='))
-			set_env(list, json_string_value(one));
+			options_set_env(list, json_string_value(one));
 	for (i = 0; i < o->n_env; i++)
-		set_env(list, o->env[i]);
+		options_set_env(list, o->env[i]);
 	return list;
 }
 

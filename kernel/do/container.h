@@ -34,6 +34,7 @@ struct container {
 	int exit_code;
 	bool claimed; /* the directories are ours */
 	bool remove, detached;
+	bool stepping; /* the control socket is there */
 };
 
 /* Reads the image and makes the plan; touches nothing else on the machine. */

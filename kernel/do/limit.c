@@ -61,22 +61,19 @@ static void explain_cgroup(const struct step *s, const struct build *b, struct e
 	        "processes in it use together.");
 }
 
-static int open_join_files(struct build *b, const struct step *s, struct error *err)
+int limit_open_join_files(struct build *b, struct error *err)
 {
 	const char *dirs[BUILD_CGROUP_FDS];
 	size_t n = directories(b, dirs);
 
 	for (size_t i = 0; i < n; i++) {
 		auto_free char *path = NULL;
-		struct child_error fail = {0};
 		int fd;
 		if (asprintf(&path, "%s/%s", dirs[i], join_file(b)) < 0)
-			return error_set(err, ENOMEM, "open", dirs[i], NULL);
+			return error_set(err, ENOMEM, "join control group", dirs[i], NULL);
 		fd = open(path, O_WRONLY | O_CLOEXEC);
-		if (fd < 0) {
-			child_fail(&fail, errno, "open", path);
-			return step_failed(s, b, &fail, err);
-		}
+		if (fd < 0)
+			return error_set(err, errno, "join control group", path, NULL);
 		b->cgroup_fds[b->n_cgroup_fds++] = fd;
 	}
 	return 0;
@@ -96,7 +93,7 @@ static int apply_cgroup(const struct step *s, struct build *b, struct error *err
 	int r = cgroup_create(b->cgroup, b->ledger, err);
 
 	if (r == 0) {
-		r = open_join_files(b, s, err);
+		r = limit_open_join_files(b, err);
 		if (r < 0)
 			undo_cgroup(s, b, NULL);
 	}

@@ -4,6 +4,7 @@
 #include "kernel/do/container_state.h"
 #include "kernel/do/relay.h"
 #include "kernel/do/session.h"
+#include "kernel/do/watch_child.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -11,12 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-#ifndef P_PIDFD
-#define P_PIDFD 3
-#endif
 
 enum { AT_SIGNAL, AT_PROCESS, AT_CONTROL, AT_INPUT, AT_OUTPUT, N_WATCHED };
 
@@ -38,32 +34,6 @@ int monitor_failure_status(const struct error *err)
 	return err->code == ENOENT || err->code == ENOTDIR ? 127 : 126;
 }
 
-static void signal_set(const struct monitor_options *o, sigset_t *set)
-{
-	static const int handed_on[] = {
-	        SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGWINCH};
-
-	sigemptyset(set);
-	sigaddset(set, CONTAINER_QUIT_SIGNAL);
-	sigaddset(set, SIGTERM);
-	sigaddset(set, SIGHUP);
-	sigaddset(set, SIGINT);
-	if (o->foreground)
-		for (size_t i = 0; i < sizeof handed_on / sizeof *handed_on; i++)
-			sigaddset(set, handed_on[i]);
-}
-
-/* Exit status as the shell counts, waitid(2). */
-static int reap(struct container *c)
-{
-	siginfo_t info = {0};
-
-	while (waitid((idtype_t)P_PIDFD, (id_t)c->build.pidfd, &info, WEXITED) < 0)
-		if (errno != EINTR)
-			return 255;
-	return info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
-}
-
 /* The first process has ended. While the steps were still going on, that ends them: what was built
  * is undone, and a next step would begin anew. */
 static void process_ended(struct monitor *m)
@@ -76,26 +46,10 @@ static void process_ended(struct monitor *m)
 		container_write_state(c, NULL);
 		return;
 	}
-	m->status = reap(c);
+	m->status = watch_reap(c->build.pidfd);
 	m->ended = true;
 	if (m->relaying)
 		relay_stop(&m->relay);
-}
-
-/* Ctrl-C is meant for a program that listens. The kernel throws away what pid 1 of a namespace has
- * no handler for, pid_namespaces(7): then a second one ends it, or nothing ever would. */
-static bool catches(pid_t pid, int signal)
-{
-	char path[64], line[256];
-	unsigned long long caught = 0;
-	auto_file file = NULL;
-
-	snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
-	file = fopen(path, "re");
-	while (file && fgets(line, sizeof line, file))
-		if (sscanf(line, "SigCgt: %llx", &caught) == 1)
-			break;
-	return caught >> (signal - 1) & 1;
 }
 
 static void on_signal(struct monitor *m)
@@ -115,10 +69,7 @@ static void on_signal(struct monitor *m)
 		m->quit = true;
 		return;
 	}
-	if (info.ssi_signo == SIGINT && !catches(c->build.process.pid, SIGINT))
-		process_id_signal(&c->build.process, SIGKILL);
-	else
-		process_id_signal(&c->build.process, (int)info.ssi_signo);
+	watch_forward(&c->build, (int)info.ssi_signo);
 }
 
 /* The container's terminal has come with the last step: be its screen. */
@@ -180,10 +131,10 @@ static int build(struct monitor *m, struct error *err)
 			return r;
 		c->phase = PHASE_RUNNING;
 	}
-	r = container_write_state(c, err);
-	if (r == 0 && m->options->step)
+	c->stepping = m->options->step;
+	if (c->stepping)
 		r = session_listen(c, &m->control, err);
-	return r;
+	return r < 0 ? r : container_write_state(c, err);
 }
 
 int monitor_run(
@@ -193,7 +144,7 @@ int monitor_run(
 	sigset_t set, before;
 	int r;
 
-	signal_set(o, &set);
+	watch_signal_set(&set);
 	sigprocmask(SIG_BLOCK, &set, &before);
 	m.signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	r = m.signals < 0 ? error_set(err, errno, "watch signals", c->name, NULL) : build(&m, err);

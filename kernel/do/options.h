@@ -32,6 +32,9 @@ struct container_options {
 /* Reads "UID[:GID]"; GID is 0 when not given. */
 int options_user(const char *text, uint32_t *ret_uid, uint32_t *ret_gid, struct error *err);
 
+/* Sets "K=V" in a list of process.env, over a K that is there. */
+void options_set_env(json_t *list, const char *pair);
+
 /* Makes config.json of the options and the image's configuration (OCI image specification,
  * config.md). `root` is where the root file system will be. *ret is the caller's. */
 int config_build(const struct container_options *o, const char *image_config,

@@ -97,6 +97,9 @@ int session_serve(int listening, struct container *c)
 	r = session_answer(c, request, &answer);
 	if (answer)
 		send_json(fd, answer);
+	/* The first process may have been cloned while this was open, and holds a copy of it:
+	 * closing ours alone would not end the connection. */
+	shutdown(fd, SHUT_RDWR);
 	json_decref(request);
 	json_decref(answer);
 	return r > 0;

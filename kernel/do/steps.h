@@ -15,3 +15,7 @@ extern const struct step_ops step_hostname;
 extern const struct step_ops step_user, step_capabilities, step_no_new_privs;
 extern const struct step_ops step_seccomp;
 extern const struct step_ops step_exec;
+
+struct build;
+/* Opens what the child joins the control group of `b` through, into b->cgroup_fds. */
+int limit_open_join_files(struct build *b, struct error *err);

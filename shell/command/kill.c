@@ -1,0 +1,85 @@
+/* cutaway kill: a signal for the first process. */
+#include "kernel/do/container_state.h"
+#include "shell/command.h"
+
+#include <getopt.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* "9", "KILL" or "SIGKILL"; -1 for none. */
+static int signal_number(const char *text)
+{
+	char *end;
+	long number = strtol(text, &end, 10);
+
+	if (end != text && !*end)
+		return number > 0 && number < NSIG ? (int)number : -1;
+	if (!strncasecmp(text, "sig", 3))
+		text += 3;
+	for (int i = 1; i < NSIG; i++) {
+		const char *name = sigabbrev_np(i);
+		if (name && !strcasecmp(name, text))
+			return i;
+	}
+	return -1;
+}
+
+static int kill_one(const char *name, int signal)
+{
+	struct error err = {0};
+	json_t *state = NULL;
+	int r = container_load(name, &state, &err);
+
+	/* What ends is waited for, so that who asks next finds it ended. */
+	if (r == 0)
+		r = signal == SIGKILL ? container_stop(state, SIGKILL, 5, &err)
+		                      : container_kill(state, signal, &err);
+	json_decref(state);
+	if (r < 0)
+		return command_fail("kill", &err);
+	puts(name);
+	return 0;
+}
+
+static int kill_main(int argc, char **argv)
+{
+	static const struct option long_options[] = {
+	        {"signal", required_argument, NULL, 's'},
+	        {NULL, 0, NULL, 0},
+	};
+	int option, status = 0, signal = SIGKILL;
+
+	opterr = 0;
+	optind = 0;
+	while ((option = getopt_long(argc, argv, "+:s:", long_options, NULL)) != -1) {
+		if (option == '?')
+			return command_usage_error("kill", "unknown option '%s'", argv[optind - 1]);
+		if (option == ':')
+			return command_usage_error(
+			        "kill", "option '%s' needs a value", argv[optind - 1]);
+		signal = signal_number(optarg);
+		if (signal < 0)
+			return command_usage_error(
+			        "kill", "--signal '%s': there is none such, see kill -l", optarg);
+	}
+	if (optind >= argc)
+		return command_usage_error("kill", "which container?");
+	for (int i = optind; i < argc; i++)
+		status |= kill_one(argv[i], signal);
+	return status;
+}
+
+const struct command command_kill = {
+        .name = "kill",
+        .summary = "send a signal to the first process of a container",
+        .usage = "Usage: cutaway kill [OPTION] NAME...\n"
+                 "Send SIGKILL, or another signal, to the first process of a container. When that\n"
+                 "ends, the kernel ends all others of its pid namespace.\n"
+                 "\n"
+                 "  -s, --signal SIGNAL   this signal: TERM, SIGTERM or 15\n"
+                 "\n"
+                 "Exit status: 0, 1 on failure, 2 for wrong usage.\n",
+        .main = kill_main,
+};

@@ -1,0 +1,123 @@
+/* cutaway ps: the containers. */
+#include "kernel/base/cleanup.h"
+#include "kernel/do/container_state.h"
+#include "shell/command.h"
+
+#include <getopt.h>
+#include <string.h>
+
+static const char *text_of(const json_t *state, const char *key)
+{
+	const char *text = json_string_value(json_object_get(state, key));
+
+	return text ? text : "";
+}
+
+/* "running", "exited 137", "building 7/22" */
+static void status_text(const json_t *state, struct buf *out)
+{
+	const char *status = container_status_text(state);
+	const json_t *steps = json_object_get(state, "steps"), *step;
+	size_t i, done = 0;
+
+	buf_add(out, status);
+	if (!strcmp(status, "exited"))
+		buf_addf(out, " %d", (int)json_integer_value(json_object_get(state, "exit_code")));
+	if (strcmp(status, "building") != 0 && strcmp(status, "planned") != 0)
+		return;
+	json_array_foreach (steps, i, step)
+		done += !strcmp(text_of(step, "status"), "done");
+	buf_addf(out, " %zu/%zu", done, json_array_size(steps));
+}
+
+static void command_text(const json_t *state, struct buf *out)
+{
+	const json_t *word;
+	size_t i;
+
+	json_array_foreach (json_object_get(state, "command"), i, word) {
+		buf_add(out, i ? " " : "");
+		for (const char *p = json_string_value(word); *p; p++)
+			buf_addc(out, (unsigned char)*p < ' ' || *p == 0x7f ? '?' : *p);
+	}
+}
+
+static void print_table(const json_t *list)
+{
+	const json_t *state;
+	size_t i;
+
+	printf("%-20s %-12s %-16s %8s  %s\n", "NAME", "IMAGE", "STATUS", "PID", "COMMAND");
+	json_array_foreach (list, i, state) {
+		auto_buf status = BUF_INIT, command = BUF_INIT;
+		char pid[16] = "-";
+		if (container_process(state).pid)
+			snprintf(pid, sizeof pid, "%d", (int)container_process(state).pid);
+		status_text(state, &status);
+		command_text(state, &command);
+		printf("%-20s %-12s %-16s %8s  %s\n", text_of(state, "name"),
+		        text_of(state, "image"), buf_text(&status), pid, buf_text(&command));
+	}
+}
+
+static void drop_ended(json_t *list)
+{
+	for (size_t i = json_array_size(list); i-- > 0;)
+		if (!strcmp(container_status_text(json_array_get(list, i)), "exited"))
+			json_array_remove(list, i);
+}
+
+static int ps_main(int argc, char **argv)
+{
+	static const struct option long_options[] = {
+	        {"all", no_argument, NULL, 'a'},
+	        {"json", no_argument, NULL, 'j'},
+	        {"quiet", no_argument, NULL, 'q'},
+	        {NULL, 0, NULL, 0},
+	};
+	bool all = false, json = false, quiet = false;
+	struct error err = {0};
+	json_t *list = NULL;
+	int option;
+
+	opterr = 0;
+	optind = 0;
+	while ((option = getopt_long(argc, argv, "+aq", long_options, NULL)) != -1) {
+		if (option == '?')
+			return command_usage_error("ps", "unknown option '%s'", argv[optind - 1]);
+		all |= option == 'a';
+		json |= option == 'j';
+		quiet |= option == 'q';
+	}
+	if (optind < argc)
+		return command_usage_error("ps", "'%s': it takes no names", argv[optind]);
+	if (container_load_all(&list, &err) < 0)
+		return command_fail("ps", &err);
+	if (!all)
+		drop_ended(list);
+	if (json) {
+		json_dumpf(list, stdout, JSON_INDENT(2));
+		putchar('\n');
+	} else if (quiet) {
+		for (size_t i = 0; i < json_array_size(list); i++)
+			puts(text_of(json_array_get(list, i), "name"));
+	} else {
+		print_table(list);
+	}
+	json_decref(list);
+	return 0;
+}
+
+const struct command command_ps = {
+        .name = "ps",
+        .summary = "list containers",
+        .usage = "Usage: cutaway ps [OPTION]...\n"
+                 "List the containers that live; each PID is that of its first process, out here.\n"
+                 "\n"
+                 "  -a, --all    those that have ended too\n"
+                 "  -q, --quiet  names only\n"
+                 "      --json   all that is known, as JSON\n"
+                 "\n"
+                 "Exit status: 0, 1 on failure, 2 for wrong usage.\n",
+        .main = ps_main,
+};
