@@ -160,7 +160,7 @@ static void draw_line(
 			continue;
 		if (k + 1 == l->n_spans || width > end - x)
 			width = end - x;
-		if (width < 3 && span_width(&l->spans[k], k) > width)
+		if (width < 4 && span_width(&l->spans[k], k) > width)
 			break; /* one letter and an ellipsis tell nothing */
 		if (*l->spans[k].text || l->spans[k].meter >= 0)
 			draw_span(s, &l->spans[k], k, x, y, width);

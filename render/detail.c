@@ -82,8 +82,10 @@ static void process_card(const struct detail *d, struct card *card)
 
 static void namespaces_card(const struct detail *d, struct card *card)
 {
-	*card = (struct card){
-	        .id = id_of(d, "namespaces"), .title = "namespaces", .role = SCENE_NAMESPACE_NET};
+	*card = (struct card){.id = id_of(d, "namespaces"),
+	        .title = "namespaces",
+	        .role = SCENE_NAMESPACE_NET,
+	        .firm = true};
 	if (!d->p && !want_find(d->in, d->name, "ns")) {
 		card_say(d->s, card, "none: there is no process", SCENE_DIM, MARK_NONE);
 		return;
