@@ -131,6 +131,26 @@ static struct container_draft *find_or_add(struct reading *r, struct container_l
 	return draft;
 }
 
+/* "unshare --pid --fork" stays outside of the pid namespace that it makes, whose process 1 is its
+ * child: then that one is the container's first process. */
+static void prefer_pid_one(struct reading *r, struct container_list *l, size_t first_foreign)
+{
+	struct model *m = r->model;
+
+	for (size_t i = 0; i < m->n_processes; i++) {
+		const struct model_process *p = &m->processes[i];
+		struct container_draft *draft;
+		if (p->container < (int)first_foreign || p->ns_pid != 1 || !is_apart(m, p, NS_PID))
+			continue;
+		draft = &l->all[p->container];
+		if (draft->container.ns[NS_PID])
+			continue;
+		draft->container.command = p->cmdline;
+		draft->container.cgroup = p->cgroup;
+		container_describe(r, draft, p);
+	}
+}
+
 int foreign_find(struct reading *r, struct container_list *l)
 {
 	struct model *m = r->model;
@@ -151,6 +171,7 @@ int foreign_find(struct reading *r, struct container_list *l)
 			return -ENOMEM;
 		m->processes[i].container = (int)(draft - l->all);
 	}
+	prefer_pid_one(r, l, first_foreign);
 	result = hostnames_read(r, l);
 	for (size_t i = first_foreign; i < l->n; i++)
 		give_name(r, l, &l->all[i]);

@@ -243,8 +243,8 @@ static int by_namespace_index(const void *a, const void *b)
 
 	if (x->net_ns != y->net_ns)
 		return x->net_ns < y->net_ns ? -1 : 1;
-	if (x->index != y->index)
-		return x->index < y->index ? -1 : 1;
+	if (x->index != y->index) /* 0 = not told: last */
+		return (unsigned)x->index - 1 < (unsigned)y->index - 1 ? -1 : 1;
 	return strcmp(x->name, y->name);
 }
 

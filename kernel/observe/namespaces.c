@@ -24,60 +24,40 @@ static int by_type_inode_pid(const void *a, const void *b)
 	return (x->pid > y->pid) - (x->pid < y->pid);
 }
 
-/* The namespace of a type that most processes are in. */
-static uint64_t most_common(const struct model *m, enum ns_type type)
-{
-	uint64_t best = 0;
-	size_t votes = 0;
-
-	/* Boyer and Moore's majority vote: one pass, and the majority wins if there is one. */
-	for (size_t i = 0; i < m->n_processes; i++) {
-		uint64_t inode = m->processes[i].ns[type];
-		if (!inode)
-			continue;
-		if (inode == best) {
-			votes++;
-		} else if (votes == 0) {
-			best = inode;
-			votes = 1;
-		} else {
-			votes--;
-		}
-	}
-	return best;
-}
-
 /* The outermost ancestor of ours whose links may be read: what started the terminal we are in. */
 static const struct model_process *outermost_ancestor(const struct model *m)
 {
 	const struct model_process *p = model_process(m, getpid()), *found = NULL;
 
 	for (int steps = 0; p && steps < 256; steps++) {
-		if (p->ns[NS_MNT])
+		if (p->ns[NS_USER])
 			found = p;
 		p = p->ppid > 0 ? model_process(m, p->ppid) : NULL;
 	}
 	return found;
 }
 
-/* "The host's" namespaces are those of process 1. Where its links are kept from us (ordinary
- * users; root with fewer capabilities than process 1) those of our outermost ancestor stand for
- * them, and in a recorded tree those that most processes are in. Not simply our own: a lab lives
- * in a mount namespace apart. */
-static void find_host(struct reading *r)
+/* "The host's" namespaces are those of process 1. Where its links are kept from us (from ordinary
+ * users; from root with fewer capabilities than it has) somebody else stands for it: a kernel
+ * thread, which is in no other; our outermost ancestor; in a recorded tree the process with the
+ * lowest number. Not simply we ourselves: a lab lives in a mount namespace apart. */
+static const struct model_process *host_process(const struct reading *r)
 {
-	struct model *m = r->model;
-	const struct model_process *first = model_process(m, 1);
-	const struct model_process *ancestor = r->live ? outermost_ancestor(m) : NULL;
+	const struct model *m = r->model;
+	const struct model_process *first = model_process(m, 1), *lowest = NULL;
 
-	for (int t = 0; t < NS_COUNT; t++) {
-		if (first && first->ns[t])
-			m->host.ns[t] = first->ns[t];
-		else if (ancestor && ancestor->ns[t])
-			m->host.ns[t] = ancestor->ns[t];
-		else
-			m->host.ns[t] = most_common(m, (enum ns_type)t);
+	if (first && first->ns[NS_USER])
+		return first;
+	for (size_t i = 0; i < m->n_processes; i++) {
+		const struct model_process *p = &m->processes[i];
+		if (!p->ns[NS_USER])
+			continue;
+		if (p->role == ROLE_KERNEL_THREAD)
+			return p;
+		if (!lowest && r->extra[i].levels <= 1)
+			lowest = p;
 	}
+	return r->live ? outermost_ancestor(m) : lowest;
 }
 
 /* Nearly all memberships are the host's and are only counted; the others are listed. */
@@ -140,11 +120,13 @@ static size_t group(const struct member *members, size_t n, struct model_namespa
 int namespaces_collect(struct reading *r)
 {
 	struct model *m = r->model;
+	const struct model_process *host = host_process(r);
 	struct model_namespace initial[NS_COUNT] = {0};
 	auto_free struct member *members = NULL;
 	size_t n;
 
-	find_host(r);
+	if (host)
+		memcpy(m->host.ns, host->ns, sizeof m->host.ns);
 	for (int t = 0; t < NS_COUNT; t++)
 		initial[t] = (struct model_namespace){
 		        .type = (enum ns_type)t, .inode = m->host.ns[t], .initial = true};

@@ -9,10 +9,14 @@ static bool is_apart(const struct model *m, const struct model_process *p, enum 
 	return p->ns[type] && p->ns[type] != m->host.ns[type];
 }
 
+/* "cutaway", "cutaway-monitor", "cutaway-oci"; "ct" is short for the first. */
 static bool is_our_program(const struct model_process *p)
 {
-	return !strcmp(p->comm, "cutaway") || !strcmp(p->comm, "ct") ||
-	       !strcmp(p->comm, "cutaway-oci") || !strcmp(p->comm, "cutaway-monitor");
+	static const char name[] = "cutaway";
+	const size_t n = sizeof name - 1;
+
+	return !strcmp(p->comm, "ct") ||
+	       (!strncmp(p->comm, name, n) && (!p->comm[n] || p->comm[n] == '-'));
 }
 
 static void assign(struct reading *r, size_t i)
