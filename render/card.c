@@ -77,6 +77,17 @@ static void column_widths(const struct card *c, int widths[CARD_SPANS])
 	}
 }
 
+/* Where the columns do not fit, a long first one leaves room for what it is the label of. */
+static void narrow_first(int widths[CARD_SPANS], int room)
+{
+	int sum = 0, most = room * 3 / 5;
+
+	for (size_t k = 0; k < CARD_SPANS; k++)
+		sum += widths[k] ? widths[k] + 1 : 0;
+	if (sum - 1 > room && widths[1] && widths[0] > most && most >= 4)
+		widths[0] = room - widths[1] - 1 > most ? room - widths[1] - 1 : most;
+}
+
 int card_natural_width(const struct card *c)
 {
 	int widths[CARD_SPANS], columns = 0, widest = text_width(c->title);
@@ -203,6 +214,7 @@ static void draw_lines(
 	}
 	choose_lines(c, fits || rows == 1 ? rows : rows - 1, flat, shown);
 	column_widths(c, widths);
+	narrow_first(widths, width);
 	for (size_t i = 0; i < c->n_lines; i++) {
 		const struct card_line *l = &c->lines[i];
 

@@ -66,7 +66,7 @@ static void process_card(const struct detail *d, struct card *card)
 	        describe_user(s, describe_map_inside(c->uid_map, (long)p->uid)),
 	        SCENE_NAMESPACE_USER, MARK_NONE);
 	if (!add_want(d, card, "root", "root outside", SCENE_NAMESPACE_USER))
-		add_fact(d, card, "root outside is",
+		add_fact(d, card, "root outside",
 		        describe_user(s, describe_map_outside(c->uid_map, 0)), SCENE_NAMESPACE_USER,
 		        mark_text(d->c_before ? d->c_before->uid_map : NULL, c->uid_map));
 	if (!add_want(d, card, "hostname", "host name", SCENE_NAMESPACE_UTS) && *c->hostname)
