@@ -3,6 +3,7 @@
 #include "shell/lesson/markdown.h"
 #include "shell/lesson/markdown_tree.h"
 #include "shell/lesson/md_flow.h"
+#include "shell/lesson/md_table.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -269,7 +270,7 @@ static void leave(struct layout *l, cmark_node *node)
 		break;
 	case CMARK_NODE_HEADING:
 	case CMARK_NODE_PARAGRAPH:
-		md_flow_end(&l->flow, false, NULL, MD_PLAIN);
+		md_flow_end(&l->flow, l->table && md_table_align(&l->flow), NULL, MD_PLAIN);
 		l->heading = 0;
 		l->table = false;
 		l->gap = !in_tight_item(node);

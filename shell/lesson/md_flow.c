@@ -200,12 +200,14 @@ static void emit(
 		add_span(f, line, marker, strlen(marker), marker_style,
 		        from < to ? f->glyphs[from].block : -1);
 	for (size_t i = from, end; i < to; i = end) {
-		const struct md_glyph *first = &f->glyphs[i], *last = first;
+		const struct md_glyph *first = &f->glyphs[i];
+		auto_buf text = BUF_INIT;
 
 		for (end = i; end < to && same_span(first, &f->glyphs[end]); end++)
-			last = &f->glyphs[end];
-		add_span(f, line, f->text.data + first->offset,
-		        last->offset + last->length - first->offset, (enum md_style)first->style,
+			buf_add_bytes(
+			        &text, f->text.data + f->glyphs[end].offset, f->glyphs[end].length);
+		f->failed |= buf_failed(&text);
+		add_span(f, line, buf_text(&text), text.len, (enum md_style)first->style,
 		        first->block);
 	}
 }

@@ -132,7 +132,9 @@ static void test_drawing(void **state)
 	expect_drawn(
 	        "```\nls\n```{{exec}}\n\n```\nplain code\n```", 9, "▶ ls\n\n  plain c\n  ode\n");
 	expect_drawn("[a](http://b/) <http://c/>", 40, "a (http://b/) http://c/\n");
-	expect_drawn("| A | B |\n|---|---|\n| 1 | 2 |", 40, "| A | B |\n|---|---|\n| 1 | 2 |\n");
+	expect_drawn("| A | Bee |\n|---|:-:|\n| 1 | `a|b` |\n|你好||", 40,
+	        "A     Bee\n─────────\n1     a|b\n你好\n");
+	expect_drawn("A|B\n-|-\nlonger words|2", 10, "A|B\n-|-\nlonger\nwords|2\n");
 	expect_drawn("***", 3, "───\n");
 	expect_drawn("", 10, "");
 }
