@@ -11,7 +11,9 @@
 #include <string.h>
 #include <time.h>
 
-enum { INTERVAL_MS = 100 };
+/* While the learner does something the drawing follows at once; on a machine where others are busy
+ * it need not redraw ten times a second for that. */
+enum { INTERVAL_MS = 100, CALM_INTERVAL_MS = 1000, LIVELY_MS = 3000 };
 
 struct picture {
 	struct observer *observer;
@@ -21,6 +23,7 @@ struct picture {
 	bool touched;               /* what is shown of it */
 	bool begin;                 /* the next reading becomes `before` */
 	int64_t read_ms;            /* when it was read */
+	int64_t lively_ms;          /* when the learner last did something */
 	struct canvas canvas;
 	char problem[512]; /* why there is no drawing; "" = there is */
 };
@@ -41,7 +44,8 @@ int picture_new(struct picture **ret, struct error *err)
 	if (!p)
 		return error_set(err, ENOMEM, "open", "the drawing", NULL);
 	p->changed = p->touched = true;
-	p->read_ms = now_ms() - INTERVAL_MS;
+	p->lively_ms = now_ms();
+	p->read_ms = p->lively_ms - INTERVAL_MS;
 	if ((r = observer_new(&(struct observer_options){0}, &p->observer, err)) < 0 ||
 	        (r = watch_new(NULL, &p->watch, err)) < 0) {
 		picture_free(p);
@@ -84,9 +88,21 @@ void picture_touch(struct picture *p)
 	p->touched = true;
 }
 
+void picture_lively(struct picture *p)
+{
+	p->lively_ms = now_ms();
+}
+
+static int64_t due_ms(const struct picture *p)
+{
+	bool lively = p->read_ms - p->lively_ms < LIVELY_MS;
+
+	return p->read_ms + (lively ? INTERVAL_MS : CALM_INTERVAL_MS);
+}
+
 int picture_wait(const struct picture *p)
 {
-	int64_t left = p->read_ms + INTERVAL_MS - now_ms();
+	int64_t left = due_ms(p) - now_ms();
 
 	if (p->touched)
 		return 0;
@@ -154,7 +170,7 @@ static int lay_out(
 bool picture_update(
         struct picture *p, const struct lab_state *state, int height, int width, bool ascii)
 {
-	bool due = p->changed && now_ms() - p->read_ms >= INTERVAL_MS;
+	bool due = p->changed && now_ms() >= due_ms(p);
 
 	if (height < 1 || width < 1 || (!due && !p->touched))
 		return false;

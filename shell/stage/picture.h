@@ -1,5 +1,6 @@
 /* The drawing as an area of the stage: reads the machine when it changed, at most ten times a
- * second, lays the view out and keeps it as cells. */
+ * second and once a second while the learner does nothing, lays the view out and keeps it as cells.
+ */
 #pragma once
 
 #include "kernel/base/error.h"
@@ -23,6 +24,8 @@ void picture_drain(struct picture *p);
 void picture_begin(struct picture *p);
 /* Something that the drawing shows is another one: the view, the wants, the size. */
 void picture_touch(struct picture *p);
+/* The learner types or a command writes: for a while the machine is read more often. */
+void picture_lively(struct picture *p);
 /* Milliseconds until the next reading is due; -1 = when something changes. */
 int picture_wait(const struct picture *p);
 /* Reads and lays out if it is due. True when there is something new to draw. */

@@ -122,6 +122,8 @@ static void loop(struct stage *s)
 			take_signal(s);
 		if (fds[0].revents & (POLLHUP | POLLERR))
 			s->ended = true; /* our own terminal has gone */
+		if (fds[0].revents || fds[1].revents || fds[2].revents)
+			picture_lively(s->picture);
 		if (fds[0].revents)
 			stage_take_keys(s);
 		if (fds[1].revents & (POLLIN | POLLHUP | POLLERR))
