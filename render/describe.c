@@ -54,7 +54,7 @@ const char *describe_status(struct scene *s, const struct model_container *c)
 	case CONTAINER_RUNNING:
 		return "running";
 	case CONTAINER_EXITED:
-		return scene_format(s, "exited %d", c->exit_code);
+		return c->exit_code < 0 ? "ended" : scene_format(s, "exited %d", c->exit_code);
 	case CONTAINER_FOREIGN:
 		break;
 	}
@@ -144,6 +144,14 @@ int describe_own_namespaces(const struct model *m, const struct model_container 
 	for (int t = 0; t < NS_COUNT; t++)
 		own += c->ns[t] && c->ns[t] != m->host.ns[t];
 	return own;
+}
+
+bool describe_can_read(const struct model_process *p)
+{
+	for (int t = 0; t < NS_COUNT; t++)
+		if (p->ns[t])
+			return true;
+	return false;
 }
 
 size_t describe_next_step(const struct model_container *c)

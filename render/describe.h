@@ -24,5 +24,7 @@ const char *describe_capability(int n);
 enum scene_role describe_namespace_role(enum ns_type type);
 /* How many of the container's namespaces are not the host's. */
 int describe_own_namespaces(const struct model *m, const struct model_container *c);
+/* Whether the namespaces of a process could be read at all: another user's may not. */
+bool describe_can_read(const struct model_process *p);
 /* Step that comes next (0 = the first); n_steps when all are done. */
 size_t describe_next_step(const struct model_container *c);

@@ -95,7 +95,7 @@ static void namespaces_card(const struct detail *d, struct card *card)
 		uint64_t inode = d->c && d->c->ns[t] ? d->c->ns[t] : d->p ? d->p->ns[t] : 0;
 		bool own = inode && inode != d->now->host.ns[t];
 		enum scene_mark mark = MARK_NONE;
-		const char *text = "none";
+		const char *text = d->p ? "unreadable" : "none";
 		struct card_line *l = card_line(d->s, card);
 
 		if (own) {

@@ -45,13 +45,16 @@ static bool wants_namespace(const struct host *h, const char *container, enum ns
 	return false;
 }
 
-/* The column of one owner: its name where the namespace is its own, a dot where it is shared. */
+/* The column of one owner: its name where the namespace is its own, a dot where it is shared,
+ * a question mark where it may not be read. */
 static void add_owner(
         const struct host *h, struct card_line *l, const struct owner *o, enum ns_type type)
 {
 	uint64_t inode = o->container ? o->container->ns[type] : 0;
 	bool own = inode && inode != h->now->host.ns[type];
 	const char *name = scene_clean(h->s, o->name);
+	const struct model_process *p =
+	        o->container && o->container->pid ? model_process(h->now, o->container->pid) : NULL;
 
 	if (own)
 		card_add(l, name, describe_namespace_role(type),
@@ -59,7 +62,7 @@ static void add_owner(
 	else if (wants_namespace(h, o->name, type))
 		card_add(l, name, describe_namespace_role(type), MARK_GHOST);
 	else
-		card_add(l, o->container && o->container->pid ? "·" : "", SCENE_DIM, MARK_NONE);
+		card_add(l, !p ? "" : p->ns[type] ? "·" : "?", SCENE_DIM, MARK_NONE);
 }
 
 static bool owner_in_matrix(const struct host *h, const struct owner *o)

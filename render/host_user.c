@@ -232,7 +232,8 @@ static void container_card(const struct host *h, struct card *card, const struct
 	if (c->pid)
 		card_say(h->s, card,
 		        own ? scene_format(h->s, "%d own namespaces", own)
-		            : "shares all namespaces",
+		        : first && !describe_can_read(first) ? "namespaces unreadable"
+		                                             : "shares all namespaces",
 		        SCENE_DIM, MARK_NONE);
 	if (c->status == CONTAINER_EXITED)
 		card_say(h->s, card, describe_status(h->s, c), SCENE_DIM, MARK_NONE);

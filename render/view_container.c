@@ -13,9 +13,12 @@ static const char *pick_name(const struct view_input *in)
 {
 	if (in->subject && *in->subject)
 		return in->subject;
-	for (size_t i = 0; i < in->now->n_containers; i++)
-		if (in->now->containers[i].status != CONTAINER_FOREIGN)
-			return in->now->containers[i].name;
+	for (int alive = 1; alive >= 0; alive--) /* ours that has a process, then any of ours */
+		for (size_t i = 0; i < in->now->n_containers; i++) {
+			const struct model_container *c = &in->now->containers[i];
+			if (c->status != CONTAINER_FOREIGN && (!alive || c->pid))
+				return c->name;
+		}
 	return in->now->n_containers ? in->now->containers[0].name : NULL;
 }
 
@@ -92,6 +95,8 @@ static void draw_nothing(struct scene *s)
 {
 	scene_add_text(s, &(struct scene_text){s->width > 10 ? 2 : 0, s->height > 2 ? 1 : 0,
 	                          s->width, "no container yet", SCENE_DIM, MARK_NONE});
+	if (s->height > 3)
+		s->height = 3;
 }
 
 int view_container_layout(const struct view_input *in, struct scene *ret)

@@ -4,6 +4,7 @@
 #include "kernel/base/buf.h"
 #include "kernel/base/cleanup.h"
 #include "kernel/base/file.h"
+#include "kernel/observe/observer.h"
 #include "render/backend.h"
 #include "tests/unit/model_fixture.h"
 
@@ -175,6 +176,33 @@ static void test_many(void **state)
 	model_free(m);
 }
 
+/* Machines as they were recorded, not as we think them. */
+static void test_recorded(void **state)
+{
+	static const char *const names[] = {
+	        "docker-host-v1", "podman-user-v2", "plain-laptop", "unshare-hybrid"};
+	char path[128];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		struct observer_options options = {.root = path};
+		struct observer *o = NULL;
+		struct model *m = NULL;
+
+		snprintf(path, sizeof path, "tests/fixtures/%s", names[i]);
+		assert_int_equal(observer_new(&options, &o, NULL), 0);
+		assert_int_equal(observer_read(o, &m, NULL), 0);
+		observer_free(o);
+		snprintf(path, sizeof path, "recorded-%s", names[i]);
+		draw(path, "host", (struct view_input){.now = m, .width = 100, .height = 40}, false,
+		        i == 0);
+		snprintf(path, sizeof path, "recorded-%s-container", names[i]);
+		draw(path, "container", (struct view_input){.now = m, .width = 80, .height = 24},
+		        false, false);
+		model_free(m);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -183,6 +211,7 @@ int main(void)
 	        cmocka_unit_test(test_hand),
 	        cmocka_unit_test(test_running),
 	        cmocka_unit_test(test_many),
+	        cmocka_unit_test(test_recorded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
