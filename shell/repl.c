@@ -90,6 +90,7 @@ static void take_control(struct repl *r)
 
 	if (read(r->signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
 		r->quitting = true;
+		r->ended_by = (int)info.ssi_signo;
 		if (r->running)
 			kill(bash_session_pid(r->bash), SIGHUP);
 		return;
@@ -365,7 +366,7 @@ static int loop(struct repl *r)
 			r->status = 130;
 			break;
 		case LINE_SIGNAL:
-			status = 128 + SIGTERM;
+			r->ended_by = SIGTERM;
 			r->quitting = true;
 			break;
 		case LINE_END:
@@ -378,7 +379,7 @@ static int loop(struct repl *r)
 		}
 	}
 	repl_speak(r);
-	return status;
+	return r->ended_by ? 128 + r->ended_by : status;
 }
 
 static int open_line(struct repl *r, struct error *err)

@@ -178,15 +178,6 @@ void repl_page_print(struct repl *r)
 	md_text_release(&text);
 }
 
-void repl_page_place(const struct repl *r, struct buf *out)
-{
-	const struct scenario_page *page = repl_page(r);
-
-	buf_addf(out, "page %zu of %zu", r->page, r->lesson->n_pages - 1);
-	if (*page->title)
-		buf_addf(out, ", %s", page->title);
-}
-
 static void set_view(struct repl *r, const struct scenario_page *page)
 {
 	buf_reset(&r->view);

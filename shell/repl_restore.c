@@ -69,9 +69,14 @@ void repl_restore_clear(struct repl *r)
 	if (names.len) {
 		buf_addf(&command, "cutaway rm -f%s", buf_text(&names));
 		run_quietly(r, buf_text(&command));
+		buf_reset(&names);
+		list_containers(r, &names);
 	}
 	if (r->quitting)
 		return;
+	if (names.len)
+		repl_say(r, "Could not be removed:%s. 'ct rm -f%s' says why.\n", buf_text(&names),
+		        buf_text(&names));
 	bash_session_close(r->bash);
 	r->bash = NULL;
 	if (repl_start_bash(r, &err) < 0) {

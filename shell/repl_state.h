@@ -49,6 +49,7 @@ struct repl {
 	struct buf prefill;    /* for the next line */
 	bool running;          /* a command: the tutor answers beside it */
 	bool quitting, turned; /* turned: the page changed while a command ran */
+	int ended_by;          /* the signal that told us to go, 0 = none */
 	int status;            /* of the last command */
 };
 
@@ -89,8 +90,6 @@ void repl_page_ask(struct repl *r);
 void repl_page_compare(struct repl *r);
 /* Says what the check still misses. */
 void repl_page_say_unmet(struct repl *r);
-/* "step 3 of 8", "introduction", "end" */
-void repl_page_place(const struct repl *r, struct buf *out);
 /* Writes lab.json. */
 void repl_publish(struct repl *r);
 

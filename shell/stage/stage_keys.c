@@ -183,7 +183,7 @@ static bool take_reading_key(struct stage *s, const struct screen_key *key)
 
 static void take_key(struct stage *s, const struct screen_key *key)
 {
-	bool prefixed = s->prefixed, asked = s->quit_asked;
+	bool prefixed = s->prefixed;
 	enum stage_action action = stage_key_action(key, prefixed);
 
 	s->dirty = true;
@@ -199,7 +199,7 @@ static void take_key(struct stage *s, const struct screen_key *key)
 		return;
 	}
 	if (action != ACTION_QUIT)
-		s->quit_asked = asked = false;
+		s->quit_asked = false;
 	if (action != ACTION_NONE) {
 		act(s, action);
 		return;

@@ -124,12 +124,13 @@ void stage_text_draw(struct stage_text *t, struct screen *screen, const struct r
 {
 	struct style more = style_of(MD_DIM);
 	bool ascii = screen_is_ascii(screen);
+	int n = (int)t->lines.n;
 
 	if (t->follow)
 		follow_next(t, area->height);
 	clamp(t, area->height);
 	screen_fill(screen, area->y, area->x, area->height, area->width);
-	for (int y = 0; y < area->height && (size_t)(t->top + y) < t->lines.n; y++) {
+	for (int y = 0; y < area->height && t->top + y < n; y++) {
 		const struct md_line *line = &t->lines.lines[t->top + y];
 		int x = 1;
 
@@ -143,7 +144,7 @@ void stage_text_draw(struct stage_text *t, struct screen *screen, const struct r
 	if (t->top > 0)
 		screen_put_styled(
 		        screen, area->y, area->x + area->width - 1, 1, ascii ? "^" : "▲", &more);
-	if ((size_t)(t->top + area->height) < t->lines.n)
+	if (t->top + area->height < n)
 		screen_put_styled(screen, area->y + area->height - 1, area->x + area->width - 1, 1,
 		        ascii ? "v" : "▼", &more);
 }
