@@ -21,6 +21,9 @@
 
 enum { CHUNK = 64 << 10, MAX_ENTRIES = 2000000, IDS = 65536, NOBODY = 65534 };
 
+#define MAX_BYTES                                                                                  \
+	(UINT64_C(32) << 30) /* of one unpacked layer: a small file can hold a large one */
+
 /* A directory gets its mode and its time when everything is in it: it may be read-only, and each
  * new name in it would set its time. */
 struct late {
@@ -38,6 +41,7 @@ struct unpack {
 	char in[CHUNK], out[CHUNK];
 	struct late *late;
 	size_t n_late, cap_late;
+	uint64_t bytes; /* unpacked so far */
 };
 
 static la_ssize_t read_blob(struct archive *a, void *data, const void **ret)
@@ -64,6 +68,11 @@ static la_ssize_t read_tar(struct archive *a, void *data, const void **ret)
 
 	if (n < 0) {
 		archive_set_error(a, archive_errno(u->raw), "%s", archive_error_string(u->raw));
+		return -1;
+	}
+	u->bytes += (uint64_t)n;
+	if (u->bytes > MAX_BYTES) {
+		archive_set_error(a, EFBIG, "it is larger than 32 GiB");
 		return -1;
 	}
 	digest_add(u->inside, u->out, (size_t)n);
