@@ -291,7 +291,6 @@ bool container_sweep(const char *name)
 int container_remove_files(
         const char *directory, const char *data, bool ledger_done, struct error *err)
 {
-	auto_free char *ledger = NULL;
 	int r = dir_remove_tree(AT_FDCWD, data);
 
 	if (r < 0)

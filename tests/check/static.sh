@@ -4,7 +4,7 @@
 cd "$ROOT" || exit 1
 jobs=$(nproc)
 mapfile -t c_files < <(find kernel render shell tests -name '*.[ch]' | sort)
-mapfile -t scripts < <(find tests shell .ci -name '*.sh' -o -path .ci/run -o -name '*.bash' | sort)
+mapfile -t scripts < <(find tests shell .ci -path tests/fixtures -prune -o -name '*.sh' -print -o -path .ci/run -print -o -name '*.bash' -print | sort)
 
 quiet_make() {
 	make --no-print-directory -j"$jobs" "$@"
