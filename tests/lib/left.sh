@@ -4,9 +4,9 @@
 #   container_left NAME    prints what is still there of a container: processes, control groups,
 #                          mounts, files of its run; succeeds when there is nothing
 #   labs_left              the same for labs of this test
-#   field FILE NAME        a number or text out of a JSON file that holds one object
+#   field FILE NAME        a number or text out of a JSON file: the first of that name
 field() {
-	sed -nE "s/.*\"$2\":[[:space:]]*\"?([^,\"}]*)\"?.*/\1/p" "$1" | head -n 1
+	grep -oE "\"$2\": *(\"[^\"]*\"|[^,}]*)" "$1" | head -n 1 | sed -E 's/^[^:]*: *//; s/"//g'
 }
 
 runtime_dir() {
