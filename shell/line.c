@@ -41,6 +41,10 @@ static void line_ready(char *text)
 {
 	reading->have_line = true;
 	reading->text = text;
+	if (!text) { /* before readline goes back to the first column */
+		fputc('\n', rl_outstream);
+		fflush(rl_outstream);
+	}
 	rl_callback_handler_remove();
 }
 
@@ -200,12 +204,12 @@ static int take_signal(int signals)
 		rl_resize_terminal();
 		return 0;
 	}
+	if (info.ssi_signo == SIGINT) {
+		fputs("^C\n", rl_outstream); /* first: readline goes back to the first column */
+		fflush(rl_outstream);
+	}
 	give_up(NULL);
-	if (info.ssi_signo != SIGINT)
-		return LINE_SIGNAL + 1;
-	fputs("^C\n", stdout);
-	fflush(stdout);
-	return LINE_INTERRUPTED + 1;
+	return (info.ssi_signo == SIGINT ? LINE_INTERRUPTED : LINE_SIGNAL) + 1;
 }
 
 static enum line_result read_edited(

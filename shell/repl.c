@@ -370,9 +370,7 @@ static int loop(struct repl *r)
 			r->quitting = true;
 			break;
 		case LINE_END:
-			if (line_is_terminal(r->line))
-				fputs("quit\n", stdout);
-			else
+			if (!line_is_terminal(r->line))
 				status = r->status;
 			r->quitting = true;
 			break;
