@@ -1,6 +1,7 @@
 #include "shell/lesson/replay_terminal.h"
 
 #include "kernel/base/cleanup.h"
+#include "kernel/base/file.h"
 #include "shell/bash.h"
 #include "shell/keeper.h"
 #include "shell/lab.h"
@@ -267,13 +268,19 @@ static void take_report(struct replay_terminal *t)
 	t->busy = false;
 }
 
-/* One look at a process of the terminal's foreground group. */
+/* One look at what the terminal's foreground group and its descendants do. */
 struct look {
-	bool reads; /* it stands in read(2) of the terminal */
-	bool awake; /* it runs, or waits for a disk */
+	bool reads; /* one of the group stands in read(2) of the terminal */
+	bool awake; /* one of all of them runs, or waits for a disk */
 };
 
-static void look_at(pid_t pid, const char *tty, struct look *look)
+struct process {
+	pid_t pid, parent, group;
+	char state;
+	bool ours;
+};
+
+static bool stands_in_read(pid_t pid, const char *tty)
 {
 	char path[64], text[64] = "", link[64] = "";
 	unsigned fd;
@@ -282,32 +289,97 @@ static void look_at(pid_t pid, const char *tty, struct look *look)
 	snprintf(path, sizeof path, "/proc/%d/syscall", (int)pid);
 	f = fopen(path, "re");
 	if (!f)
-		return;
-	if (fgets(text, sizeof text, f) && strstr(text, "running"))
-		look->awake = true;
+		return false;
+	if (!fgets(text, sizeof text, f))
+		text[0] = '\0';
 	fclose(f);
-	/* "NUMBER 0xFIRST …": read is 0 here and its first argument the descriptor, proc(5). */
-	if (strtol(text, NULL, 10) != SYS_read || sscanf(text, "%*d %x", &fd) != 1)
-		return;
+	/* "NUMBER 0xFIRST …", or "running"; the first argument of read is the descriptor, proc(5).
+	 */
+	if (text[0] < '0' || text[0] > '9' || strtol(text, NULL, 10) != SYS_read ||
+	        sscanf(text, "%*d %x", &fd) != 1)
+		return false;
 	snprintf(path, sizeof path, "/proc/%d/fd/%u", (int)pid, fd);
-	if (readlink(path, link, sizeof link - 1) > 0 && !strcmp(link, tty))
-		look->reads = true;
+	return readlink(path, link, sizeof link - 1) > 0 && !strcmp(link, tty);
+}
+
+/* All processes; how many. The list is the caller's. */
+static size_t list_processes(struct process **ret)
+{
+	auto_dir proc = opendir("/proc");
+	struct process *list = NULL;
+	struct dirent *entry;
+	size_t n = 0, room = 0;
+
+	while (proc && (entry = readdir(proc))) {
+		struct process p = {.pid = (pid_t)strtol(entry->d_name, NULL, 10)};
+		auto_buf text = BUF_INIT, path = BUF_INIT;
+		const char *end;
+
+		buf_addf(&path, "%d/stat", (int)p.pid);
+		if (p.pid <= 0 || file_read_at(dirfd(proc), buf_text(&path), 4096, &text) < 0)
+			continue;
+		/* The name may hold anything; what follows its last bracket does not, proc(5). */
+		end = strrchr(buf_text(&text), ')');
+		if (!end || sscanf(end + 1, " %c %d %d", &p.state, &p.parent, &p.group) != 3)
+			continue;
+		if (n == room) {
+			struct process *more = realloc(list, (room + 256) * sizeof *list);
+			if (!more)
+				break;
+			list = more;
+			room += 256;
+		}
+		list[n++] = p;
+	}
+	*ret = list;
+	return n;
+}
+
+static int compare_pids(const void *a, const void *b)
+{
+	const struct process *p = a, *q = b;
+
+	return (p->pid > q->pid) - (p->pid < q->pid);
+}
+
+/* Marks the group, then children of what is marked, until nothing is added. */
+static void mark_family(struct process *list, size_t n, pid_t group)
+{
+	bool added = true;
+
+	qsort(list, n, sizeof *list, compare_pids);
+	for (size_t i = 0; i < n; i++)
+		list[i].ours = list[i].group == group;
+	while (added) {
+		added = false;
+		for (size_t i = 0; i < n; i++) {
+			struct process key = {.pid = list[i].parent};
+			const struct process *parent =
+			        bsearch(&key, list, n, sizeof *list, compare_pids);
+
+			if (!list[i].ours && parent && parent->ours)
+				list[i].ours = added = true;
+		}
+	}
 }
 
 static struct look look_at_group(struct replay_terminal *t)
 {
 	pid_t group = tcgetpgrp(t->master);
+	auto_free struct process *list = NULL;
 	struct look look = {0};
-	auto_dir proc = opendir("/proc");
-	struct dirent *entry;
 	char tty[64];
+	size_t n;
 
-	if (group <= 0 || !proc || ptsname_r(t->master, tty, sizeof tty))
+	if (group <= 0 || ptsname_r(t->master, tty, sizeof tty))
 		return look;
-	while ((entry = readdir(proc))) {
-		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
-		if (pid > 0 && getpgid(pid) == group)
-			look_at(pid, tty, &look);
+	n = list_processes(&list);
+	if (!n)
+		return look;
+	mark_family(list, n, group);
+	for (size_t i = 0; i < n; i++) {
+		look.awake |= list[i].ours && (list[i].state == 'R' || list[i].state == 'D');
+		look.reads |= list[i].group == group && stands_in_read(list[i].pid, tty);
 	}
 	return look;
 }
@@ -354,10 +426,12 @@ enum replay_wait replay_terminal_wait(struct replay_terminal *t, int limit_ms, b
 			resting = 0;
 		} else if (input_is_taken(t)) {
 			look = look_at_group(t);
-			if (look.reads || is_raw(t))
+			if (look.reads)
 				return REPLAY_READS;
 			resting = look.awake ? 0 : resting + 1;
-			if (rest && resting >= RESTING_LOOKS)
+			if (resting >= RESTING_LOOKS && is_raw(t))
+				return REPLAY_READS;
+			if (resting >= RESTING_LOOKS && rest)
 				return REPLAY_RESTS;
 		}
 	}

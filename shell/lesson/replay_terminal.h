@@ -5,8 +5,9 @@
  *
  * When is the next command of a page typed? When the terminal is read: by bash, since the command
  * before has ended; or by a program that the page started and that stays (a shell in a container).
- * Such a program shows itself by the terminal's mode, which line editors and relays switch to raw
- * (termios(3), ICANON off), or by standing in read(2) of the terminal, /proc/PID/syscall. */
+ * Such a program shows itself by standing in read(2) of the terminal (/proc/PID/syscall); or, as
+ * line editors and relays into containers do, by having switched the terminal to raw mode
+ * (termios(3), ICANON off), and then it and all it has started sleep for a while without a word. */
 #pragma once
 
 #include "kernel/base/buf.h"
