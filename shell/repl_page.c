@@ -248,8 +248,10 @@ void repl_page_say_unmet(struct repl *r)
 {
 	if (r->n_unmet)
 		repl_say(r, "Still missing:\n");
-	for (size_t i = 0; i < r->n_unmet; i++)
-		repl_say(r, "  - %s\n", r->unmet[i].text);
+	for (size_t i = 0; i < r->n_unmet;
+	        i++) /* all that is asked of an absent container is one fault */
+		if (i == 0 || strcmp(r->unmet[i].text, r->unmet[i - 1].text) != 0)
+			repl_say(r, "  - %s\n", r->unmet[i].text);
 	if (!r->n_unmet && r->complaint.len)
 		repl_say(r, "Still missing: %s\n", buf_text(&r->complaint));
 	else if (!r->n_unmet)

@@ -35,6 +35,7 @@ struct build {
 	/* the control group; NULL = the plan has none, and `cgroup_reason` says why */
 	struct cgroup *cgroup;
 	const char *cgroup_reason;
+	bool limits_optional;             /* else a limit that cannot be set is an error */
 	int cgroup_fds[BUILD_CGROUP_FDS]; /* open for the child to write itself into */
 	size_t n_cgroup_fds;
 

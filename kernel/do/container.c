@@ -110,6 +110,7 @@ static int make_plan(struct container *c, const struct container_options *o, str
 	        .work = c->work,
 	        .merged = c->merged,
 	};
+	c->build.limits_optional = o->limits_optional;
 	r = plan_new(&c->build, &c->plan, err);
 	if (r == 0)
 		executor_init(&c->executor, &c->build, c->plan);

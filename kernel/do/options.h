@@ -27,6 +27,8 @@ struct container_options {
 	bool terminal, interactive, remove;
 	bool detach; /* its output goes to a log */
 	bool seccomp_unconfined, allow_new_privileges;
+	bool limits_optional; /* leave limits out that cannot be set here, and say so: for plans
+	                         that are read or walked through */
 };
 
 /* Reads "UID[:GID]"; GID is 0 when not given. */

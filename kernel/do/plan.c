@@ -10,7 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A limit that was asked for must be had; a group without one is taken where it is to be had. */
+static const char *without_group(const struct error *why)
+{
+	return why->code == EACCES ? "no control group is delegated to this user"
+	                           : "this machine offers no such control group here";
+}
+
+/* A limit that was asked for must be had, unless the plan is there to be looked at; a group without
+ * one is taken where it is to be had. */
 static int prepare_cgroup(struct build *b, struct error *err)
 {
 	const struct config *c = b->config;
@@ -24,13 +31,16 @@ static int prepare_cgroup(struct build *b, struct error *err)
 			why = (struct error){0};
 			r = cgroup_new(b->name, needed, &b->cgroup, &why);
 		}
+		if (r < 0 && b->limits_optional) {
+			b->cgroup_reason = without_group(&why);
+			return 0;
+		}
 		if (r < 0 && err && !err->code)
 			*err = why;
 		return r;
 	}
 	if (c->cgroups_path[0] && cgroup_new(b->name, CGROUP_PIDS, &b->cgroup, &why) < 0)
-		b->cgroup_reason = why.code == EACCES ? "no control group is delegated to this user"
-		                                      : "this machine offers no control group here";
+		b->cgroup_reason = without_group(&why);
 	return 0;
 }
 
@@ -64,9 +74,9 @@ static bool wanted(const struct build *b, const struct step_ops *ops)
 	if (ops == &step_cgroup || ops == &step_cgroup_join)
 		return b->cgroup;
 	if (ops == &step_limit_memory)
-		return c->memory_max != CONFIG_UNLIMITED;
+		return b->cgroup && c->memory_max != CONFIG_UNLIMITED;
 	if (ops == &step_limit_pids)
-		return c->pids_max != CONFIG_UNLIMITED;
+		return b->cgroup && c->pids_max != CONFIG_UNLIMITED;
 	if (ops == &step_mount_proc || ops == &step_mount_dev || ops == &step_mount_sys)
 		return has_mounts(c, ops);
 	if (ops == &step_hide)

@@ -57,6 +57,7 @@ static int evaluate(
         const struct check_options *options, const struct model *m, bool report, struct error *err)
 {
 	const char *unmet_file = report ? getenv("CUTAWAY_UNMET") : NULL;
+	char said[sizeof(((struct check_result *)0)->text)] = "";
 	int unmet = 0;
 
 	for (int i = 0; i < options->n; i++) {
@@ -67,8 +68,9 @@ static int evaluate(
 		if (result.holds)
 			continue;
 		unmet++;
-		if (report && !options->quiet)
+		if (report && !options->quiet && strcmp(said, result.text) != 0)
 			print_clean(result.text);
+		memcpy(said, result.text, sizeof said);
 		if (unmet_file && *unmet_file)
 			r = report_to_file(unmet_file, &result, err);
 		if (r < 0)

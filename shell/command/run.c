@@ -230,6 +230,7 @@ static int parse(int argc, char **argv, struct run *run)
 	run->container.image = argv[optind];
 	run->container.command = argv + optind + 1;
 	run->container.n_command = (size_t)(argc - optind - 1);
+	run->container.limits_optional = run->step || run->plan;
 	if (run->step && !run->container.detach && !(isatty(0) && isatty(1)))
 		return command_usage_error(
 		        "run", "--step without --detach asks for keys, and this is no terminal");
@@ -369,6 +370,9 @@ static int run_detached(const struct run *run, struct container *c)
 		fprintf(stderr,
 		        "%zu steps are planned, none is done. 'cutaway step' performs the next.\n",
 		        c->plan->n);
+	if (run->step && c->build.cgroup_reason)
+		fprintf(stderr, "Without the steps of a control group: %s.\n",
+		        c->build.cgroup_reason);
 	return 0;
 }
 

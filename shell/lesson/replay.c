@@ -216,7 +216,8 @@ static void tell_after(struct replay *r, const struct verify_result *result)
 	}
 	buf_add(&text, buf_text(&r->trouble));
 	for (size_t i = 0; i < result->n_unmet; i++)
-		buf_addf(&text, "not met: %s\n", result->unmet[i].text);
+		if (i == 0 || strcmp(result->unmet[i].text, result->unmet[i - 1].text) != 0)
+			buf_addf(&text, "not met: %s\n", result->unmet[i].text);
 	if (result->timed_out)
 		buf_add(&text, "the check did not end in time\n");
 	if (!result->passed)
