@@ -96,6 +96,10 @@ void repl_publish(struct repl *r);
 /* ---- repl_words.c */
 void repl_word(struct repl *r, const struct tutor_call *call);
 
+/* ---- repl_explain.c */
+/* Explains a step of the container that is shown; "" = the last one done. */
+void repl_explain(struct repl *r, const char *id);
+
 /* ---- repl_restore.c */
 /* Ends all containers of this lab and starts bash afresh. */
 void repl_restore_clear(struct repl *r);

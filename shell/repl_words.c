@@ -124,23 +124,6 @@ static void do_solution(struct repl *r, const char *argument)
 	}
 }
 
-/* `cutaway step` knows the steps and says so itself; which container is meant it knows too. */
-static void do_explain(struct repl *r, const char *argument)
-{
-	auto_buf command = BUF_INIT;
-	const char *subject = buf_text(&r->subject);
-
-	if (r->running) {
-		repl_say(r, "'explain' has to wait until the program has ended.\n");
-		return;
-	}
-	buf_addf(&command, "cutaway step --explain%s%s", *argument ? "=" : "", argument);
-	if (*subject)
-		buf_addf(&command, " %s", subject);
-	repl_speak(r);
-	repl_run_command(r, buf_text(&command));
-}
-
 static void do_view(struct repl *r, const char *argument)
 {
 	char name[32];
@@ -278,7 +261,7 @@ void repl_word(struct repl *r, const struct tutor_call *call)
 		do_check(r);
 		break;
 	case TUTOR_EXPLAIN:
-		do_explain(r, call->argument);
+		repl_explain(r, call->argument);
 		break;
 	case TUTOR_SOLUTION:
 		do_solution(r, call->argument);
