@@ -154,7 +154,7 @@ static void test_no_color(void **state)
 	assert_non_null(strstr(t.out, "◆box"));
 	assert_null(strstr(t.out, "38;5"));
 	for (int colour = 0; colour < 8; colour++) {
-		char sgr[8];
+		char sgr[16];
 		snprintf(sgr, sizeof sgr, "\033[3%dm", colour);
 		assert_null(strstr(t.out, sgr));
 	}
