@@ -1,5 +1,6 @@
 /* cutaway run: make a container and run a program in it. */
 #include "kernel/base/cleanup.h"
+#include "kernel/base/process_title.h"
 #include "kernel/do/capability.h"
 #include "kernel/do/monitor.h"
 #include "kernel/do/session.h"
@@ -13,7 +14,6 @@
 #include <getopt.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -307,6 +307,15 @@ static void tell(void *argument)
 		close(null);
 }
 
+/* In a list of processes the monitor must not look like a second one of the container. */
+static void set_title(const char *name)
+{
+	auto_buf title = BUF_INIT;
+
+	buf_addf(&title, "cutaway monitor %s", name);
+	process_title_set(buf_text(&title), "cutaway-monitor");
+}
+
 static _Noreturn void background(const struct run *run, struct container *c, int fd)
 {
 	struct monitor_options o = {
@@ -320,7 +329,7 @@ static _Noreturn void background(const struct run *run, struct container *c, int
 
 	setsid();
 	(void)!chdir("/");
-	prctl(PR_SET_NAME, "cutaway-monitor");
+	set_title(c->name);
 	r = container_claim(c, &bad.error);
 	if (r == 0)
 		r = monitor_run(c, &o, &status, &bad.error);
