@@ -23,6 +23,7 @@ struct overlay_source {
 	char *const *layers; /* topmost first */
 	size_t n_layers;
 	const char *upper, *work, *merged;
+	bool is_volatile; /* what is written need not outlive a crash of the machine */
 };
 
 struct build {

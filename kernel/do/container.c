@@ -109,6 +109,7 @@ static int make_plan(struct container *c, const struct container_options *o, str
 	        .upper = c->upper,
 	        .work = c->work,
 	        .merged = c->merged,
+	        .is_volatile = o->remove,
 	};
 	c->build.limits_optional = o->limits_optional;
 	r = plan_new(&c->build, &c->plan, err);

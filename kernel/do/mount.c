@@ -18,6 +18,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -90,6 +91,21 @@ static void explain_dev(const struct step *s, const struct build *b, struct expl
 		buf_addf(&e->call, "%s%s", i ? " " : "\nmount(…, MS_BIND) for /dev/: ", devices[i]);
 }
 
+/* mount(2) ignores MS_RDONLY for a bind mount; mount_setattr(2) (Linux 5.12) takes all mounts below
+ * along. */
+static int read_only(struct build *b, const struct mount_spec *m, struct child_error *fail)
+{
+	struct mount_attr attr = {.attr_set = MOUNT_ATTR_RDONLY};
+	auto_close fd = root_open(b->root_fd, m->destination, O_PATH | O_DIRECTORY);
+
+	if (fd < 0)
+		return child_fail(fail, -fd, "open", m->destination);
+	if (syscall(SYS_mount_setattr, fd, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr, sizeof attr) <
+	        0)
+		return child_fail(fail, errno, "mount_setattr", m->destination);
+	return 0;
+}
+
 static int mount_one(struct build *b, const struct mount_spec *m, struct child_error *fail)
 {
 	char path[FD_PATH_SIZE];
@@ -100,7 +116,7 @@ static int mount_one(struct build *b, const struct mount_spec *m, struct child_e
 		return child_fail(fail, -fd, "open mount point", m->destination);
 	if (mount(m->source, fd_path(fd, path), m->type, m->flags, m->data) < 0)
 		return child_fail(fail, errno, "mount", m->destination);
-	return 0;
+	return m->flags & MS_BIND && m->flags & MS_RDONLY ? read_only(b, m, fail) : 0;
 }
 
 static int mount_group(const struct step *s, struct build *b, struct child_error *fail)

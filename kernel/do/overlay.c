@@ -102,6 +102,10 @@ static void options_text(const struct build *b, struct buf *out)
 	add_path(out, o->upper);
 	buf_add(out, ",workdir=");
 	add_path(out, o->work);
+	/* When it goes away overlayfs writes the whole file system below to disk. For a container
+	 * whose files go with it that is time for nothing; Linux 5.10. */
+	if (o->is_volatile)
+		buf_add(out, ",volatile");
 	/* In a user namespace overlayfs may not use trusted.* attributes; user.* it may. */
 	if (helper_namespaces(b) & CLONE_NEWUSER)
 		buf_add(out, ",userxattr");
