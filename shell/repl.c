@@ -442,6 +442,9 @@ static void begin(struct repl *r)
 		repl_restore_replay(r, place);
 	}
 	repl_page_start(r, place);
+	if (!r->lesson)
+		repl_say(r, "No lesson is open: 'lessons' says which there are, or why there are "
+		            "none.\n");
 	if (!place && !r->options.stage)
 		repl_say(r, "Enter on an empty line proposes what to type; 'help' lists the "
 		            "tutor's words.\n");

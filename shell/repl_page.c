@@ -329,6 +329,11 @@ void repl_publish(struct repl *r)
 	        .step_serial = r->step_serial,
 	};
 
+	if (!page)
+		state.markdown =
+		        "# No lesson\n\nNo lesson is open. `lessons` says which there are, "
+		        "or why there are none.\n\nThe terminal, the drawing and the "
+		        "commands of `cutaway --help` work as always.\n";
 	process_id_read(getpid(), &self);
 	state.shell_pid = self.pid;
 	state.shell_start = self.start_time;

@@ -58,7 +58,7 @@ static void add_place(const struct stage *s, bool narrow, struct buf *out)
 	bool ascii = screen_is_ascii(s->screen);
 
 	if (!*state->lesson) {
-		buf_add(out, s->page ? " cutaway" : " starting the lab …");
+		buf_add(out, state->serial ? " no lesson" : " starting the lab …");
 		return;
 	}
 	buf_addf(out, " %s%s%d/%d", narrow ? "" : state->lesson_title, narrow ? "" : " ",

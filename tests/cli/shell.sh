@@ -79,6 +79,10 @@ like "the lessons are listed" "$OUT" '^\*  1  First'
 lab 'cutaway shell'
 like "no lab in a lab" "$OUT" 'this is a lab already'
 
+CUTAWAY_LESSONS=$WORK/nowhere lab next lessons 'echo works'
+like "without lessons that is said" "$OUT" 'No lesson is open'
+like "and the prompt works" "$OUT" '^works$'
+
 run "$CUTAWAY" shell no-such-lesson
 is "an unknown lesson" "$STATUS" 1
 like "is named" "$ERR" 'no-such-lesson'
