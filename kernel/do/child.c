@@ -24,11 +24,6 @@ static void report(struct build *b, enum child_answer answer, unsigned step,
 		leave();
 }
 
-void child_executing(struct build *b)
-{
-	report(b, CHILD_EXECUTING, 0, NULL, -1);
-}
-
 /* Hands the terminal that step mount-dev has opened to the parent, once. */
 static int take_console(struct build *b)
 {
@@ -36,6 +31,11 @@ static int take_console(struct build *b)
 
 	b->console_fd = -1;
 	return fd;
+}
+
+void child_executing(struct build *b)
+{
+	report(b, CHILD_EXECUTING, 0, NULL, take_console(b));
 }
 
 static void run(struct build *b, unsigned *next, unsigned last)

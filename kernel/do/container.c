@@ -109,7 +109,8 @@ static int make_plan(struct container *c, const struct container_options *o, str
 	        .upper = c->upper,
 	        .work = c->work,
 	        .merged = c->merged,
-	        .is_volatile = o->remove,
+	        /* The kernel mounts a volatile one once only: not where steps are taken back. */
+	        .is_volatile = o->remove && !o->step,
 	};
 	c->build.limits_optional = o->limits_optional;
 	r = plan_new(&c->build, &c->plan, err);

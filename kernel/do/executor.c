@@ -71,16 +71,20 @@ static int ask_child(struct executor *ex, enum child_verb verb, size_t step, siz
 	return error_set(err, -r, "talk to the first process", b->name, NULL);
 }
 
-/* Lets the child catch up with its parts of all steps before `end`. */
+/* Lets the child catch up with its parts of all steps before `end`. *ret_failed is set when one of
+ * them fails. */
 static int catch_up(struct executor *ex, size_t end, size_t *ret_failed, struct error *err)
 {
+	size_t failed;
 	int r;
 
 	if (ex->child_done >= end || ex->build->control < 0)
 		return 0;
-	r = ask_child(ex, CHILD_RUN, end - 1, ret_failed, err);
+	r = ask_child(ex, CHILD_RUN, end - 1, &failed, err);
 	if (r == 0)
 		ex->child_done = end;
+	else
+		*ret_failed = failed;
 	return r;
 }
 
@@ -108,7 +112,6 @@ static int do_step(struct executor *ex, size_t i, size_t *ret_failed, struct err
 	}
 	if (r == 0 && s->ops->after_child)
 		r = catch_up(ex, i, ret_failed, err);
-	*ret_failed = r == 0 ? i : *ret_failed;
 	if (r == 0 && s->ops->host_apply)
 		r = s->ops->host_apply(s, ex->build, err);
 	if (r == 0 && s->ops == &step_rootfs)

@@ -202,28 +202,26 @@ static int unmount_group(const struct step *s, struct build *b, struct child_err
 
 bool mount_find(pid_t pid, const char *point, const char *root, char ret_type[static 64])
 {
-	char path[64], line[8192], found[4096];
+	char path[64], line[8192], found[4096], type[64], outer[64] = "", inner[64] = "";
 	size_t n = strlen(root);
+	bool below = false;
 	auto_file file = NULL;
-	bool any = false;
 
 	snprintf(path, sizeof path, "/proc/%d/mounts", (int)pid);
 	file = fopen(path, "re");
-	/* The last one wins: it covers those before it. Seen from the old root, the new one is
-	 * still in front of each path; after pivot_root it is not. */
+	/* The last one of a place wins: it covers those before it. As long as the new root is a
+	 * mount like others, what counts is below it; after pivot_root it is "/" itself. */
 	while (file && fgets(line, sizeof line, file)) {
-		char type[64];
-		const char *p = found;
 		if (sscanf(line, "%*s %4095s %63s", found, type) != 2)
 			continue;
-		if (n && !strncmp(found, root, n))
-			p = found[n] ? found + n : "/";
-		if (!strcmp(p, point)) {
-			snprintf(ret_type, 64, "%s", type);
-			any = true;
-		}
+		below |= n && !strcmp(found, root);
+		if (!strcmp(found, point))
+			memcpy(outer, type, sizeof outer);
+		if (n && !strncmp(found, root, n) && !strcmp(found[n] ? found + n : "/", point))
+			memcpy(inner, type, sizeof inner);
 	}
-	return any;
+	memcpy(ret_type, below ? inner : outer, 64);
+	return ret_type[0];
 }
 
 static int verify(const struct step *s, const struct build *b, struct buf *seen, struct error *err)

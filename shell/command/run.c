@@ -21,7 +21,7 @@ enum { EXIT_OURS = 125 };
 
 struct run {
 	struct container_options container;
-	bool step, plan, json;
+	bool plan, json;
 };
 
 enum {
@@ -181,7 +181,7 @@ static int one_option(struct run *run, int option, const char *value)
 		c->remove = true;
 		return 0;
 	case OPT_STEP:
-		run->step = true;
+		run->container.step = true;
 		return 0;
 	case OPT_PLAN:
 		run->plan = true;
@@ -230,8 +230,8 @@ static int parse(int argc, char **argv, struct run *run)
 	run->container.image = argv[optind];
 	run->container.command = argv + optind + 1;
 	run->container.n_command = (size_t)(argc - optind - 1);
-	run->container.limits_optional = run->step || run->plan;
-	if (run->step && !run->container.detach && !(isatty(0) && isatty(1)))
+	run->container.limits_optional = run->container.step || run->plan;
+	if (run->container.step && !run->container.detach && !(isatty(0) && isatty(1)))
 		return command_usage_error(
 		        "run", "--step without --detach asks for keys, and this is no terminal");
 	if (run->container.terminal && !run->container.detach && !isatty(0))
@@ -268,12 +268,12 @@ static int print_plan(struct container *c, bool as_json)
 /* In the foreground this process is the monitor. */
 static int run_here(const struct run *run, struct container *c)
 {
-	struct monitor_options o = {.foreground = true, .start = !run->step};
+	struct monitor_options o = {.foreground = true, .start = !run->container.step};
 	struct error err = {0};
 	int status = EXIT_OURS;
 	int r = container_claim(c, &err);
 
-	if (r == 0 && run->step) {
+	if (r == 0 && run->container.step) {
 		r = step_keys(c, &err);
 		if (r > 0) { /* the person has quit */
 			r = container_finish(c, -1, &err);
@@ -319,8 +319,8 @@ static void set_title(const char *name)
 static _Noreturn void background(const struct run *run, struct container *c, int fd)
 {
 	struct monitor_options o = {
-	        .step = run->step,
-	        .start = !run->step,
+	        .step = run->container.step,
+	        .start = !run->container.step,
 	        .ready = tell,
 	        .argument = &fd,
 	};
@@ -375,7 +375,7 @@ static int run_detached(const struct run *run, struct container *c)
 		return notice.status;
 	}
 	puts(c->name);
-	if (run->step)
+	if (run->container.step)
 		fprintf(stderr,
 		        "%zu steps are planned, none is done. 'cutaway step' performs the next.\n",
 		        c->plan->n);
