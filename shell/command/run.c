@@ -379,7 +379,7 @@ static int run_detached(const struct run *run, struct container *c)
 		fprintf(stderr,
 		        "%zu steps are planned, none is done. 'cutaway step' performs the next.\n",
 		        c->plan->n);
-	if (run->step && c->build.cgroup_reason)
+	if (run->container.step && c->build.cgroup_reason)
 		fprintf(stderr, "Without the steps of a control group: %s.\n",
 		        c->build.cgroup_reason);
 	return 0;
