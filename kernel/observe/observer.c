@@ -34,6 +34,7 @@ int observer_new(const struct observer_options *options, struct observer **ret, 
 	const char *root = options && options->root ? options->root : "/";
 	struct observer_options chosen = options ? *options : (struct observer_options){0};
 	struct observer *o = calloc(1, sizeof *o);
+	int r = 0;
 
 	if (!o)
 		return error_set(err, ENOMEM, "observe", root, NULL);
@@ -46,17 +47,16 @@ int observer_new(const struct observer_options *options, struct observer **ret, 
 	if (o->root >= 0)
 		o->proc = openat(o->root, "proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (o->proc < 0) {
-		error_set(err, errno, "observe", root, NULL);
+		r = error_set(err, errno, "observe", root, NULL);
 		error_advise(err, "it must be a directory that holds proc/: / or a recorded tree");
 	} else if (!o->scratch || find_runtime(o, &chosen) < 0) {
-		error_set(err, ENOMEM, "observe", root, NULL);
-	} else {
-		*ret = o;
-		return 0;
+		r = error_set(err, ENOMEM, "observe", root, NULL);
 	}
-	int code = err && err->code ? err->code : EIO;
-	observer_free(o);
-	return -code;
+	if (r < 0)
+		observer_free(o);
+	else
+		*ret = o;
+	return r;
 }
 
 void observer_free(struct observer *o)
