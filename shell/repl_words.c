@@ -85,6 +85,8 @@ static void do_hint(struct repl *r)
 		r->hints++;
 	} else if (page->verify.text) {
 		repl_page_say_unmet(r);
+	} else if (!page->n_blocks) {
+		repl_say(r, "There is nothing to do on this page but to read: 'next' goes on.\n");
 	} else {
 		repl_say(r, "Run the commands of the page (Enter proposes them), then 'next'.\n");
 	}

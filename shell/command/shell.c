@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -104,7 +105,11 @@ static int shell_main(int argc, char **argv)
 		lab_make_id(id, sizeof(id));
 	s.id = id;
 	r = keeper_run(id, session_main, &s, &err);
-	return r < 0 ? command_fail("shell", &err) : r;
+	if (r < 0)
+		return command_fail("shell", &err);
+	if (isatty(STDOUT_FILENO) && !s.options.stage)
+		puts("The lab has ended: nothing of it is left. Your progress is kept.");
+	return r;
 }
 
 const struct command command_shell = {

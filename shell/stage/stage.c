@@ -235,6 +235,8 @@ int stage_run(const struct stage_options *options, struct error *err)
 	finish(&s);
 	if (!r && s.status && s.status < 128 && s.terminal)
 		tell_last_lines(&s);
+	if (!r && !s.status)
+		puts("The lab has ended: nothing of it is left. Your progress is kept.");
 	picture_free(s.picture);
 	follow_free(s.follow);
 	stage_text_release(&s.text);
