@@ -6,6 +6,10 @@ cd "$ROOT" || exit 1
 
 for folder in tests/fixtures/lessons/*/; do
 	folder=${folder%/}
+	if [ "${folder##*/}" = reads ] && [ ! -e /proc/self/syscall ]; then
+		skip "reads: findings" "/proc/PID/syscall, which tells that a program reads the terminal"
+		continue
+	fi
 	run "$CUTAWAY" lint "$folder"
 	is "${folder##*/}: findings" "$OUT" "$(cat "$folder.expected")"
 	is "${folder##*/}: exit status" "$STATUS" "$([ -s "$folder.expected" ] && echo 1 || echo 0)"
