@@ -22,8 +22,8 @@
 
 /* A container made of an empty layer that has the host's static busybox in it. */
 struct fixture {
-	char top[64], name[64];
-	char lower[80], upper[80], work[80], merged[80];
+	char top[200], name[64];
+	char lower[220], upper[220], work[220], merged[220];
 	char *layers[1];
 	json_t *json;
 	struct config *config;
@@ -82,12 +82,13 @@ static struct fixture *fixture_new(char **command, size_t n)
 {
 	struct fixture *f = calloc(1, sizeof *f);
 	uid_t owner = idmap_choose().offset;
-	char path[128];
+	const char *tmp = getenv("TMPDIR");
+	char path[256];
 
 	assert_non_null(f);
-	strcpy(f->top, "/tmp/test-executor-XXXXXX");
+	snprintf(f->top, sizeof f->top, "%s/test-executor-XXXXXX", tmp ? tmp : "/tmp");
 	assert_non_null(mkdtemp(f->top));
-	snprintf(f->name, sizeof f->name, "test-%s", f->top + strlen("/tmp/test-executor-"));
+	snprintf(f->name, sizeof f->name, "%s", strrchr(f->top, '/') + 1);
 	chmod(f->top, 0755);
 	make_directory(f->lower, sizeof f->lower, f, "lower", owner);
 	make_directory(f->upper, sizeof f->upper, f, "upper", owner);
@@ -202,7 +203,7 @@ static void test_explanations_have_real_arguments(void **state)
 	char *command[] = {(char *)"/bin/busybox", (char *)"echo", (char *)"xyzzy"};
 	struct fixture *f = fixture_new(command, 3);
 	struct error err = {0};
-	char pid[32];
+	char pid[64];
 
 	(void)state;
 	assert_int_equal(executor_run(&f->ex, (size_t)plan_find(f->plan, "clone"), &err), 0);
