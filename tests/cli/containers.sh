@@ -28,6 +28,7 @@ common() {
 	is "$who: the program's own exit status" "$STATUS" 7
 	is "$who: standard output is passed through" "$OUT" out
 	is "$who: standard error is passed through" "$ERR" err
+	# shellcheck disable=SC2016 # expands inside
 	run "$@" run --rm base sh -c 'echo "$(id -u) $$"'
 	is "$who: root and pid 1 inside" "$OUT" "0 1"
 	run "$@" run --rm --name "$name-h" --hostname inside base hostname
