@@ -52,7 +52,10 @@ static json_t *build_args(const struct container_options *o, const json_t *image
 	json_array_foreach (json_object_get(image, "Entrypoint"), i, one)
 		json_array_append(args, one);
 	for (i = 0; i < o->n_command; i++)
-		json_array_append_new(args, json_string(o->command[i]));
+		if (json_array_append_new(args, json_string(o->command[i])) < 0) {
+			json_decref(args);
+			return NULL;
+		}
 	if (!o->n_command)
 		json_array_foreach (json_object_get(image, "Cmd"), i, one)
 			json_array_append(args, one);
@@ -217,6 +220,9 @@ static int build(const struct container_options *o, const json_t *image,
 	if (user && *user && options_user(user, &uid, &gid, err) < 0)
 		return -EINVAL;
 	args = build_args(o, image);
+	if (!args)
+		return error_set(err, EILSEQ, "make config.json", "process.args",
+		        "an argument is not UTF-8, and JSON can hold nothing else");
 	if (!json_array_size(args)) {
 		json_decref(args);
 		error_set(err, EINVAL, "make config.json", o->image,
