@@ -242,7 +242,7 @@ static int check_main(int argc, char **argv)
 
 const struct command command_check = {
         .name = "check",
-        .summary = "Assert something about the machine",
+        .summary = "assert something about the machine",
         .usage =
                 "Usage: cutaway check [--wait SECONDS] [--quiet] CONDITION...\n"
                 "       cutaway check --list\n"

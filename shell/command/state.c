@@ -92,7 +92,7 @@ static int state_main(int argc, char **argv)
 
 const struct command command_state = {
         .name = "state",
-        .summary = "The machine as the drawing sees it, as JSON",
+        .summary = "the machine as the drawing sees it, as JSON",
         .usage =
                 "Usage: cutaway state [--root DIR] [--pretty]\n"
                 "Reads the machine once and prints it as one JSON object.\n"
