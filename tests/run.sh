@@ -23,7 +23,7 @@ isolated() {
 	chmod 755 "$work" "$work/home"
 	chmod 1777 "$work/tmp"
 	chmod 700 "$work/run"
-	env -i PATH="$BUILD:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" \
+	exec env -i PATH="$BUILD:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" \
 		ROOT="$ROOT" BUILD="$BUILD" CUTAWAY="$CUTAWAY" WORK="$work" \
 		HOME="$work/home" TMPDIR="$work/tmp" XDG_DATA_HOME="$work/data" \
 		XDG_STATE_HOME="$work/state" XDG_RUNTIME_DIR="$work/run" \
@@ -66,8 +66,11 @@ run_test() {
 	mkdir -p "$LOGS"
 	work=$(mktemp -d "$CUTAWAY_TEST_BASE/XXXXXX")
 	chmod 755 "$work"
-	isolated "$work/w" "$program" >"$log" 2>&1
+	isolated "$work/w" "$program" >"$log" 2>&1 &
+	running=$!
+	wait $running
 	status=$?
+	running=
 	[ $status -ne 124 ] || echo "# ended: it ran longer than $TEST_LIMIT s" >>"$log"
 	if ! rm -rf --one-file-system "$work" 2>>"$log"; then
 		echo "not ok - leaves a directory that can be removed" >>"$log"
@@ -101,7 +104,9 @@ CUTAWAY_TEST_BASE=$(mktemp -d /tmp/cutaway-tests.XXXXXX)
 chmod 755 "$CUTAWAY_TEST_BASE"
 export CUTAWAY_TEST_RUN=$CUTAWAY_TEST_BASE
 trap 'rm -rf --one-file-system "$CUTAWAY_TEST_BASE"' EXIT
-trap 'exit 130' INT TERM HUP
+# In the background, so that a signal reaches us at once; timeout passes it on to all of the test.
+running=
+trap '[ -z "$running" ] || { kill "$running"; wait "$running"; }; exit 130' INT TERM HUP
 
 [ -n "${TEST_NO_BUILD:-}" ] || build
 shopt -s nullglob

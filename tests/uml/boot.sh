@@ -27,5 +27,9 @@ memory=$scratch
 [ ! -w /dev/shm ] || memory=/dev/shm
 rm -f "$result/status"
 TMPDIR=$memory timeout --kill-after=10 "$seconds" linux.uml mem=1024M rootfstype=hostfs rootflags=/ \
-	ro init="$scratch/init" con=null con0=fd:0,fd:1 quiet uml_dir="$scratch/uml/" </dev/null 2>&1
+	ro init="$scratch/init" con=null con0=fd:0,fd:1 quiet uml_dir="$scratch/uml/" </dev/null 2>&1 &
+machine=$!
+# Ended, we take the machine with us; timeout passes the signal on to all of it.
+trap 'kill "$machine" 2>/dev/null; wait "$machine"; exit 143' TERM INT HUP
+wait "$machine"
 [ "$(cat "$result/status" 2>/dev/null)" = 0 ]

@@ -15,7 +15,10 @@ mkdir /mnt/source /mnt/result
 # The tree once more, so that it is there even when it lies below /tmp or in a closed directory.
 mount -t hostfs none /mnt/source -o "ro,$SOURCE"
 mount -t hostfs none /mnt/result -o "$RESULT"
-busybox insmod "/usr/lib/uml/modules/$(uname -r)/kernel/fs/overlayfs/overlay.ko"
+modules=/usr/lib/uml/modules/$(uname -r)/kernel
+for module in fs/overlayfs/overlay drivers/net/dummy drivers/net/veth; do
+	busybox insmod "$modules/$module.ko"
+done
 hostname uml
 ip link set lo up
 
