@@ -18,13 +18,16 @@ struct state_options {
 static int print_model(const struct model *m, bool pretty, struct error *err)
 {
 	json_t *json = model_to_json(m);
-	int r = json ? json_dumpf(json, stdout, pretty ? JSON_INDENT(2) : JSON_COMPACT) : -1;
+	int r;
 
+	if (!json)
+		return error_set(err, ENOMEM, "write", "the model", NULL);
+	errno = 0;
+	r = json_dumpf(json, stdout, pretty ? JSON_INDENT(2) : JSON_COMPACT);
 	json_decref(json);
-	if (r < 0)
-		return error_set(err, json ? EIO : ENOMEM, "write", "the model", NULL);
-	putchar('\n');
-	return fflush(stdout) == 0 ? 0 : error_set(err, errno, "write", "the model", NULL);
+	if (r < 0 || putchar('\n') == EOF || fflush(stdout) != 0)
+		return error_set(err, errno, "write", "the model", NULL);
+	return 0;
 }
 
 static int run(const struct state_options *options)
