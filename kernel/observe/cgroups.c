@@ -208,6 +208,8 @@ static void add_ours(struct reading *r, const struct hierarchies *h, const char 
 
 	for (size_t i = 0; i < h->n; i++) {
 		size_t n = strlen(own) < sizeof path - 16 ? strlen(own) : 0;
+		if (n && own[n - 1] == '/') /* the root itself */
+			n--;
 		for (;;) {
 			auto_close fd = -1;
 			snprintf(path, sizeof path, "%.*s/cutaway", (int)n, own);

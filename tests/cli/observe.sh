@@ -81,6 +81,8 @@ for args in '--repeat 0' '--repeat x' 'word' '--root'; do
 	run "$CUTAWAY" state $args
 	is "state $args: usage error" "$STATUS" 2
 done
+run "$CUTAWAY" state
+unlike "state, this machine: a control group has one path" "$OUT" '"path":"//'
 "$CUTAWAY" state >/dev/full 2>"$WORK/full"
 is "state: a full disk is told: exit status" $? 1
 like "state: a full disk is told" "$(cat "$WORK/full")" ENOSPC
