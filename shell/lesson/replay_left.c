@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static bool has_name(const struct replay_seen *seen, const char *name)
 {
@@ -44,6 +45,14 @@ static void find_containers(const char *runtime, struct buf *out)
 			buf_addf(out, "container %s\n", entry->d_name);
 }
 
+/* Another user may have a container of the same name. */
+static bool is_mine(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && st.st_uid == geteuid();
+}
+
 /* /sys/fs/cgroup/cutaway/NAME on v2, /sys/fs/cgroup/CONTROLLER/cutaway/NAME on v1. */
 static void find_cgroups(const char *name, struct buf *out)
 {
@@ -60,7 +69,8 @@ static void find_cgroups(const char *name, struct buf *out)
 		if (!buf_failed(&pattern) &&
 		        glob(buf_text(&pattern), GLOB_NOSORT, NULL, &found) == 0)
 			for (size_t j = 0; j < found.gl_pathc; j++)
-				buf_addf(out, "control group %s\n", found.gl_pathv[j]);
+				if (is_mine(found.gl_pathv[j]))
+					buf_addf(out, "control group %s\n", found.gl_pathv[j]);
 		globfree(&found);
 	}
 }
