@@ -128,7 +128,8 @@ install: all
 	install -D -m 755 $(BUILD)/cutaway $(DESTDIR)$(prefix)/bin/cutaway
 	install -D -m 644 shell/completion.bash \
 		$(DESTDIR)$(prefix)/share/bash-completion/completions/cutaway
-	find lessons -type f -exec install -D -m 644 {} $(DESTDIR)$(prefix)/share/cutaway/{} ';'
+	find lessons -type f ! -perm /111 -exec install -D -m 644 {} $(DESTDIR)$(prefix)/share/cutaway/{} ';'
+	find lessons -type f -perm /111 -exec install -D -m 755 {} $(DESTDIR)$(prefix)/share/cutaway/{} ';'
 
 .PHONY: clean
 clean:

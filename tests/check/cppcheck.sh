@@ -5,9 +5,10 @@
 #   uninitvar, arrayIndexThenCheck: it loses track of arrays filled by a function or bounded by a
 #     count; both compilers and the sanitizers know better
 #   internalAstError: its own trouble with __typeof__ in steal_ptr()
+# The macros of jansson as one expression: a semicolon would end the -D.
 exec cppcheck --quiet --std=c11 --enable=warning,portability --error-exitcode=1 --inline-suppr \
 	--suppress=memleak --suppress=resourceLeak --suppress=memleakOnRealloc \
-	--suppress=uninitvar --suppress=arrayIndexThenCheck --suppress=internalAstError \
-	-D'json_array_foreach(array,index,value)=for(index=0;(value=json_array_get(array,index));index++)' \
-	-D'json_object_foreach(object,key,value)=for(;(value=json_object_get(object,key));)' \
+	--suppress=uninitvar --suppress=legacyUninitvar --suppress=arrayIndexThenCheck --suppress=internalAstError \
+	-D'json_array_foreach(array,index,value)=while((value=json_array_get(array,index++)))' \
+	-D'json_object_foreach(object,key,value)=while((value=json_object_get(object,key)))' \
 	-j "$(nproc)" -I. "$@"

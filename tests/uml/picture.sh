@@ -8,5 +8,6 @@ cutaway run -d --name red base sleep 3601
 cutaway run -d --name green base sleep 3602
 cutaway run -d --step --name hand -m 64M --pids-limit 32 base sleep 3600
 cutaway step --to namespace-net hand >/dev/null
-cutaway draw host --format svg --width 100 --height 40 >/mnt/result/cutaway.svg
+cutaway draw host --format svg --theme light --size 110x44 >/mnt/result/cutaway.svg
+cutaway draw host --size 110x44 --theme none >/mnt/result/cutaway.txt
 cutaway rm -f red green hand

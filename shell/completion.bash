@@ -1,0 +1,30 @@
+# shellcheck shell=bash
+# Completion for cutaway (and ct), installed as share/bash-completion/completions/cutaway. Everything
+# is asked of the program itself, so that this file knows no list that could grow old.
+
+_cutaway_commands() {
+	"$1" --help 2>/dev/null | sed -nE 's/^  ([a-z]+)  +.*/\1/p'
+}
+
+_cutaway_options() {
+	"$1" "$2" --help 2>/dev/null | grep -oE -- '(^|[ ,])--?[a-z][a-z-]*' | tr -d ' ,' | sort -u
+}
+
+_cutaway() {
+	local program=$1 word=${COMP_WORDS[COMP_CWORD]} command='' words=''
+	COMPREPLY=()
+	[ "$COMP_CWORD" -le 1 ] || command=${COMP_WORDS[1]}
+	case $command:$word in
+	:*) words=$(_cutaway_commands "$program") ;;
+	*:-*) words=$(_cutaway_options "$program" "$command") ;;
+	draw:*) words="host container $("$program" ps -q 2>/dev/null)" ;;
+	exec:* | logs:* | stop:* | kill:* | step:*) words=$("$program" ps -q 2>/dev/null) ;;
+	rm:* | inspect:*) words=$("$program" ps -a -q 2>/dev/null) ;;
+	run:*) words=base ;;
+	check:*) words=$("$program" check --list 2>/dev/null) ;;
+	shell:* | replay:* | lint:*) compopt -o dirnames 2>/dev/null ;;
+	esac
+	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
+}
+
+complete -F _cutaway cutaway ct

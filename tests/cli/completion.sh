@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# What Tab offers, and what `make install` puts where.
+. "$ROOT/tests/lib/tap.sh"
+. "$ROOT/shell/completion.bash"
+
+# complete_line WORD...: the completions of the last word, one a line.
+complete_line() {
+	COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+	_cutaway "$CUTAWAY"
+	printf '%s\n' "${COMPREPLY[@]}"
+}
+
+is "a command by its beginning" "$(complete_line cutaway doct)" doctor
+like "all commands" "$(complete_line cutaway '')" '^draw$'
+is "an option" "$(complete_line cutaway run --pids)" --pids-limit
+is "a view" "$(complete_line cutaway draw hos)" host
+like "a fact" "$(complete_line cutaway check host.ker)" '^host.kernel$'
+is "nothing for what is not known" "$(complete_line cutaway no-such-command x)" ""
+
+if [ -w "$BUILD" ] && command -v make >/dev/null; then
+	ok "make install" make -s --no-print-directory -C "$ROOT" install DESTDIR="$WORK/to" prefix=/usr
+	installed=$(cd "$WORK/to" && find . -type f)
+	like "installed: the program" "$installed" '^\./usr/bin/cutaway$'
+	like "installed: completion" "$installed" '^\./usr/share/bash-completion/completions/cutaway$'
+	like "installed: lessons" "$installed" '^\./usr/share/cutaway/lessons/.*/index.json$'
+	ok "installed: it runs" "$WORK/to/usr/bin/cutaway" --help
+fi
+done_testing
