@@ -4,7 +4,7 @@ SHELL := /bin/bash
 
 # ---- Debian packages: named here and nowhere else --------------------------------------------
 PACKAGES_BUILD := gcc libc6-dev libncurses-dev libreadline-dev libvterm-dev libseccomp-dev \
-	libcap-dev libarchive-dev libssl-dev libjansson-dev libcmark-dev libmnl-dev
+	libcap-dev libarchive-dev nettle-dev libjansson-dev libcmark-dev libmnl-dev
 PACKAGES_RUN   := bash busybox-static procps util-linux iproute2 ncurses-base
 PACKAGES_TEST  := libcmocka-dev clang clang-format clang-tidy cppcheck shellcheck tmux user-mode-linux
 PACKAGES_BENCH := runc crun bubblewrap
@@ -16,13 +16,15 @@ CFLAGS   ?= -O2 -g
 HARDEN   ?= -fstack-protector-strong -fPIE -D_FORTIFY_SOURCE=2
 override CFLAGS += -std=c17 -D_GNU_SOURCE $(WARNINGS) -I.
 LDFLAGS  ?= -pie -Wl,-z,relro -Wl,-z,noexecstack -Wl,--as-needed
-LDLIBS   := -lncursesw -ltinfo -lreadline -larchive -lcrypto -ljansson -lcmark -lvterm -lseccomp \
+LDLIBS   := -lncursesw -ltinfo -lreadline -larchive -lnettle -ljansson -lcmark -lvterm -lseccomp \
 	-lcap -lmnl
 
 BUILD   := build
 SOURCES := $(sort $(shell find kernel render shell -name '*.c'))
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
-MAIN    := $(BUILD)/shell/main.o
+# What belongs to one program only and so is not in the library of both.
+FRONT   := $(addprefix $(BUILD)/,shell/main.o shell/commands_front.o kernel/store/prepare_apart.o)
+LAB     := $(addprefix $(BUILD)/,shell/lab_main.o shell/commands_all.o)
 UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
 
 # Says what is done in a word and a name; `make V=1` shows the commands.
@@ -30,13 +32,15 @@ Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 
 .PHONY: all
-all: $(BUILD)/cutaway
+all: $(BUILD)/cutaway $(BUILD)/cutaway-lab
 
-$(BUILD)/cutaway: $(OBJECTS)
+$(BUILD)/cutaway: $(FRONT)
+$(BUILD)/cutaway-lab: $(LAB)
+$(BUILD)/cutaway $(BUILD)/cutaway-lab: $(BUILD)/libcutaway.a
 	$(call say,link,$@)
-	$(Q)$(CC) $(CFLAGS) $(HARDEN) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(Q)$(CC) $(CFLAGS) $(HARDEN) $(LDFLAGS) -o $@ $(filter %.o,$^) $(BUILD)/libcutaway.a $(LDLIBS)
 
-$(BUILD)/libcutaway.a: $(filter-out $(MAIN),$(OBJECTS))
+$(BUILD)/libcutaway.a: $(filter-out $(FRONT) $(LAB),$(OBJECTS))
 	$(Q)rm -f $@ && ar rcs $@ $^
 
 $(BUILD)/%.o: %.c Makefile
@@ -126,6 +130,7 @@ prefix ?= /usr/local
 .PHONY: install
 install: all
 	install -D -m 755 $(BUILD)/cutaway $(DESTDIR)$(prefix)/bin/cutaway
+	install -D -m 755 $(BUILD)/cutaway-lab $(DESTDIR)$(prefix)/bin/cutaway-lab
 	install -D -m 644 shell/completion.bash \
 		$(DESTDIR)$(prefix)/share/bash-completion/completions/cutaway
 	find lessons -type f ! -perm /111 -exec install -D -m 644 {} $(DESTDIR)$(prefix)/share/cutaway/{} ';'

@@ -6,50 +6,6 @@
 #include <stdarg.h>
 #include <string.h>
 
-extern const struct command command_shell;
-extern const struct command command_lessons;
-extern const struct command command_lint;
-extern const struct command command_replay;
-extern const struct command command_draw;
-extern const struct command command_run;
-extern const struct command command_check;
-extern const struct command command_step;
-extern const struct command command_exec;
-extern const struct command command_ps;
-extern const struct command command_logs;
-extern const struct command command_stop;
-extern const struct command command_kill;
-extern const struct command command_rm;
-extern const struct command command_inspect;
-extern const struct command command_state;
-extern const struct command command_images;
-extern const struct command command_clean;
-extern const struct command command_doctor;
-
-/* Each command adds its declaration and its line here, in the order of the help. */
-const struct command *const commands[] = {
-        &command_shell,
-        &command_lessons,
-        &command_lint,
-        &command_replay,
-        &command_draw,
-        &command_run,
-        &command_step,
-        &command_exec,
-        &command_ps,
-        &command_logs,
-        &command_stop,
-        &command_kill,
-        &command_rm,
-        &command_inspect,
-        &command_state,
-        &command_images,
-        &command_clean,
-        &command_doctor,
-        &command_check,
-        NULL,
-};
-
 const struct command *command_find(const char *name)
 {
 	for (size_t i = 0; commands[i]; i++)
@@ -77,4 +33,18 @@ int command_usage_error(const char *command, const char *format, ...)
 	va_end(args);
 	fprintf(stderr, "\nTry 'cutaway %s --help'.\n", command);
 	return EXIT_USAGE;
+}
+
+static bool wants_help(int argc, char **argv)
+{
+	return argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"));
+}
+
+int command_run_main(const struct command *command, int argc, char **argv)
+{
+	if (wants_help(argc, argv)) {
+		fputs(command->usage, stdout);
+		return 0;
+	}
+	return command->main(argc, argv);
 }

@@ -17,10 +17,14 @@ struct command {
 	int (*main)(int argc, char **argv);
 };
 
-/* All commands in the order of the help, ended by a NULL. */
+/* What this program knows, in the order of the help, ended by a NULL: commands_all.c in
+ * cutaway-lab, commands_front.c in cutaway. */
 extern const struct command *const commands[];
 /* By name; NULL when there is none. */
 const struct command *command_find(const char *name);
+
+/* Runs it, or prints its help when that is asked for. argv[0] is its name. */
+int command_run_main(const struct command *command, int argc, char **argv);
 
 struct error;
 /* Prints "cutaway COMMAND: operation: object: cause" and the advice to stderr; returns 1. */

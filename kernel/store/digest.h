@@ -12,8 +12,8 @@ struct digest; /* a sum in the making */
 struct digest *digest_new(void); /* NULL: no memory */
 void digest_free(struct digest *d);
 void digest_add(struct digest *d, const void *bytes, size_t n);
-/* Ends the sum. -EIO when the library failed at any point. */
-int digest_finish(struct digest *d, char ret[DIGEST_TEXT]);
+/* Ends the sum. */
+void digest_finish(struct digest *d, char ret[DIGEST_TEXT]);
 
 int digest_of(const void *bytes, size_t n, char ret[DIGEST_TEXT]);
 /* Whether the text is one: nothing else may become a file name. */

@@ -383,10 +383,8 @@ static int drain(struct unpack *u, struct error *err)
 static int check_sum(struct digest *d, const char *wanted, const char *what, struct error *err)
 {
 	char got[DIGEST_TEXT];
-	int r = digest_finish(d, got);
 
-	if (r < 0)
-		return error_set(err, -r, "verify layer", wanted, NULL);
+	digest_finish(d, got);
 	if (!strcmp(got, wanted))
 		return 0;
 	error_set(err, EBADMSG, "verify layer", wanted, "its %s is %s: the file was changed", what,

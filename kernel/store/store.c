@@ -1,19 +1,12 @@
 #include "kernel/store/store.h"
 
 #include "kernel/base/cleanup.h"
-#include "kernel/base/dirs.h"
-#include "kernel/base/file.h"
-#include "kernel/store/base_image.h"
-#include "kernel/store/layer.h"
-#include "kernel/store/layout.h"
+#include "kernel/store/prepare.h"
+#include "kernel/store/store_read.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-
-enum { MAX_LAYERS = 127 }; /* what docker's overlay driver allows; the kernel's own limit is 500 */
+#include <unistd.h>
 
 void image_release(struct image *i)
 {
@@ -26,185 +19,38 @@ void image_release(struct image *i)
 	*i = (struct image){0};
 }
 
-static int open_store(struct layout *ret, struct error *err)
+static int fill_layers(
+        const struct store_documents *d, uid_t offset, struct image *i, struct error *err)
 {
-	auto_free char *path = NULL;
-	int r = dirs_path(DIRS_DATA, "store", true, &path, err);
-
-	return r < 0 ? r : layout_open(path, ret, err);
-}
-
-/* DATA/layers/HEX or DATA/layers/HEX.OFFSET */
-static int layer_path(const char *diff_id, uid_t offset, char **ret, struct error *err)
-{
-	auto_free char *below = NULL;
-	int n = offset ? asprintf(&below, "layers/%s.%u", digest_hex(diff_id), (unsigned)offset)
-	               : asprintf(&below, "layers/%s", digest_hex(diff_id));
-
-	if (n < 0)
-		return error_set(err, ENOMEM, "unpack layer", diff_id, NULL);
-	return dirs_path(DIRS_DATA, below, false, ret, err);
-}
-
-static int unpack_into(const struct layout *l, const char *digest, const char *diff_id,
-        const char *path, uid_t offset, struct error *err)
-{
-	auto_close blob = layout_open_blob(l, digest, err);
-	auto_close root = -1;
-
-	if (blob < 0)
-		return blob;
-	if (mkdir(path, 0755) < 0)
-		return error_set(err, errno, "unpack layer", path, NULL);
-	root = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (root < 0 || (geteuid() == 0 && fchown(root, offset, offset) < 0) ||
-	        fchmod(root, 0755) < 0)
-		return error_set(err, errno, "unpack layer", path, NULL);
-	return layer_unpack(blob, digest, diff_id, root, offset, err);
-}
-
-/* Under the lock, so the temporary name is nobody else's; one that a crash left is removed. */
-static int unpack(const struct layout *l, const char *digest, const char *diff_id, const char *path,
-        uid_t offset, struct error *err)
-{
-	auto_free char *temporary = NULL, *layers = NULL;
-	int r = dirs_path(DIRS_DATA, "layers", true, &layers, err);
-
-	if (r < 0)
-		return r;
-	if (asprintf(&temporary, "%s/.unpacking", layers) < 0)
-		return error_set(err, ENOMEM, "unpack layer", path, NULL);
-	r = dir_remove_tree(AT_FDCWD, temporary);
-	if (r < 0)
-		return error_set(err, -r, "remove unfinished layer", temporary, NULL);
-	r = unpack_into(l, digest, diff_id, temporary, offset, err);
-	if (r == 0 && rename(temporary, path) < 0)
-		r = error_set(err, errno, "unpack layer", path, NULL);
-	if (r < 0)
-		dir_remove_tree(AT_FDCWD, temporary);
-	return r;
-}
-
-static bool exists(const char *path)
-{
-	return access(path, F_OK) == 0;
-}
-
-/* The layer's directory, unpacked if it is not yet there. */
-static int want_layer(const struct layout *l, const char *digest, const char *diff_id, uid_t offset,
-        char **ret, struct error *err)
-{
-	auto_free char *path = NULL;
-	auto_close lock = -1;
-	int r;
-
-	if (!digest_valid(digest) || !digest_valid(diff_id))
-		return error_set(err, EBADMSG, "read image", digest ? digest : "(none)",
-		        "a layer has no sha256 digest");
-	r = layer_path(diff_id, offset, &path, err);
-	if (r < 0)
-		return r;
-	if (!exists(path)) {
-		lock = layout_lock(l, err);
-		if (lock < 0)
-			return lock;
-		if (!exists(path)) /* nobody else made it while we waited */
-			r = unpack(l, digest, diff_id, path, offset, err);
-	}
-	if (r == 0)
-		*ret = steal_ptr(path);
-	return r;
-}
-
-static int want_layers(const struct layout *l, const json_t *manifest, const json_t *config,
-        uid_t offset, struct image *i, struct error *err)
-{
-	const json_t *layers = json_object_get(manifest, "layers");
-	const json_t *ids = json_object_get(json_object_get(config, "rootfs"), "diff_ids");
-	size_t n = json_array_size(layers);
 	int r = 0;
 
-	if (n == 0 || n > MAX_LAYERS || n != json_array_size(ids))
-		return error_set(err, EBADMSG, "read image", i->name, "%zu layers and %zu diff ids",
-		        n, json_array_size(ids));
-	i->layers = calloc(n, sizeof *i->layers);
+	i->layers = calloc(d->n_layers, sizeof *i->layers);
 	if (!i->layers)
 		return error_set(err, ENOMEM, "read image", i->name, NULL);
-	i->n_layers = n;
+	i->n_layers = d->n_layers;
 	/* The manifest lists the lowest first, overlayfs wants the topmost first. */
-	for (size_t k = 0; k < n && r == 0; k++)
-		r = want_layer(l,
-		        json_string_value(json_object_get(json_array_get(layers, k), "digest")),
-		        json_string_value(json_array_get(ids, k)), offset, &i->layers[n - 1 - k],
-		        err);
-	return r;
-}
-
-static int read_image(const struct layout *l, const char *digest, uid_t offset, struct image *i,
-        struct error *err)
-{
-	json_t *manifest = NULL, *config = NULL;
-	auto_buf text = BUF_INIT;
-	int r = layout_get_json(l, digest, &manifest, err);
-
-	if (r == 0)
-		r = layout_get(l,
-		        json_string_value(
-		                json_object_get(json_object_get(manifest, "config"), "digest")),
-		        &text, err);
-	if (r == 0) {
-		config = json_loadb(buf_text(&text), text.len, 0, NULL);
-		if (!config)
-			r = error_set(
-			        err, EBADMSG, "read image", i->name, "its config is not JSON");
+	for (size_t k = 0; k < d->n_layers && r == 0; k++) {
+		char **path = &i->layers[d->n_layers - 1 - k];
+		r = store_layer_path(store_diff_id(d, k), offset, path, err);
+		if (r == 0 && access(*path, F_OK) < 0)
+			r = error_set(err, errno, "find unpacked layer", *path, NULL);
 	}
-	if (r == 0)
-		r = want_layers(l, manifest, config, offset, i, err);
-	json_decref(manifest);
-	json_decref(config);
-	if (r == 0 && !(i->config = buf_steal(&text)))
-		r = error_set(err, ENOMEM, "read image", i->name, NULL);
 	return r;
 }
 
-/* Makes "base" unless another process did while we waited; `again` makes it in any case. */
-static int make_base(
-        const struct layout *l, bool again, char digest[DIGEST_TEXT], struct error *err)
-{
-	auto_close lock = layout_lock(l, err);
-	int r;
-
-	if (lock < 0)
-		return lock;
-	if (!again && layout_find(l, "base", digest, NULL) == 0)
-		return 0;
-	r = base_image_make(l, err);
-	return r < 0 ? r : layout_find(l, "base", digest, err);
-}
-
-static int find_or_make(
-        const struct layout *l, const char *name, char digest[DIGEST_TEXT], struct error *err)
-{
-	struct error missing = {0};
-	int r = layout_find(l, name, digest, &missing);
-
-	if (r == 0)
-		return 0;
-	if (r == -ENOENT && !strcmp(name, "base"))
-		return make_base(l, false, digest, err);
-	if (err && !err->code)
-		*err = missing;
-	error_advise(err, "'cutaway images' lists what is here; 'base' is always there");
-	return r;
-}
-
-static int read_named(const struct layout *l, const char *name, const char *digest, uid_t offset,
+static int read_image(const struct layout *l, const char *name, const char *digest, uid_t offset,
         struct image *ret, struct error *err)
 {
 	struct image i = {.name = strdup(name), .manifest_digest = strdup(digest)};
-	int r = i.name && i.manifest_digest ? read_image(l, digest, offset, &i, err)
+	struct store_documents d = {0};
+	int r = i.name && i.manifest_digest ? store_read(l, digest, &d, err)
 	                                    : error_set(err, ENOMEM, "read image", name, NULL);
 
+	if (r == 0)
+		r = fill_layers(&d, offset, &i, err);
+	if (r == 0 && !(i.config = buf_steal(&d.config_text)))
+		r = error_set(err, ENOMEM, "read image", name, NULL);
+	store_documents_release(&d);
 	if (r < 0)
 		image_release(&i);
 	else
@@ -212,28 +58,33 @@ static int read_named(const struct layout *l, const char *name, const char *dige
 	return r;
 }
 
-int store_image(const char *name, uid_t uid_offset, struct image *ret, struct error *err)
+/* What is here already, complete. */
+static int look_up(const char *name, uid_t offset, struct image *ret, struct error *err)
 {
 	char digest[DIGEST_TEXT];
-	struct error damage = {0};
 	struct layout l = {0};
-	int r = open_store(&l, err);
+	int r = store_open(&l, err);
 
 	if (r == 0)
-		r = find_or_make(&l, name, digest, err);
-	if (r == 0) {
-		r = read_named(&l, name, digest, uid_offset, ret, &damage);
-		/* What is damaged and can be made here is made again. */
-		if ((r == -EBADMSG || r == -ENOENT) && !strcmp(name, "base")) {
-			r = make_base(&l, true, digest, err);
-			if (r == 0)
-				r = read_named(&l, name, digest, uid_offset, ret, err);
-		} else if (r < 0 && err && !err->code) {
-			*err = damage;
-		}
-	}
+		r = layout_find(&l, name, digest, err);
+	if (r == 0)
+		r = read_image(&l, name, digest, offset, ret, err);
 	layout_release(&l);
 	return r;
+}
+
+int store_image(const char *name, uid_t uid_offset, struct image *ret, struct error *err)
+{
+	struct error missing = {0};
+	int r = look_up(name, uid_offset, ret, &missing);
+
+	if (r != -ENOENT && r != -EBADMSG) {
+		if (r < 0 && err && !err->code)
+			*err = missing;
+		return r;
+	}
+	r = store_prepare(name, uid_offset, err);
+	return r < 0 ? r : look_up(name, uid_offset, ret, err);
 }
 
 static char *copy_string(const json_t *string)
@@ -275,7 +126,7 @@ int store_list(struct store_entry **ret, size_t *ret_n, struct error *err)
 	struct layout l = {0};
 	json_t *index = NULL, *manifests;
 	size_t n = 0;
-	int r = open_store(&l, err);
+	int r = store_open(&l, err);
 
 	if (r == 0)
 		r = layout_index(&l, &index, err);

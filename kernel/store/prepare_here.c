@@ -1,0 +1,146 @@
+/* Preparing an image in this very process: making "base", unpacking layers. */
+#include "kernel/store/prepare.h"
+
+#include "kernel/base/cleanup.h"
+#include "kernel/base/dirs.h"
+#include "kernel/base/file.h"
+#include "kernel/store/base_image.h"
+#include "kernel/store/layer.h"
+#include "kernel/store/store_read.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static int unpack_into(const struct layout *l, const char *digest, const char *diff_id,
+        const char *path, uid_t offset, struct error *err)
+{
+	auto_close blob = layout_open_blob(l, digest, err);
+	auto_close root = -1;
+
+	if (blob < 0)
+		return blob;
+	if (mkdir(path, 0755) < 0)
+		return error_set(err, errno, "unpack layer", path, NULL);
+	root = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (root < 0 || (geteuid() == 0 && fchown(root, offset, offset) < 0) ||
+	        fchmod(root, 0755) < 0)
+		return error_set(err, errno, "unpack layer", path, NULL);
+	return layer_unpack(blob, digest, diff_id, root, offset, err);
+}
+
+/* Under the lock, so the temporary name is nobody else's; one that a crash left is removed. */
+static int unpack(const struct layout *l, const char *digest, const char *diff_id, const char *path,
+        uid_t offset, struct error *err)
+{
+	auto_free char *temporary = NULL, *layers = NULL;
+	int r = dirs_path(DIRS_DATA, "layers", true, &layers, err);
+
+	if (r < 0)
+		return r;
+	if (asprintf(&temporary, "%s/.unpacking", layers) < 0)
+		return error_set(err, ENOMEM, "unpack layer", path, NULL);
+	r = dir_remove_tree(AT_FDCWD, temporary);
+	if (r < 0)
+		return error_set(err, -r, "remove unfinished layer", temporary, NULL);
+	r = unpack_into(l, digest, diff_id, temporary, offset, err);
+	if (r == 0 && rename(temporary, path) < 0)
+		r = error_set(err, errno, "unpack layer", path, NULL);
+	if (r < 0)
+		dir_remove_tree(AT_FDCWD, temporary);
+	return r;
+}
+
+static bool exists(const char *path)
+{
+	return access(path, F_OK) == 0;
+}
+
+/* Unpacks the layer if it is not yet there. */
+static int want_layer(const struct layout *l, const char *digest, const char *diff_id, uid_t offset,
+        struct error *err)
+{
+	auto_free char *path = NULL;
+	auto_close lock = -1;
+	int r;
+
+	r = store_layer_path(diff_id, offset, &path, err);
+	if (r < 0)
+		return r;
+	if (!exists(path)) {
+		lock = layout_lock(l, err);
+		if (lock < 0)
+			return lock;
+		if (!exists(path)) /* nobody else made it while we waited */
+			r = unpack(l, digest, diff_id, path, offset, err);
+	}
+	return r;
+}
+
+static int want_layers(const struct layout *l, const char *digest, uid_t offset, struct error *err)
+{
+	struct store_documents d = {0};
+	int r = store_read(l, digest, &d, err);
+
+	for (size_t i = 0; r == 0 && i < d.n_layers; i++)
+		r = want_layer(l, store_layer_digest(&d, i), store_diff_id(&d, i), offset, err);
+	store_documents_release(&d);
+	return r;
+}
+
+/* Makes "base" unless another process did while we waited; `again` makes it in any case. */
+static int make_base(
+        const struct layout *l, bool again, char digest[DIGEST_TEXT], struct error *err)
+{
+	auto_close lock = layout_lock(l, err);
+	int r;
+
+	if (lock < 0)
+		return lock;
+	if (!again && layout_find(l, "base", digest, NULL) == 0)
+		return 0;
+	r = base_image_make(l, err);
+	return r < 0 ? r : layout_find(l, "base", digest, err);
+}
+
+static int find_or_make(
+        const struct layout *l, const char *name, char digest[DIGEST_TEXT], struct error *err)
+{
+	struct error missing = {0};
+	int r = layout_find(l, name, digest, &missing);
+
+	if (r == 0)
+		return 0;
+	if (r == -ENOENT && !strcmp(name, "base"))
+		return make_base(l, false, digest, err);
+	if (err && !err->code)
+		*err = missing;
+	error_advise(err, "'cutaway images' lists what is here; 'base' is always there");
+	return r;
+}
+
+int store_prepare(const char *name, uid_t uid_offset, struct error *err)
+{
+	char digest[DIGEST_TEXT];
+	struct error damage = {0};
+	struct layout l = {0};
+	int r = store_open(&l, err);
+
+	if (r == 0)
+		r = find_or_make(&l, name, digest, err);
+	if (r == 0) {
+		r = want_layers(&l, digest, uid_offset, &damage);
+		/* What is damaged and can be made here is made again. */
+		if ((r == -EBADMSG || r == -ENOENT) && !strcmp(name, "base")) {
+			r = make_base(&l, true, digest, err);
+			if (r == 0)
+				r = want_layers(&l, digest, uid_offset, err);
+		} else if (r < 0 && err && !err->code) {
+			*err = damage;
+		}
+	}
+	layout_release(&l);
+	return r;
+}

@@ -1,0 +1,48 @@
+/* Every command: what cutaway-lab knows. */
+#include "shell/command.h"
+
+extern const struct command command_shell;
+extern const struct command command_lessons;
+extern const struct command command_lint;
+extern const struct command command_replay;
+extern const struct command command_draw;
+extern const struct command command_run;
+extern const struct command command_check;
+extern const struct command command_step;
+extern const struct command command_exec;
+extern const struct command command_ps;
+extern const struct command command_logs;
+extern const struct command command_stop;
+extern const struct command command_kill;
+extern const struct command command_rm;
+extern const struct command command_inspect;
+extern const struct command command_state;
+extern const struct command command_images;
+extern const struct command command_prepare;
+extern const struct command command_clean;
+extern const struct command command_doctor;
+
+/* Each command adds its declaration and its line here, in the order of the help. */
+const struct command *const commands[] = {
+        &command_shell,
+        &command_lessons,
+        &command_lint,
+        &command_replay,
+        &command_draw,
+        &command_run,
+        &command_step,
+        &command_exec,
+        &command_ps,
+        &command_logs,
+        &command_stop,
+        &command_kill,
+        &command_rm,
+        &command_inspect,
+        &command_state,
+        &command_images,
+        &command_clean,
+        &command_doctor,
+        &command_check,
+        &command_prepare,
+        NULL,
+};
