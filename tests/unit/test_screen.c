@@ -21,6 +21,7 @@
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
+#include <utmp.h>
 
 enum { DEADLINE = 10000 }; /* milliseconds until a silent child is a failure */
 
@@ -37,17 +38,24 @@ static void start(struct terminal *t, const char *term, int (*body)(void))
 {
 	struct winsize size = {.ws_row = 10, .ws_col = 40};
 
+	int slave;
+
 	*t = (struct terminal){0};
-	t->child = forkpty(&t->master, NULL, NULL, &size);
+	assert_int_equal(openpty(&t->master, &slave, NULL, NULL, &size), 0);
+	assert_int_equal(tcgetattr(t->master, &t->before), 0); /* before the child changes them */
+	t->child = fork();
 	assert_true(t->child >= 0);
 	if (t->child == 0) {
+		close(t->master);
+		if (login_tty(slave) < 0)
+			_exit(99);
 		setenv("TERM", term, 1);
 		unsetenv("LINES");
 		unsetenv("COLUMNS");
 		setlocale(LC_ALL, "C.UTF-8");
 		_exit(body());
 	}
-	assert_int_equal(tcgetattr(t->master, &t->before), 0);
+	close(slave);
 }
 
 /* Reads until `text` was sent (NULL: until the child closed its side). */
