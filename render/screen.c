@@ -18,6 +18,9 @@
 #include <unistd.h>
 #include <wchar.h>
 
+/* Codes of our own for define_key(3X), above all that curses gives out. */
+enum { CODE_PASTE_BEGIN = 0x4000, CODE_PASTE_END };
+
 struct screen {
 	SCREEN *terminal;
 	WINDOW *keys;
@@ -38,6 +41,13 @@ static void start_colours(struct screen *s)
 	        use_default_colors() != OK)
 		return;
 	s->colours = COLORS >= 256 ? 256 : COLORS >= 16 ? 16 : COLORS >= 8 ? 8 : 0;
+}
+
+/* What curses has no word for. It keeps a buffer of its own beside that of stdout. */
+static void tell(const char *sequence)
+{
+	fputs(sequence, stdout);
+	fflush(stdout);
 }
 
 int screen_open(enum theme theme, struct screen **ret, struct error *err)
@@ -69,6 +79,9 @@ int screen_open(enum theme theme, struct screen **ret, struct error *err)
 	keypad(s->keys, TRUE);
 	nodelay(s->keys, TRUE);
 	leaveok(stdscr, FALSE);
+	define_key(TERMINFO_PASTE_BEGINS, CODE_PASTE_BEGIN);
+	define_key(TERMINFO_PASTE_ENDS, CODE_PASTE_END);
+	tell(TERMINFO_PASTE_ON);
 	start_colours(s);
 	getmaxyx(stdscr, s->rows, s->columns);
 	screen_hide_cursor(s);
@@ -84,6 +97,7 @@ void screen_close(struct screen *s)
 		delwin(s->keys);
 	if (s->terminal) {
 		curs_set(1);
+		tell(TERMINFO_PASTE_OFF);
 		endwin();
 		delscreen(s->terminal);
 		tcsetattr(STDIN_FILENO, TCSADRAIN, &s->saved);
@@ -384,6 +398,8 @@ static const struct named_key named_keys[] = {
         {KEY_ENTER, NULL, KEY_KIND_ENTER, false},
         {KEY_BACKSPACE, NULL, KEY_KIND_BACKSPACE, false},
         {KEY_RESIZE, NULL, KEY_KIND_RESIZE, false},
+        {CODE_PASTE_BEGIN, NULL, KEY_KIND_PASTE_BEGIN, false},
+        {CODE_PASTE_END, NULL, KEY_KIND_PASTE_END, false},
 };
 
 /* Modifiers are one less than the number, as bits: 1 shift, 2 alt, 4 control (xterm, PC-style

@@ -81,6 +81,8 @@ enum screen_key_kind {
 	KEY_KIND_PAGE_DOWN,
 	KEY_KIND_FUNCTION, /* `number` = 1 to 12 */
 	KEY_KIND_RESIZE,
+	KEY_KIND_PASTE_BEGIN, /* what follows is pasted, not typed, until … */
+	KEY_KIND_PASTE_END,
 };
 
 struct screen_key {

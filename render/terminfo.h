@@ -8,6 +8,14 @@
 
 /* 0 when stdin and stdout are a terminal that can place a cursor. -ENOTTY, -EOPNOTSUPP. */
 int terminfo_check(struct error *err);
-/* The bytes that end colours, special keys, a hidden cursor and the alternate screen, in that
- * order; cut to `size` with its NUL. */
+/* Whether the terminal says where pasted text begins and ends: text that is typed and text that is
+ * pasted are told apart then. Terminals that do not know these sequences leave them out; see
+ * "Bracketed Paste Mode" in XTerm Control Sequences. */
+#define TERMINFO_PASTE_ON     "\033[?2004h"
+#define TERMINFO_PASTE_OFF    "\033[?2004l"
+#define TERMINFO_PASTE_BEGINS "\033[200~"
+#define TERMINFO_PASTE_ENDS   "\033[201~"
+
+/* The bytes that end pasting in brackets, colours, special keys, a hidden cursor and the alternate
+ * screen, in that order; cut to `size` with its NUL. */
 void terminfo_restore_text(char *out, size_t size);

@@ -354,6 +354,8 @@ static VTermKey key_code(const struct screen_key *key)
 	        [KEY_KIND_PAGE_UP] = VTERM_KEY_PAGEUP,
 	        [KEY_KIND_PAGE_DOWN] = VTERM_KEY_PAGEDOWN,
 	        [KEY_KIND_RESIZE] = VTERM_KEY_NONE,
+	        [KEY_KIND_PASTE_BEGIN] = VTERM_KEY_NONE,
+	        [KEY_KIND_PASTE_END] = VTERM_KEY_NONE,
 	};
 
 	if (key->kind == KEY_KIND_FUNCTION)
@@ -400,6 +402,14 @@ void emulator_key(struct emulator *e, const struct screen_key *key)
 	}
 	if (key_code(key) != VTERM_KEY_NONE)
 		vterm_keyboard_key(e->vt, key_code(key), mod);
+}
+
+void emulator_paste(struct emulator *e, bool begins)
+{
+	if (begins)
+		vterm_keyboard_start_paste(e->vt);
+	else
+		vterm_keyboard_end_paste(e->vt);
 }
 
 struct buf *emulator_output(struct emulator *e)

@@ -23,6 +23,9 @@ int emulator_resize(struct emulator *e, int rows, int columns);
 void emulator_write(struct emulator *e, const char *bytes, size_t n);
 /* A key as the running program expects it (application cursor keys, Alt as ESC). */
 void emulator_key(struct emulator *e, const struct screen_key *key);
+/* Pasted text begins or ends: a program that asked for it is told, and then takes the line breaks
+ * in between for text. */
+void emulator_paste(struct emulator *e, bool begins);
 /* What is to be written to the program: keys and answers to its queries. The caller empties it. */
 struct buf *emulator_output(struct emulator *e);
 

@@ -181,12 +181,37 @@ static bool take_reading_key(struct stage *s, const struct screen_key *key)
 	return key->kind == KEY_KIND_ESCAPE;
 }
 
+/* Pasted text is the terminal's, also where it looks like a key of ours. */
+static bool take_paste(struct stage *s, const struct screen_key *key)
+{
+	bool begins = key->kind == KEY_KIND_PASTE_BEGIN, ends = key->kind == KEY_KIND_PASTE_END;
+
+	if (begins && !s->layout.areas[AREA_TERMINAL].height) {
+		s->whole = false;
+		s->chosen = AREA_TERMINAL;
+		stage_arrange(s);
+	}
+	if (begins)
+		s->help = s->prefixed = s->message = false;
+	if (begins || ends)
+		emulator_paste(s->terminal, begins);
+	else if (s->pasting)
+		emulator_key(s->terminal, key);
+	else
+		return false;
+	s->pasting = !ends;
+	s->back = 0;
+	return true;
+}
+
 static void take_key(struct stage *s, const struct screen_key *key)
 {
 	bool prefixed = s->prefixed;
 	enum stage_action action = stage_key_action(key, prefixed);
 
 	s->dirty = true;
+	if (take_paste(s, key))
+		return;
 	s->prefixed = false;
 	if (action == ACTION_PREFIX) {
 		s->prefixed = true;

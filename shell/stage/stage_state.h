@@ -31,6 +31,7 @@ struct stage {
 
 	uint64_t page; /* step_serial of the page shown */
 	bool prefixed, help, quit_asked;
+	bool pasting;   /* the keys that come are pasted text */
 	char note[256]; /* a message of the stage's own; "" = none */
 	bool message;   /* the tutor's message is shown */
 	uint64_t message_serial;

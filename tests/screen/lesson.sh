@@ -92,6 +92,15 @@ terminal_resize 100 30
 sees "100x30 again: the page" 10 'The plan'
 sees "100x30 again: the prompt" 10 '^\[1 2/9'
 
+# Pasted lines are text until Enter says otherwise.
+wait_until 10 at_rest
+term set-buffer $'echo pasted-$((1 + 1))\necho pasted-$((2 + 2))'
+term paste-buffer -p
+sees "pasting: both lines are on the prompt" 5 '^echo pasted-.\(\(2 \+ 2\)\)'
+unlike "pasting: none has run" "$(terminal_screen)" '^pasted-2'
+terminal_keys Enter
+sees "pasting: Enter runs them" 5 '^pasted-4'
+
 # Leaving and coming back.
 wait_until 10 at_rest
 terminal_type quit

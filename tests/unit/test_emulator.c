@@ -211,6 +211,34 @@ static void test_keys(void **state)
 	emulator_free(e);
 }
 
+static void paste(struct emulator *e, const char *want)
+{
+	struct buf *out = emulator_output(e);
+
+	buf_reset(out);
+	emulator_paste(e, true);
+	emulator_key(e, &(struct screen_key){.kind = KEY_KIND_CHARACTER, .character = 'a'});
+	emulator_key(e, &(struct screen_key){.kind = KEY_KIND_ENTER});
+	emulator_paste(e, false);
+	assert_string_equal(buf_text(out), want);
+	buf_reset(out);
+}
+
+static void test_paste(void **state)
+{
+	struct emulator *e = make(4, 20);
+
+	(void)state;
+	paste(e, "a\r"); /* a program that did not ask sees keys */
+	put(e, "\033[?2004h");
+	paste(e, "\033[200~a\r\033[201~");
+	assert_int_equal(emulator_resize(e, 9, 33), 0);
+	paste(e, "\033[200~a\r\033[201~");
+	put(e, "\033[?2004l");
+	paste(e, "a\r");
+	emulator_free(e);
+}
+
 static void test_modes(void **state)
 {
 	struct modes m = {0};
@@ -244,6 +272,7 @@ int main(void)
 	        cmocka_unit_test(test_tiny),
 	        cmocka_unit_test(test_full_screen_and_back),
 	        cmocka_unit_test(test_keys),
+	        cmocka_unit_test(test_paste),
 	        cmocka_unit_test(test_modes),
 	};
 

@@ -245,6 +245,7 @@ static void test_crash(void **state)
 	start(&t, "xterm-256color", body_crash);
 	assert_int_equal(finish(&t), 64 + SIGSEGV);
 	assert_non_null(strstr(t.out, "\033[?1049l"));
+	assert_non_null(strstr(t.out, "\033[?2004l"));
 }
 
 /* Says each key as a line on the screen's row 0 until "q". */
@@ -305,6 +306,8 @@ static void test_keys(void **state)
 	        {"\033[24;2~", KEY_KIND_FUNCTION, 0, 12, "100"},
 	        {"\033x", KEY_KIND_CHARACTER, 'x', 0, "010"},
 	        {"\033", KEY_KIND_ESCAPE, 0, 0, "000"},
+	        {"\033[200~", KEY_KIND_PASTE_BEGIN, 0, 0, "000"},
+	        {"\033[201~", KEY_KIND_PASTE_END, 0, 0, "000"},
 	};
 	struct terminal t;
 	char expected[64];
@@ -312,6 +315,7 @@ static void test_keys(void **state)
 	(void)state;
 	start(&t, "xterm-256color", body_keys);
 	await(&t, "ready");
+	assert_non_null(strstr(t.out, "\033[?2004h"));
 	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
 		t.n = 0;
 		memset(t.out, 0, sizeof t.out);
@@ -321,8 +325,11 @@ static void test_keys(void **state)
 		        (ssize_t)strlen(keys[i].bytes));
 		await(&t, expected);
 	}
+	t.n = 0;
+	memset(t.out, 0, sizeof t.out);
 	assert_int_equal(write(t.master, "q", 1), 1);
 	assert_int_equal(finish(&t), 0);
+	assert_non_null(strstr(t.out, "\033[?2004l"));
 }
 
 static int body_resize(void)
