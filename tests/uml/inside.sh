@@ -1,14 +1,16 @@
 #!/bin/bash
-# The tests inside user-mode-linux: as root, then as an ordinary user.
+# The tests inside user-mode-linux: as root, then as an ordinary user. Logs stand in memory first:
+# files that an ordinary user makes on hostfs belong to root.
 export ROOT=/mnt/source BUILD=/mnt/source/build TEST_NO_BUILD=1
 {
 	grep cgroup /proc/mounts
 	uname -r
 } >/mnt/result/machine
+mkdir -p /mnt/result/root /mnt/result/user
 TEST_LOGS=/mnt/result/root tests/run.sh --on-uml >/mnt/result/root.out 2>&1
 (
 	echo 0 >"$DELEGATED/session/cgroup.procs"
 	exec setpriv --reuid "$USER_ID" --regid "$USER_ID" --clear-groups \
-		env TEST_LOGS=/mnt/result/user tests/run.sh --on-uml
+		env TEST_LOGS=/tmp/logs tests/run.sh --on-uml
 ) >/mnt/result/user.out 2>&1
-exit 0
+cp /tmp/logs/*.tap /mnt/result/user/

@@ -8,8 +8,7 @@ if ! command -v linux.uml >/dev/null; then
 	done_testing
 fi
 result=$WORK/result
-mkdir -p "$result/root" "$result/user"
-chmod 777 "$result/user"
+mkdir "$result"
 limit=$((TEST_LIMIT - 30))
 if ! "$ROOT/tests/uml/boot.sh" $limit "$result" tests/uml/inside.sh >"$WORK/console"; then
 	fail "user-mode-linux boots, runs the tests and halts within $limit s"
