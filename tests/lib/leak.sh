@@ -5,9 +5,10 @@
 # links, named network namespaces, files of ours in shared places, and processes. `compare` prints
 # what is there now and was not there then, and fails when there is any.
 #
-# Processes: a new one counts when it is an orphan, i.e. its chain of parents does not reach a
-# process of the first snapshot (other than pid 1), or when its environment carries the mark of
-# this run. So what other people start on the machine meanwhile does not count.
+# What other people start on the machine meanwhile does not count. Of control groups those below a
+# "cutaway" are ours. A new process counts when its environment carries the mark of this run; or when
+# it is an orphan, i.e. its chain of parents does not reach a process of the first snapshot (other
+# than pid 1), and is one of ours by name or lives in a pid or user namespace of its own.
 set -uo pipefail
 
 mounts() {
@@ -19,16 +20,23 @@ mounts() {
 }
 
 files() {
-	local path
+	local path pid
 	for path in /tmp/cutaway* /run/cutaway* /dev/shm/* /var/tmp/cutaway* ~/.uml/* \
 		~/.local/share/cutaway ~/.local/state/cutaway; do
-		[ "$path" = "${CUTAWAY_TEST_RUN:-}" ] || [ ! -e "$path" ] || echo "file $path"
+		[ -e "$path" ] || continue
+		case $path in
+		/tmp/cutaway-tests.[0-9]*)
+			pid=${path#/tmp/cutaway-tests.} pid=${pid%%.*}
+			[ ! -d "/proc/$pid" ] || continue # a run that is not over
+			;;
+		esac
+		echo "file $path"
 	done
 }
 
 snapshot() {
 	mounts
-	find /sys/fs/cgroup -mindepth 1 -type d 2>/dev/null | sed 's/^/cgroup /'
+	find /sys/fs/cgroup -mindepth 1 -type d -path '*/cutaway*' 2>/dev/null | sed 's/^/cgroup /'
 	for link in /sys/class/net/*; do echo "link ${link##*/}"; done
 	for name in /run/netns/*; do [ ! -e "$name" ] || echo "netns ${name##*/}"; done
 	files
@@ -40,6 +48,16 @@ snapshot() {
 
 parent_of() {
 	sed -nE 's/^PPid:[[:space:]]*//p' "/proc/$1/status" 2>/dev/null
+}
+
+is_ours() {
+	local type
+	! tr '\0' ' ' <"/proc/$1/cmdline" 2>/dev/null | grep -qE 'cutaway|tmux|linux\.uml' || return 0
+	for type in pid user; do
+		[ "$(readlink "/proc/$1/ns/$type" 2>/dev/null)" = "$(readlink /proc/self/ns/$type)" ] ||
+			return 0
+	done
+	return 1
 }
 
 # Whether a process that was not there before is one this run left behind.
@@ -58,6 +76,7 @@ left_behind() {
 		done
 		return 0
 	fi
+	is_ours "$pid" || return 1
 	for ((p = pid; p > 1; p = parent)); do
 		! grep -q "^process $p " "$before" || return 1
 		if tr '\0' '\n' <"/proc/$p/environ" 2>/dev/null | grep -q '^XDG_RUNTIME_DIR=' &&

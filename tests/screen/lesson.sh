@@ -23,7 +23,7 @@ last_line() {
 }
 
 at_rest() {
-	last_line | grep -qE '^\[[^]]*\] [^ ]+ [#$]$'
+	last_line | grep -qE '^\[[^]]*\] (✓ )?[^ ]+ [#$]$'
 }
 
 asks_or_proposes() {
