@@ -218,57 +218,6 @@ void repl_run_command(struct repl *r, const char *text)
 /* ---- the prompt -------------------------------------------------------------------------------
  */
 
-/* The directory, short: ~ for home, and no more than its last two names. */
-static void add_directory(const struct repl *r, struct buf *out)
-{
-	const char *path = bash_session_directory(r->bash), *home = getenv("HOME");
-	size_t n = home ? strlen(home) : 0;
-	const char *last, *shown = path;
-	bool in_home = n > 1 && !strncmp(path, home, n) && (!path[n] || path[n] == '/');
-
-	if (in_home)
-		shown = path + n;
-	last = strrchr(shown, '/');
-	while (last && last > shown && last[-1] != '/')
-		last--;
-	if (last && last > shown + 1)
-		buf_addf(out, "…/%s", last);
-	else
-		buf_addf(out, "%s%s", in_home ? "~" : "", shown);
-}
-
-static void make_prompt(const struct repl *r, struct buf *out)
-{
-	const char *on = r->colour ? "\001\033[36m\002" : "";
-	const char *done = r->colour ? "\001\033[32m\002" : "";
-	const char *off = r->colour ? "\001\033[0m\002" : "";
-
-	if (r->lesson) {
-		const char *title = r->lesson->title;
-		int width = 24;
-
-		buf_addf(out, "%s[", on);
-		if (r->lesson_number)
-			buf_addf(out, "%d ", r->lesson_number);
-		if (r->options.stage) /* which shows the title beside us */
-			width = 0;
-		for (; *title && (width > 0 || (*title & 0xc0) == 0x80) && !r->options.stage;
-		        title++) {
-			buf_addc(out, *title);
-			width -= (title[1] & 0xc0) != 0x80;
-		}
-		if (*title && !r->options.stage)
-			buf_add(out, "…");
-		if (!r->options.stage)
-			buf_addc(out, ' ');
-		buf_addf(out, "%zu/%zu]%s ", r->page, r->lesson->n_pages - 1, off);
-		if (r->passed)
-			buf_addf(out, "%s✓%s ", done, off);
-	}
-	add_directory(r, out);
-	buf_add(out, geteuid() ? " $ " : " # ");
-}
-
 /* Reads on until bash takes the text for complete. */
 static enum line_result read_command(struct repl *r, struct buf *text)
 {
@@ -276,7 +225,7 @@ static enum line_result read_command(struct repl *r, struct buf *text)
 	struct error err = {0};
 	enum line_result result;
 
-	make_prompt(r, &prompt);
+	repl_prompt_make(r, &prompt);
 	buf_add(&proposed, buf_text(&r->prefill));
 	buf_reset(&r->prefill);
 	result = line_read(
@@ -303,16 +252,44 @@ static enum line_result read_command(struct repl *r, struct buf *text)
 	return result;
 }
 
+static void take_line(struct repl *r, const char *text);
+
 static void propose(struct repl *r)
 {
+	auto_buf other = BUF_INIT;
+	enum repl_asked asked;
+
 	if (!line_is_terminal(r->line) && !r->lesson)
 		return;
 	/* The proposal takes the place of the empty line. */
 	if (line_is_terminal(r->line))
 		fputs("\033[A\r\033[K", stdout);
-	repl_page_ask(r);
 	buf_reset(&r->prefill);
-	repl_page_propose(r, &r->prefill);
+	asked = repl_ask(r, &other);
+	if (asked == ASKED_OTHER)
+		take_line(r, buf_text(&other));
+	else if (asked != ASKED_DROP)
+		repl_page_propose(r, &r->prefill);
+}
+
+/* The page's question comes before its first command. False when that is not to be run: then it
+ * waits on the next line. */
+static bool ask_before(struct repl *r, const char *text)
+{
+	auto_buf other = BUF_INIT;
+	enum repl_asked asked = repl_ask(r, &other);
+
+	if (asked == ASKED_NOT || !strcmp(buf_text(&other), text))
+		return true;
+	if (asked == ASKED_ON) { /* so that nobody wonders what it is that writes now */
+		repl_prompt_echo(r, text);
+		return true;
+	}
+	if (asked == ASKED_OTHER)
+		take_line(r, buf_text(&other));
+	buf_reset(&r->prefill);
+	buf_add(&r->prefill, text);
+	return false;
 }
 
 static void take_line(struct repl *r, const char *text)
@@ -330,8 +307,8 @@ static void take_line(struct repl *r, const char *text)
 		repl_publish(r);
 		return;
 	}
-	if (r->lesson && repl_page_awaits(r, text))
-		repl_page_ask(r);
+	if (r->lesson && repl_page_awaits(r, text) && !ask_before(r, text))
+		return;
 	r->turned = false;
 	repl_run_command(r, text);
 	if (!r->lesson || r->quitting)
@@ -341,8 +318,9 @@ static void take_line(struct repl *r, const char *text)
 	if (repl_page_check(r)) {
 		repl_say(r, "%s✓ %s%s: next\n", r->colour ? "\033[32m" : "", repl_page(r)->title,
 		        r->colour ? "\033[0m" : "");
-		repl_page_compare(r);
 	}
+	if (r->passed && !repl_page_has_more(r))
+		repl_ask_compare(r);
 	repl_publish(r);
 }
 
@@ -474,7 +452,7 @@ int repl_run(const struct repl_options *options, struct error *err)
 	line_close(r.line);
 	scenario_free(r.lesson);
 	progress_free(r.progress);
-	free(r.blocks);
+	free(r.marks);
 	arena_release(&r.unmet_arena);
 	buf_release(&r.complaint);
 	buf_release(&r.view);

@@ -49,6 +49,7 @@ int repl_lesson_load(struct repl *r, const char *name, struct error *err)
 {
 	auto_free char *folder = NULL;
 	struct scenario *lesson = NULL;
+	struct repl_block *marks;
 	int result = 0;
 
 	if (!r->progress && (result = progress_load(&r->progress, &r->said, err)) < 0)
@@ -58,8 +59,14 @@ int repl_lesson_load(struct repl *r, const char *name, struct error *err)
 		return result;
 	if ((result = scenario_load(folder, &lesson, err)) < 0)
 		return result;
+	if ((result = repl_page_marks(lesson, &marks)) < 0) {
+		scenario_free(lesson);
+		return error_set(err, -result, "open lesson", folder, NULL);
+	}
 	scenario_free(r->lesson);
+	free(r->marks);
 	r->lesson = lesson;
+	r->marks = r->blocks = marks; /* the first page's are the first */
 	r->lesson_number = number_of(folder);
 	r->page = 0;
 	return 0;

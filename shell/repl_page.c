@@ -1,5 +1,5 @@
-/* The page that the learner is on: which of its commands were run, what its check says, its
- * question, and what viewers are told about it. */
+/* The page that the learner is on: which of its commands were run, what its check says, and what
+ * viewers are told about it. */
 #include "shell/repl_state.h"
 
 #include "kernel/base/cleanup.h"
@@ -10,6 +10,7 @@
 #include "shell/lesson/verify.h"
 #include "shell/repl_check.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -95,6 +96,39 @@ static ptrdiff_t find_block(const struct repl *r, const char *text, size_t *line
 		        (*lines = match(page->blocks[i].text, r->blocks[i].lines_done, text)))
 			return (ptrdiff_t)i;
 	return -1;
+}
+
+static struct repl_block *blocks_of(const struct repl *r, size_t number)
+{
+	size_t first = 0;
+
+	for (size_t i = 0; i < number; i++)
+		first += r->lesson->pages[i].n_blocks;
+	return r->marks + first;
+}
+
+int repl_page_marks(const struct scenario *lesson, struct repl_block **ret)
+{
+	size_t n = 1;
+
+	for (size_t i = 0; i < lesson->n_pages; i++)
+		n += lesson->pages[i].n_blocks;
+	*ret = calloc(n, sizeof(**ret));
+	return *ret ? 0 : -ENOMEM;
+}
+
+void repl_page_mark(struct repl *r, size_t number, bool done)
+{
+	const struct scenario_page *page = &r->lesson->pages[number];
+	struct repl_block *blocks = blocks_of(r, number);
+
+	for (size_t i = 0; i < page->n_blocks; i++)
+		blocks[i] = (struct repl_block){.done = done && page->blocks[i].kind != MD_COPY};
+}
+
+bool repl_page_has_more(const struct repl *r)
+{
+	return next_block(r) >= 0;
 }
 
 bool repl_page_awaits(const struct repl *r, const char *text)
@@ -204,15 +238,9 @@ void repl_page_start(struct repl *r, size_t number)
 
 	if (!r->lesson)
 		return;
-	free(r->blocks);
 	r->page = number;
 	page = repl_page(r);
-	r->blocks = calloc(page->n_blocks + 1, sizeof(*r->blocks));
-	if (!r->blocks) { /* then the page has none to offer */
-		repl_say(r, "There is no memory left for this page.\n");
-		r->quitting = true;
-		return;
-	}
+	r->blocks = blocks_of(r, number);
 	r->asked = r->passed = false;
 	r->answer = -1;
 	r->hints = 0;
@@ -256,57 +284,6 @@ void repl_page_say_unmet(struct repl *r)
 		repl_say(r, "Still missing: %s\n", buf_text(&r->complaint));
 	else if (!r->n_unmet)
 		repl_say(r, "The check of this page has not passed yet.\n");
-}
-
-/* ---- the question --------------------------------------------------------------------------- */
-
-void repl_page_ask(struct repl *r)
-{
-	const struct scenario_page *page = repl_page(r);
-	struct buf answer = BUF_INIT;
-	char *end;
-	long number;
-
-	if (!page || r->asked || r->passed || !page->predict.question || !line_is_terminal(r->line))
-		return;
-	r->asked = true;
-	repl_say(r, "Before you run it: %s\n", page->predict.question);
-	for (size_t i = 0; i < page->predict.n_choices; i++)
-		repl_say(r, "  %zu  %s\n", i + 1, page->predict.choices[i]);
-	for (;;) {
-		enum line_result result;
-
-		repl_speak(r);
-		result = line_read(
-		        r->line, "Your guess (a number; Enter leaves it out): ", NULL, &answer);
-		if (result == LINE_STOPPED)
-			continue;
-		if (result != LINE_TEXT || !buf_text(&answer)[strspn(buf_text(&answer), " ")])
-			break;
-		number = strtol(buf_text(&answer), &end, 10);
-		if (number >= 1 && (size_t)number <= page->predict.n_choices &&
-		        !end[strspn(end, " ")]) {
-			r->answer = (int)number - 1;
-			break;
-		}
-		repl_say(r, "A number from 1 to %zu, please.\n", page->predict.n_choices);
-	}
-	buf_release(&answer);
-}
-
-void repl_page_compare(struct repl *r)
-{
-	const struct scenario_predict *p = &repl_page(r)->predict;
-
-	if (r->answer < 0 || p->answer < 0 || (size_t)p->answer >= p->n_choices)
-		return;
-	if (r->answer == p->answer)
-		repl_say(r, "  You guessed right: %s.", p->choices[p->answer]);
-	else
-		repl_say(r, "  You guessed \"%s\"; it is: %s.", p->choices[r->answer],
-		        p->choices[p->answer]);
-	repl_say(r, "%s%s\n", p->because ? " " : "", p->because ? p->because : "");
-	r->answer = -1;
 }
 
 /* ---- for viewers ---------------------------------------------------------------------------- */

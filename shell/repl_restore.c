@@ -65,6 +65,8 @@ void repl_restore_clear(struct repl *r)
 	auto_buf names = BUF_INIT, command = BUF_INIT;
 	struct error err = {0};
 
+	for (size_t i = 0; r->lesson && i < r->lesson->n_pages; i++)
+		repl_page_mark(r, i, false);
 	list_containers(r, &names);
 	if (names.len) {
 		buf_addf(&command, "cutaway rm -f%s", buf_text(&names));
@@ -102,6 +104,7 @@ void repl_restore_replay(struct repl *r, size_t page)
 		repl_page_solution(&r->lesson->pages[i], &text);
 		if (text.len)
 			run_quietly(r, buf_text(&text));
+		repl_page_mark(r, i, true);
 	}
 	if (progress && page) {
 		printf("\r\033[K");

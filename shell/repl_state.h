@@ -1,6 +1,6 @@
-/* What the files of the REPL share: repl.c (loop), repl_page.c (the page and its check),
- * repl_words.c (the tutor's words), repl_restore.c (the machine taken to a page's start),
- * repl_complete.c. For nobody else. */
+/* What the files of the REPL share: repl.c (loop), repl_prompt.c, repl_page.c (the page and its
+ * check), repl_ask.c (its question), repl_words.c (the tutor's words), repl_restore.c (the machine
+ * taken to a page's start), repl_complete.c. For nobody else. */
 #pragma once
 
 #include "kernel/base/arena.h"
@@ -31,7 +31,8 @@ struct repl {
 	struct scenario *lesson;
 	int lesson_number;
 	size_t page;
-	struct repl_block *blocks; /* one for each command of the page */
+	struct repl_block *marks;  /* one for each command of the lesson */
+	struct repl_block *blocks; /* of those, the page's */
 	bool passed;
 	bool asked;   /* the prediction */
 	int answer;   /* the learner's, -1 = none */
@@ -65,6 +66,12 @@ int repl_start_bash(struct repl *r, struct error *err);
 /* Runs a command of the learner in bash. */
 void repl_run_command(struct repl *r, const char *text);
 
+/* ---- repl_prompt.c */
+/* Appends the prompt, for line_read(). */
+void repl_prompt_make(const struct repl *r, struct buf *out);
+/* Writes a prompt with a command, as if it had just been typed. */
+void repl_prompt_echo(struct repl *r, const char *text);
+
 /* ---- repl_page.c */
 const struct scenario_page *repl_page(const struct repl *r);
 /* Goes to a page: its state is empty, its text is shown, the check looks once. */
@@ -84,14 +91,30 @@ void repl_page_continue(const struct repl *r, const char *text, struct buf *out)
 void repl_page_propose(struct repl *r, struct buf *out);
 /* The commands that solve a page; appends to `out`. */
 void repl_page_solution(const struct scenario_page *page, struct buf *out);
-/* Asks the page's question, once, where there is a person to ask. */
-void repl_page_ask(struct repl *r);
-/* Compares the answer with what happened. */
-void repl_page_compare(struct repl *r);
 /* Says what the check still misses. */
 void repl_page_say_unmet(struct repl *r);
 /* Writes lab.json. */
 void repl_publish(struct repl *r);
+
+/* Room for the marks of all commands of a lesson; free() it. 0 or -ENOMEM. */
+int repl_page_marks(const struct scenario *lesson, struct repl_block **ret);
+/* Marks all commands of a page as run, or none. */
+void repl_page_mark(struct repl *r, size_t page, bool done);
+/* Whether the page has commands that were not run yet. */
+bool repl_page_has_more(const struct repl *r);
+
+/* ---- repl_ask.c */
+enum repl_asked {
+	ASKED_NOT,   /* there was nothing to ask */
+	ASKED_ON,    /* asked: what was at hand goes on */
+	ASKED_OTHER, /* a command was typed instead of a guess */
+	ASKED_DROP,  /* Ctrl-C, or the page was turned: nothing is to be run */
+};
+/* Asks the page's question, once, where there is a person to ask. `other` gets the command that was
+ * typed instead. */
+enum repl_asked repl_ask(struct repl *r, struct buf *other);
+/* Compares the guess with what happened, once. */
+void repl_ask_compare(struct repl *r);
 
 /* ---- repl_words.c */
 void repl_word(struct repl *r, const struct tutor_call *call);
@@ -119,5 +142,7 @@ void repl_lesson_keep(struct repl *r);
 void repl_lesson_failed(struct repl *r);
 
 /* ---- repl_complete.c */
+/* Whether the first word of a command may be this one: a program of PATH, or bash's own. */
+bool repl_is_program(const char *word);
 void repl_complete(void *data, const char *before, size_t start, const char *word,
         struct line_candidates *out);

@@ -28,7 +28,7 @@ static void do_next(struct repl *r, bool anyway)
 		return;
 	}
 	if (r->passed)
-		repl_page_compare(r);
+		repl_ask_compare(r);
 	repl_page_start(r, r->page + 1);
 }
 
@@ -39,10 +39,13 @@ static void do_back(struct repl *r)
 		return;
 	}
 	repl_page_start(r, r->page - 1);
-	repl_say(r,
-	        "Back on page %zu. The machine stays as it is; 'reset' takes it to the start of "
-	        "this page.\n",
-	        r->page);
+	if (r->page)
+		repl_say(r,
+		        "Back on page %zu. The machine stays as it is; 'reset' takes it to the "
+		        "start of this page.\n",
+		        r->page);
+	else
+		repl_say(r, "Back on the introduction. The machine stays as it is.\n");
 }
 
 static void do_check(struct repl *r)
@@ -57,10 +60,11 @@ static void do_check(struct repl *r)
 	if (!r->passed) {
 		repl_lesson_failed(r);
 		repl_page_say_unmet(r);
+		repl_say(r, "'hint' helps, 'reset' takes the machine to the start of this page.\n");
 		return;
 	}
 	repl_say(r, "✓ %s: all is as it should be. 'next' goes on.\n", page->title);
-	repl_page_compare(r);
+	repl_ask_compare(r);
 }
 
 /* One at a time, and from the start again after the last. */
@@ -102,6 +106,12 @@ static void do_solution(struct repl *r, const char *argument)
 		repl_say(r, "Either 'solution' or 'solution run'.\n");
 		return;
 	}
+	if (run && !r->passed)
+		repl_page_check(r);
+	if (run && r->passed) { /* a 'ct step' too many would be the next page's */
+		repl_say(r, "Nothing is missing here: 'next' goes on.\n");
+		return;
+	}
 	repl_page_solution(page, &text);
 	if (!text.len) {
 		repl_say(r, "This page needs no commands: 'next' goes on.\n");
@@ -118,11 +128,10 @@ static void do_solution(struct repl *r, const char *argument)
 	}
 	repl_speak(r);
 	repl_run_command(r, buf_text(&text));
-	for (size_t i = 0; i < page->n_blocks; i++)
-		r->blocks[i].done |= page->blocks[i].kind != MD_COPY;
+	repl_page_mark(r, r->page, true);
 	if (repl_page_check(r)) {
 		repl_say(r, "✓ %s: next\n", page->title);
-		repl_page_compare(r);
+		repl_ask_compare(r);
 	}
 }
 

@@ -1,0 +1,2 @@
+# From wherever the plan has come to on this page.
+ct step --to limit-pids
