@@ -86,6 +86,9 @@ int dirs_path(enum dirs_kind kind, const char *below, bool create, char **ret, s
 			return r;
 		}
 	}
+	/* Somebody else may have made it first, where all may write. */
+	if (!create && access(base, F_OK) == 0 && (r = check_owner(base, err)) < 0)
+		return r;
 	*ret = steal_ptr(path);
 	return 0;
 }

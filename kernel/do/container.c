@@ -3,6 +3,7 @@
 #include "kernel/base/cleanup.h"
 #include "kernel/base/dirs.h"
 #include "kernel/base/file.h"
+#include "kernel/base/staged.h"
 #include "kernel/do/container_state.h"
 #include "kernel/do/names.h"
 
@@ -152,25 +153,44 @@ static int name_taken(struct container *c, struct error *err)
 	return -EEXIST;
 }
 
-/* mkdir(2) decides who has the name. What a dead monitor has left of it is swept away first. */
+/* The directory gets its name with the ledger in it already: at no moment is there one that nobody
+ * would sweep. */
+static int claim_staged(struct container *c, const char *staged, struct error *err)
+{
+	auto_free char *path = NULL;
+	int r;
+
+	process_id_read(getpid(), &c->monitor);
+	if (asprintf(&path, "%s/ledger", staged) < 0)
+		return no_memory(err);
+	r = ledger_create(path, &c->monitor, &c->build.ledger, err);
+	if (r == 0)
+		r = ledger_add(c->build.ledger, LEDGER_TREE, c->data, err);
+	if (r < 0)
+		return r;
+	/* Who comes first has the name. What a dead monitor has left of it is swept away. */
+	r = staged_publish(staged, c->directory);
+	if (r == -EEXIST && container_sweep(c->name))
+		r = staged_publish(staged, c->directory);
+	if (r == -EEXIST)
+		return name_taken(c, err);
+	return r < 0 ? error_set(err, -r, "make directory", c->directory, NULL) : 0;
+}
+
 static int claim_directory(struct container *c, struct error *err)
 {
-	auto_free char *all = NULL;
+	auto_free char *all = NULL, *staged = NULL;
 	int r = dirs_path(DIRS_RUNTIME, "containers", true, &all, err);
 
 	if (r < 0)
 		return r;
-	if (mkdir(c->directory, 0700) == 0)
-		return 0;
-	if (errno != EEXIST)
-		return error_set(err, errno, "make directory", c->directory, NULL);
-	if (!container_sweep(c->name))
-		return name_taken(c, err);
-	if (mkdir(c->directory, 0700) < 0)
-		return errno == EEXIST
-		               ? name_taken(c, err)
-		               : error_set(err, errno, "make directory", c->directory, NULL);
-	return 0;
+	r = staged_make(all, &staged);
+	if (r < 0)
+		return error_set(err, -r, "make directory", all, NULL);
+	r = claim_staged(c, staged, err);
+	if (r < 0)
+		staged_remove(staged);
+	return r;
 }
 
 /* The upper directory is the top of what the container sees as "/": it belongs to its root. */
@@ -224,20 +244,12 @@ static int write_config(struct container *c, struct error *err)
 
 int container_claim(struct container *c, struct error *err)
 {
-	auto_free char *path = NULL;
 	int r = claim_directory(c, err);
 
 	if (r < 0)
 		return r;
 	c->claimed = true;
-	process_id_read(getpid(), &c->monitor);
-	if (asprintf(&path, "%s/ledger", c->directory) < 0)
-		return no_memory(err);
-	r = ledger_create(path, &c->monitor, &c->build.ledger, err);
-	if (r == 0)
-		r = ledger_add(c->build.ledger, LEDGER_TREE, c->data, err);
-	if (r == 0)
-		r = make_data(c, err);
+	r = make_data(c, err);
 	if (r == 0)
 		r = open_log(c, err);
 	if (r == 0)

@@ -3,6 +3,7 @@
 #include "kernel/base/cleanup.h"
 #include "kernel/base/dirs.h"
 #include "kernel/base/file.h"
+#include "kernel/base/staged.h"
 #include "kernel/do/container.h"
 #include "kernel/do/ledger.h"
 #include "kernel/do/process_end.h"
@@ -16,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { STATE_LIMIT = 1 << 20, MONITOR_WAIT_MS = 10000 };
+enum { STATUS_SIZE = 48, STATE_LIMIT = 1 << 20, MONITOR_WAIT_MS = 10000 };
 
 /* ---- writing ------------------------------------------------------------------------------- */
 
@@ -297,57 +298,77 @@ int container_remove_files(
 		return error_set(err, -r, "remove files of container", data, NULL);
 	if (!ledger_done)
 		return 0;
-	r = dir_remove_tree(AT_FDCWD, directory);
+	r = staged_remove(directory);
 	return r < 0 ? error_set(err, -r, "remove files of container", directory, NULL) : 0;
 }
 
-/* Its monitor ends it, undoes what was made and goes; only a monitor that does not is ended too. */
-static int end_by_force(const json_t *state, struct error *err)
+/* Its monitor ends it, undoes what was made and goes; only a monitor that does not is ended too,
+ * and its first process dies with it. */
+static int end_by_force(const struct process_id *monitor, const char *name, struct error *err)
 {
-	struct process_id monitor = container_monitor(state), process = container_process(state);
-	int r = process_id_signal(&monitor, CONTAINER_QUIT_SIGNAL);
+	int r = process_id_signal(monitor, CONTAINER_QUIT_SIGNAL);
 
 	if (r == -ESRCH)
 		return 0;
 	if (r == 0)
-		r = process_wait(&monitor, MONITOR_WAIT_MS);
-	if (r == -ETIMEDOUT) {
-		r = process_end(&process, 0);
-		if (r == 0)
-			r = process_end(&monitor, 0);
+		r = process_wait(monitor, MONITOR_WAIT_MS);
+	if (r == -ETIMEDOUT)
+		r = process_end(monitor, 0);
+	return r < 0 ? error_set(err, -r, "end container", name, NULL) : 0;
+}
+
+/* Who has to be ended before it can be removed: pid 0 = nobody. Where the state cannot be read the
+ * ledger still tells whose it is, so that a container with a damaged file can be removed, too. */
+static int living_monitor(const char *name, const char *ledger, struct process_id *ret,
+        char ret_status[static STATUS_SIZE], struct error *err)
+{
+	struct error problem = {0};
+	json_t *state = NULL;
+	int r = container_load(name, &state, &problem);
+
+	*ret = (struct process_id){0};
+	snprintf(ret_status, STATUS_SIZE, "%s",
+	        r == 0 ? container_status_text(state) : "alive, though its state is damaged");
+	if (r == 0) {
+		if (strcmp(ret_status, "exited") != 0)
+			*ret = container_monitor(state);
+		json_decref(state);
+		return 0;
 	}
-	return r < 0 ? error_set(err, -r, "end container", name_of(state), NULL) : 0;
+	if (r == -EBADMSG || (r == -ENOENT && access(ledger, F_OK) == 0)) {
+		if (ledger_owner(ledger, ret) < 0 || !process_id_alive(ret))
+			*ret = (struct process_id){0};
+		return 0;
+	}
+	if (err && !err->code)
+		*err = problem;
+	return r;
 }
 
 int container_remove(const char *name, bool force, struct error *err)
 {
 	auto_free char *directory = NULL, *data = NULL, *ledger = NULL;
-	json_t *state = NULL;
-	int r = container_load(name, &state, err);
-	bool ended;
+	struct process_id monitor;
+	char status[STATUS_SIZE];
+	int r;
 
-	if (r < 0)
-		return r;
-	ended = !strcmp(container_status_text(state), "exited");
-	if (!ended && !force) {
-		error_set(err, EBUSY, "remove container", name, "it is %s",
-		        container_status_text(state));
-		error_advise(err, "stop it with 'cutaway stop %s', or use --force", name);
-		json_decref(state);
-		return -EBUSY;
-	}
-	r = ended ? 0 : end_by_force(state, err);
-	json_decref(state);
-	if (r == 0)
-		r = directories(name, &directory, &data, err);
+	if (!container_name_ok(name))
+		return error_set(err, EINVAL, "find container", name, "that is no container name");
+	r = directories(name, &directory, &data, err);
 	if (r < 0)
 		return r;
 	if (asprintf(&ledger, "%s/ledger", directory) < 0)
 		return error_set(err, ENOMEM, "remove container", name, NULL);
-	if (access(ledger, F_OK) == 0) {
-		r = ledger_undo(ledger, NULL, err);
-		if (r < 0)
-			return r;
+	r = living_monitor(name, ledger, &monitor, status, err);
+	if (r < 0)
+		return r;
+	if (monitor.pid && !force) {
+		error_set(err, EBUSY, "remove container", name, "it is %s", status);
+		error_advise(err, "stop it with 'cutaway stop %s', or use --force", name);
+		return -EBUSY;
 	}
-	return container_remove_files(directory, data, true, err);
+	r = monitor.pid ? end_by_force(&monitor, name, err) : 0;
+	if (r == 0 && access(ledger, F_OK) == 0)
+		r = ledger_undo(ledger, NULL, err);
+	return r < 0 ? r : container_remove_files(directory, data, true, err);
 }

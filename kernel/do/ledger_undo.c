@@ -191,6 +191,14 @@ int ledger_undo(const char *path, struct buf *report, struct error *err)
 		return error_set(err, errno, "lock ledger", path, NULL);
 	if (st.st_nlink == 0)
 		return 0;
+	/* What a ledger lists is removed with all the power we have: not on somebody else's word,
+	 * as where XDG_RUNTIME_DIR is another user's. */
+	if (st.st_uid != geteuid()) {
+		error_set(err, EPERM, "undo ledger", path, "it belongs to user %u",
+		        (unsigned)st.st_uid);
+		error_advise(err, "let that user call 'cutaway clean'");
+		return -EPERM;
+	}
 	r = ledger_book_read(fd, &book);
 	if (r < 0)
 		return error_set(err, -r, "read ledger", path, NULL);

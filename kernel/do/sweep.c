@@ -3,6 +3,7 @@
 #include "kernel/base/cleanup.h"
 #include "kernel/base/dirs.h"
 #include "kernel/base/file.h"
+#include "kernel/base/staged.h"
 #include "kernel/do/container_state.h"
 #include "kernel/do/lab_process.h"
 #include "kernel/do/ledger.h"
@@ -60,7 +61,7 @@ static struct process_id id_in(const json_t *state, const char *pid, const char 
 
 static void remove_tree(struct sweeping *s, const char *path)
 {
-	int r = dir_remove_tree(AT_FDCWD, path);
+	int r = staged_remove(path);
 
 	if (r < 0)
 		failed(s, error_set(s->err, -r, "remove directory", path, NULL));
@@ -142,10 +143,21 @@ static void sweep_container(
 		process_end(&c.owner, MONITOR_GRACE_MS);
 	}
 	if (undo(s, ledger)) {
-		remove_tree(s, directory);
 		remove_container_data(s, name);
+		remove_tree(s, directory);
 	}
 	note(s, "container", name);
+}
+
+/* Half a directory, of a process that was killed while it made or removed it. */
+static void sweep_staged(struct sweeping *s, const char *path, const char *name)
+{
+	int r = s->options->dry_run ? 0 : dir_remove_tree(AT_FDCWD, path);
+
+	if (r < 0)
+		failed(s, error_set(s->err, -r, "remove directory", path, NULL));
+	else
+		note(s, "directory", name);
 }
 
 static void each_in(struct sweeping *s, const char *kind,
@@ -159,8 +171,12 @@ static void each_in(struct sweeping *s, const char *kind,
 		return;
 	while ((entry = readdir(dir))) {
 		auto_free char *path = NULL;
-		if (entry->d_name[0] != '.' && asprintf(&path, "%s/%s", list, entry->d_name) >= 0)
+		if (asprintf(&path, "%s/%s", list, entry->d_name) < 0)
+			continue;
+		if (entry->d_name[0] != '.')
 			each(s, path, entry->d_name);
+		else if (staged_abandoned(entry->d_name))
+			sweep_staged(s, path, entry->d_name);
 	}
 }
 
@@ -190,6 +206,15 @@ static void end_lab(struct sweeping *s, const char *directory, const char *id)
 	note(s, "lab", id);
 }
 
+/* A lab's id begins with the pid of who made it, before there is anything in its directory. */
+static bool maker_lives(const char *directory)
+{
+	const char *id = strrchr(directory, '/') + 1;
+	struct process_id maker;
+
+	return process_id_read((pid_t)strtol(id, NULL, 10), &maker) == 0;
+}
+
 /* Whether the lab still has somebody: its keeper, or the shell that the keeper left behind. */
 static bool lab_lives(const char *directory, struct process_id *ret_keeper)
 {
@@ -201,7 +226,7 @@ static bool lab_lives(const char *directory, struct process_id *ret_keeper)
 	if (asprintf(&ledger, "%s/ledger", directory) >= 0)
 		r = ledger_owner(ledger, ret_keeper);
 	if (!state && r == -ENOENT)
-		return true; /* it is just being made */
+		return maker_lives(directory); /* it is just being made */
 	json_decref(state);
 	return (r == 0 && process_id_alive(ret_keeper)) || process_id_alive(&shell);
 }

@@ -142,6 +142,54 @@ static void all_ends_the_living_too(void **state)
 	assert_false(inside(p, "cutaway/containers/exited"));
 }
 
+/* Killed between the making of a directory and its ledger, or in the middle of its removal. */
+static void half_a_directory_goes(void **state)
+{
+	struct place *p = *state;
+	struct process_id dead = dead_process(), alive = self();
+	const struct sweep_options normal = {0}, dry = {.dry_run = true};
+	char of_dead[96], of_alive[96], lab_of_dead[96], lab_of_alive[96];
+
+	snprintf(of_dead, sizeof of_dead, "cutaway/containers/.%d-%" PRIu64, (int)dead.pid,
+	        dead.start_time);
+	snprintf(of_alive, sizeof of_alive, "cutaway/containers/.%d-%" PRIu64, (int)alive.pid,
+	        alive.start_time);
+	snprintf(lab_of_dead, sizeof lab_of_dead, "cutaway/labs/%d-0", (int)dead.pid);
+	snprintf(lab_of_alive, sizeof lab_of_alive, "cutaway/labs/%d-0", (int)alive.pid);
+	assert_int_equal(dir_make(full(p, of_dead), 0700), 0);
+	assert_int_equal(dir_make(full(p, of_alive), 0700), 0);
+	assert_int_equal(dir_make(full(p, lab_of_dead), 0700), 0);
+	assert_int_equal(dir_make(full(p, lab_of_alive), 0700), 0);
+	assert_int_equal(sweep(&dry, NULL, NULL), 0);
+	assert_true(inside(p, of_dead));
+	assert_true(inside(p, lab_of_dead));
+	assert_int_equal(sweep(&normal, NULL, NULL), 0);
+	assert_false(inside(p, of_dead));
+	assert_true(inside(p, of_alive));
+	assert_false(inside(p, lab_of_dead));
+	assert_true(inside(p, lab_of_alive));
+}
+
+/* Root with another user's XDG_RUNTIME_DIR must not remove what that user writes down. */
+static void nobody_elses_ledger_is_undone(void **state)
+{
+	struct place *p = *state;
+	struct process_id dead = dead_process();
+	const struct sweep_options normal = {0};
+	struct error err = {0};
+
+	if (geteuid() != 0)
+		skip(); /* only root can make it so */
+	make_container(p, "theirs", &dead, "");
+	assert_int_equal(chown(full(p, "cutaway/containers/theirs/ledger"), 12345, 12345), 0);
+	assert_int_equal(sweep(&normal, NULL, &err), -EPERM);
+	assert_true(inside(p, "thing-of-theirs"));
+	assert_true(inside(p, "cutaway/containers/theirs"));
+	assert_int_equal(chown(full(p, "cutaway/containers/theirs/ledger"), 0, 0), 0);
+	assert_int_equal(sweep(&normal, NULL, NULL), 0);
+	assert_false(inside(p, "thing-of-theirs"));
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -150,6 +198,8 @@ int main(void)
 	        T(the_end_of_a_lab_ends_what_is_its),
 	        T(a_container_does_not_outlive_its_lab),
 	        T(all_ends_the_living_too),
+	        T(half_a_directory_goes),
+	        T(nobody_elses_ledger_is_undone),
 	};
 	return cmocka_run_group_tests_name("sweep", tests, NULL, NULL);
 }
