@@ -25,13 +25,19 @@ int command_fail(const char *command, const struct error *err)
 
 int command_usage_error(const char *command, const char *format, ...)
 {
+	auto_free char *text = NULL;
 	va_list args;
 
-	fprintf(stderr, "cutaway %s: ", command);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	if (vasprintf(&text, format, args) < 0)
+		text = NULL;
 	va_end(args);
-	fprintf(stderr, "\nTry 'cutaway %s --help'.\n", command);
+	/* An argument that came from elsewhere must not steer the terminal. */
+	for (char *p = text; p && *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			*p = '?';
+	fprintf(stderr, "cutaway %s: %s\nTry 'cutaway %s --help'.\n", command, text ? text : "",
+	        command);
 	return EXIT_USAGE;
 }
 

@@ -1,6 +1,7 @@
 /* The program cutaway-lab: every command, and without one the lab on the stage. People start
  * `cutaway`, which hands over to it: see shell/main.c. */
 #include "shell/command.h"
+#include "shell/output.h"
 
 #include "kernel/base/cleanup.h"
 #include "kernel/base/error.h"
@@ -95,11 +96,10 @@ static int run_lesson(int argc, char **argv)
 	return stage_main(argv + 1);
 }
 
-int main(int argc, char **argv)
+static int run_words(int argc, char **argv)
 {
 	const struct command *command;
 
-	setlocale(LC_ALL, "");
 	if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) {
 		print_help();
 		return 0;
@@ -107,4 +107,11 @@ int main(int argc, char **argv)
 	if (argc < 2 || !(command = command_find(argv[1])))
 		return run_lesson(argc, argv);
 	return command_run_main(command, argc - 1, argv + 1);
+}
+
+int main(int argc, char **argv)
+{
+	output_begin();
+	setlocale(LC_ALL, "");
+	return output_end(run_words(argc, argv));
 }

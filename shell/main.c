@@ -4,6 +4,7 @@
  * Two programs, since loading is work: the libraries for screen, archives and Markdown take longer
  * to load than a container takes to start. */
 #include "shell/command.h"
+#include "shell/output.h"
 
 #include <errno.h>
 #include <locale.h>
@@ -33,8 +34,9 @@ int main(int argc, char **argv)
 {
 	const struct command *command = argc > 1 ? command_find(argv[1]) : NULL;
 
+	output_begin();
 	if (!command)
 		return hand_over(argv);
 	setlocale(LC_ALL, "");
-	return command_run_main(command, argc - 1, argv + 1);
+	return output_end(command_run_main(command, argc - 1, argv + 1));
 }

@@ -13,14 +13,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int hidden_path(const char *parent, int parent_length, char **ret)
+/* One directory of a process may be new while another goes: two words, so that they do not meet. */
+static int hidden_path(const char *parent, int parent_length, const char *word, char **ret)
 {
 	struct process_id self;
 	int r = process_id_read(getpid(), &self);
 
 	if (r < 0)
 		return r;
-	if (asprintf(ret, "%.*s/.%d-%" PRIu64, parent_length, parent, (int)self.pid,
+	if (asprintf(ret, "%.*s/.%s-%d-%" PRIu64, parent_length, parent, word, (int)self.pid,
 	            self.start_time) < 0) {
 		*ret = NULL;
 		return -ENOMEM;
@@ -31,7 +32,7 @@ static int hidden_path(const char *parent, int parent_length, char **ret)
 int staged_make(const char *parent, char **ret)
 {
 	auto_free char *path = NULL;
-	int r = hidden_path(parent, (int)strlen(parent), &path);
+	int r = hidden_path(parent, (int)strlen(parent), "new", &path);
 
 	if (r == 0)
 		r = dir_remove_tree(AT_FDCWD, path); /* of a namesake before the last boot */
@@ -52,7 +53,7 @@ int staged_remove(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	auto_free char *hidden = NULL;
-	int r = slash ? hidden_path(path, (int)(slash - path), &hidden) : -EINVAL;
+	int r = slash ? hidden_path(path, (int)(slash - path), "old", &hidden) : -EINVAL;
 
 	if (r == 0)
 		r = dir_remove_tree(AT_FDCWD, hidden);
@@ -68,7 +69,8 @@ bool staged_abandoned(const char *name)
 	struct process_id id = {0};
 	int pid, end = 0;
 
-	if (sscanf(name, ".%d-%" SCNu64 "%n", &pid, &id.start_time, &end) != 2 || name[end])
+	if (sscanf(name, ".%*3[a-z]-%d-%" SCNu64 "%n", &pid, &id.start_time, &end) != 2 ||
+	        name[end])
 		return false;
 	id.pid = pid;
 	return !process_id_alive(&id);

@@ -2,8 +2,8 @@
  * directory is filled under a hidden name before it gets its own, and loses its own before it is
  * emptied: killed at any moment, we leave no half of one under a name that means something.
  *
- * The hidden name is ".PID-START" beside it, after the process that made or removes it: when that
- * process is dead, whoever comes by may remove what is left. */
+ * The hidden name is ".new-PID-START" or ".old-PID-START" beside it, after the process that made or
+ * removes it: when that process is dead, whoever comes by may remove what is left. */
 #pragma once
 
 #include <stdbool.h>

@@ -2,6 +2,7 @@
 #include "kernel/base/cleanup.h"
 #include "kernel/base/process_title.h"
 #include "kernel/do/capability.h"
+#include "kernel/do/container_state.h"
 #include "kernel/do/monitor.h"
 #include "kernel/do/session.h"
 #include "kernel/do/size.h"
@@ -12,8 +13,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <limits.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -124,6 +127,40 @@ static int add_env(struct container_options *c, const char *pair)
 	return 0;
 }
 
+/* Names and the like: text that has a form. */
+static int text_option(struct container_options *c, int option, const char *value)
+{
+	uint32_t uid, gid;
+
+	switch (option) {
+	case OPT_NAME:
+		c->name = value;
+		return container_name_ok(value)
+		               ? 0
+		               : bad_value("--name", value,
+		                         "it should have up to 63 letters, digits, '_', '.' and "
+		                         "'-', and begin with a letter or digit");
+	case 'h':
+		c->hostname = value;
+		return *value && strlen(value) <= HOST_NAME_MAX
+		               ? 0
+		               : bad_value("--hostname", value, "it should have 1 to 64 bytes");
+	case 'w':
+		c->workdir = value;
+		return value[0] == '/' ? 0
+		                       : bad_value("--workdir", value,
+		                                 "it should be a path that begins with '/'");
+	case 'u':
+		c->user = value;
+		return options_user(value, &uid, &gid, NULL) == 0
+		               ? 0
+		               : bad_value("--user", value,
+		                         "it should be UID[:GID] in numbers, as 1000:1000");
+	default:
+		return add_env(c, value);
+	}
+}
+
 /* Options that take a value which can be wrong. */
 static int value_option(struct container_options *c, int option, const char *value)
 {
@@ -159,7 +196,7 @@ static int value_option(struct container_options *c, int option, const char *val
 		                                               "no-new-privileges[=false]")
 		                                     : 0;
 	default:
-		return add_env(c, value);
+		return text_option(c, option, value);
 	}
 }
 
@@ -188,18 +225,6 @@ static int one_option(struct run *run, int option, const char *value)
 		return 0;
 	case OPT_JSON:
 		run->json = true;
-		return 0;
-	case OPT_NAME:
-		c->name = value;
-		return 0;
-	case 'h':
-		c->hostname = value;
-		return 0;
-	case 'w':
-		c->workdir = value;
-		return 0;
-	case 'u':
-		c->user = value;
 		return 0;
 	default:
 		return value_option(c, option, value);
@@ -298,7 +323,10 @@ static void tell(void *argument)
 	struct notice ok = {0};
 	int *fd = argument, null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
-	(void)!write(*fd, &ok, sizeof ok);
+	/* Nobody there to be told: whoever asked for the container has been killed or has given it
+	 * up, and would not know that it runs. */
+	if (write(*fd, &ok, sizeof ok) < 0)
+		kill(getpid(), CONTAINER_QUIT_SIGNAL);
 	close(*fd);
 	*fd = -1;
 	for (int i = 0; null >= 0 && i < 3; i++)
@@ -328,6 +356,7 @@ static _Noreturn void background(const struct run *run, struct container *c, int
 	int status = 0, r;
 
 	setsid();
+	signal(SIGPIPE, SIG_IGN);
 	(void)!chdir("/");
 	set_title(c->name);
 	r = container_claim(c, &bad.error);
@@ -385,18 +414,6 @@ static int run_detached(const struct run *run, struct container *c)
 	return 0;
 }
 
-/* Descriptors 0, 1 and 2 must be something, or what we open next would become them. */
-static void have_stdio(void)
-{
-	int fd;
-
-	do
-		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-	while (fd >= 0 && fd <= 2);
-	if (fd > 2)
-		close(fd);
-}
-
 static int run_main(int argc, char **argv)
 {
 	struct run run = {0};
@@ -407,7 +424,10 @@ static int run_main(int argc, char **argv)
 
 	if (!env)
 		return EXIT_OURS;
-	have_stdio();
+	/* The monitor outlives us: a pipe that our caller left open would never end for its reader.
+	 */
+	if (syscall(SYS_close_range, 3, ~0u, 0) < 0 && errno != ENOSYS)
+		return EXIT_OURS;
 	run.container.env = env;
 	r = parse(argc, argv, &run);
 	if (r)

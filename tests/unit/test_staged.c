@@ -24,6 +24,9 @@ static void the_first_has_the_name(void **state)
 	assert_int_equal(dir_make(full(p, "named"), 0700), 0);
 	assert_int_equal(staged_make(p->path, &staged), 0);
 	assert_int_equal(staged_publish(staged, full(p, "named")), -EEXIST);
+	assert_int_equal(dir_make(full(p, "other"), 0700), 0);
+	assert_int_equal(staged_remove(full(p, "other")), 0);
+	assert_int_equal(access(staged, F_OK), 0);
 	assert_int_equal(staged_remove(staged), 0);
 	assert_true(inside(p, "named"));
 }
@@ -47,16 +50,16 @@ static void only_the_dead_abandon(void **state)
 	char name[64];
 
 	(void)p;
-	snprintf(name, sizeof name, ".%d-%" PRIu64, (int)alive.pid, alive.start_time);
+	snprintf(name, sizeof name, ".new-%d-%" PRIu64, (int)alive.pid, alive.start_time);
 	assert_false(staged_abandoned(name));
-	snprintf(name, sizeof name, ".%d-%" PRIu64, (int)alive.pid, alive.start_time + 1);
+	snprintf(name, sizeof name, ".new-%d-%" PRIu64, (int)alive.pid, alive.start_time + 1);
 	assert_true(staged_abandoned(name));
-	snprintf(name, sizeof name, ".%d-%" PRIu64, (int)dead.pid, dead.start_time);
+	snprintf(name, sizeof name, ".new-%d-%" PRIu64, (int)dead.pid, dead.start_time);
 	assert_true(staged_abandoned(name));
 	strcat(name, "x");
 	assert_false(staged_abandoned(name));
 	assert_false(staged_abandoned(".."));
-	assert_false(staged_abandoned("1-1"));
+	assert_false(staged_abandoned("new-1-1"));
 }
 
 int main(void)

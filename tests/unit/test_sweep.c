@@ -150,9 +150,9 @@ static void half_a_directory_goes(void **state)
 	const struct sweep_options normal = {0}, dry = {.dry_run = true};
 	char of_dead[96], of_alive[96], lab_of_dead[96], lab_of_alive[96];
 
-	snprintf(of_dead, sizeof of_dead, "cutaway/containers/.%d-%" PRIu64, (int)dead.pid,
+	snprintf(of_dead, sizeof of_dead, "cutaway/containers/.old-%d-%" PRIu64, (int)dead.pid,
 	        dead.start_time);
-	snprintf(of_alive, sizeof of_alive, "cutaway/containers/.%d-%" PRIu64, (int)alive.pid,
+	snprintf(of_alive, sizeof of_alive, "cutaway/containers/.old-%d-%" PRIu64, (int)alive.pid,
 	        alive.start_time);
 	snprintf(lab_of_dead, sizeof lab_of_dead, "cutaway/labs/%d-0", (int)dead.pid);
 	snprintf(lab_of_alive, sizeof lab_of_alive, "cutaway/labs/%d-0", (int)alive.pid);
