@@ -138,9 +138,8 @@ static void draw_status(struct stage *s)
 
 static void help_text(struct buf *out)
 {
-	buf_add(out,
-	        "Type commands in the terminal, as always. Enter on an empty line proposes the "
-	        "next one.\n'help' there lists the tutor's words.\n\n");
+	/* All of it has to fit into 22 lines of 78 columns. */
+	buf_add(out, "Enter on an empty line of the terminal puts the next command there.\n");
 	for (size_t i = 0; stage_keys[i].name; i++) {
 		const struct stage_key *k = &stage_keys[i];
 
@@ -148,14 +147,23 @@ static void help_text(struct buf *out)
 		        k->letter == ' ' ? "Space" : &k->letter, k->help);
 	}
 	buf_add(out,
-	        "\nCtrl-] Ctrl-] sends Ctrl-], Ctrl-] F5 sends F5 to the program in the terminal.\n"
-	        "Any key closes this.");
+	        "Ctrl-] twice sends Ctrl-] to the program in the terminal, Ctrl-] F5 sends F5.\n");
 }
 
 /* The area that messages lie over: the lesson, or what is shown instead. */
 static const struct rectangle *message_area(const struct stage *s)
 {
 	return s->layout.split ? &s->layout.areas[AREA_LESSON] : &s->layout.areas[s->chosen];
+}
+
+/* In the terminal the line that is typed stays in sight. */
+static bool message_at_top(const struct stage *s)
+{
+	int row = 0, column;
+
+	return !s->layout.split && s->chosen == AREA_TERMINAL &&
+	       emulator_cursor(s->terminal, &row, &column) &&
+	       row >= s->layout.areas[AREA_TERMINAL].height / 2;
 }
 
 static void draw_overlay(struct stage *s)
@@ -166,13 +174,14 @@ static void draw_overlay(struct stage *s)
 	if (s->help) {
 		help_text(&help);
 		screen_fill(s->screen, 0, 0, whole.height, whole.width);
-		stage_message_draw(s->screen, &whole, "keys", buf_text(&help), true);
+		stage_message_draw(
+		        s->screen, &whole, "keys: any key closes this", buf_text(&help), true);
 	} else if (s->note[0]) {
 		stage_message_draw(
-		        s->screen, message_area(s), "cutaway", s->note, !s->layout.split);
+		        s->screen, message_area(s), "cutaway", s->note, message_at_top(s));
 	} else if (s->message) {
 		stage_message_draw(s->screen, message_area(s), "tutor",
-		        follow_state(s->follow)->message, !s->layout.split);
+		        follow_state(s->follow)->message, message_at_top(s));
 	}
 }
 
