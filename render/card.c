@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { METER_CELLS = 8, CARD_LEAST_HEIGHT = 3 };
+enum { METER_CELLS = 8, CARD_LEAST_HEIGHT = 3, NARROW = 27 };
 
 struct card_line *card_line(struct scene *s, struct card *c)
 {
@@ -288,6 +288,19 @@ int cards_natural_height(const struct card *cards, size_t n, int width, int leas
 	return rows_height(cards, n, width, least_width, card_natural_height);
 }
 
+/* What a card is not narrowed below: a part of what is fair; in narrow rows, what it needs, if all
+ * cards there know that and there is room for it. */
+static int least_width_of(const struct card *cards, size_t n, size_t i, int width)
+{
+	int fair = (width - (int)n + 1) / (int)n, needs = (int)n - 1;
+
+	for (size_t k = 0; k < n; k++)
+		needs = cards[k].needs && needs >= 0 ? needs + cards[k].needs : -1;
+	if (fair < NARROW && needs >= 0 && needs <= width)
+		return cards[i].needs;
+	return n == 1 ? fair : cards[i].firm ? fair * 5 / 4 : fair * 2 / 3;
+}
+
 static void draw_row(struct scene *s, struct card *cards, size_t n, int x, int y, int width,
         int height, int depth)
 {
@@ -300,8 +313,8 @@ static void draw_row(struct scene *s, struct card *cards, size_t n, int x, int y
 		natural += card_natural_width(&cards[i]) + (i ? 1 : 0);
 	for (size_t i = 0; i < n; i++) {
 		int w = card_natural_width(&cards[i]);
-		int fair = (width - (int)n + 1) / (int)n;
-		int least = n == 1 ? fair : cards[i].firm ? fair * 5 / 4 : fair * 2 / 3;
+		int least = least_width_of(cards, n, i, width);
+
 		columns[i].least = w < least ? w : least < 5 ? 5 : least;
 		columns[i].liked = w;
 		/* Room to spare is shared in proportion, so that the row ends where it should. */

@@ -42,8 +42,10 @@ static void process_card(const struct detail *d, struct card *card)
 	const struct model_process *p = d->p, *parent = NULL;
 	struct scene *s = d->s;
 
-	*card = (struct card){
-	        .id = id_of(d, "process"), .title = "first process", .role = SCENE_CONTAINER};
+	*card = (struct card){.id = id_of(d, "process"),
+	        .title = "first process",
+	        .role = SCENE_CONTAINER,
+	        .needs = 23};
 	if (c) {
 		add_fact(d, card, "command", scene_clean(s, c->command), SCENE_PLAIN, MARK_NONE);
 		add_fact(d, card, "image", scene_clean(s, c->image), SCENE_PLAIN, MARK_NONE);
@@ -85,7 +87,8 @@ static void namespaces_card(const struct detail *d, struct card *card)
 	*card = (struct card){.id = id_of(d, "namespaces"),
 	        .title = "namespaces",
 	        .role = SCENE_NAMESPACE_NET,
-	        .firm = true};
+	        .firm = true,
+	        .needs = 18};
 	if (!d->p && !want_find(d->in, d->name, "ns")) {
 		card_say(d->s, card, "none: there is no process", SCENE_DIM, MARK_NONE);
 		return;
@@ -143,8 +146,10 @@ static void cgroup_card(const struct detail *d, struct card *card)
 	const struct model_cgroup *old = g && d->before ? model_cgroup(d->before, g->path) : NULL;
 	struct scene *s = d->s;
 
-	*card = (struct card){
-	        .id = id_of(d, "cgroup"), .title = "control group", .role = SCENE_CGROUP};
+	*card = (struct card){.id = id_of(d, "cgroup"),
+	        .title = "control group",
+	        .role = SCENE_CGROUP,
+	        .needs = 18};
 	if (g) {
 		card_say(s, card, scene_clean(s, g->path), SCENE_CGROUP,
 		        d->before && !old ? MARK_CHANGED : MARK_NONE);
@@ -213,8 +218,11 @@ static void security_card(const struct detail *d, struct card *card)
 	const struct model_process *p = d->p, *old = d->p_before;
 	struct scene *s = d->s;
 
-	*card = (struct card){
-	        .id = id_of(d, "rights"), .title = "rights", .role = SCENE_SECURITY, .liked = 7};
+	*card = (struct card){.id = id_of(d, "rights"),
+	        .title = "rights",
+	        .role = SCENE_SECURITY,
+	        .liked = 7,
+	        .needs = 25};
 	if (p) {
 		int count = describe_count_capabilities(p->cap_effective);
 		add_fact(d, card, "filter",
@@ -225,7 +233,7 @@ static void security_card(const struct detail *d, struct card *card)
 		        old && old->seccomp != p->seccomp ? MARK_CHANGED : MARK_NONE);
 		add_fact(d, card, "no_new_privs", p->no_new_privs ? "yes" : "no", SCENE_SECURITY,
 		        old && old->no_new_privs != p->no_new_privs ? MARK_CHANGED : MARK_NONE);
-		add_fact(d, card, "capabilities", scene_format(s, "%d of 41 in effect", count),
+		add_fact(d, card, "capabilities", scene_format(s, "%d of 41", count),
 		        SCENE_SECURITY,
 		        old && old->cap_effective != p->cap_effective ? MARK_CHANGED : MARK_NONE);
 		for (size_t i = 0; i < card->n_lines; i++)
@@ -254,8 +262,11 @@ static void mounts_card(const struct detail *d, struct card *card)
 	uint64_t ns = d->c ? d->c->ns[NS_MNT] : 0;
 	bool own = ns && ns != d->now->host.ns[NS_MNT];
 
-	*card = (struct card){
-	        .id = id_of(d, "mounts"), .title = "mounts", .role = SCENE_MOUNT, .liked = 6};
+	*card = (struct card){.id = id_of(d, "mounts"),
+	        .title = "mounts",
+	        .role = SCENE_MOUNT,
+	        .liked = 6,
+	        .needs = 16};
 	for (size_t i = 0; i < d->in->n_wants; i++) {
 		const char *rest, *wanted = d->in->wants[i].wanted;
 		if (want_about(&d->in->wants[i], d->name, "mount", &rest))
@@ -360,7 +371,8 @@ static void steps_card(const struct detail *d, struct card *card)
 	const struct model_container *c = d->c;
 	size_t next = c ? describe_next_step(c) : 0;
 
-	*card = (struct card){.id = id_of(d, "steps"), .role = SCENE_TITLE, .liked = 8};
+	*card = (struct card){
+	        .id = id_of(d, "steps"), .role = SCENE_TITLE, .liked = 8, .needs = 23};
 	card->title = scene_format(d->s, "steps (%zu of %zu done)", next, c ? c->n_steps : 0);
 	for (size_t i = 0; c && i < c->n_steps; i++) {
 		const struct model_step *step = &c->steps[i];
