@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { METER_CELLS = 8, CARD_LEAST_HEIGHT = 3, NARROW = 27 };
+enum { METER_CELLS = 8, CARD_LEAST_HEIGHT = 3 };
 
 struct card_line *card_line(struct scene *s, struct card *c)
 {
@@ -288,17 +288,27 @@ int cards_natural_height(const struct card *cards, size_t n, int width, int leas
 	return rows_height(cards, n, width, least_width, card_natural_height);
 }
 
-/* What a card is not narrowed below: a part of what is fair; in narrow rows, what it needs, if all
- * cards there know that and there is room for it. */
+/* What a card is not narrowed below: a part of what is fair, and what it needs, as long as the row
+ * has room for that. In narrow rows what they need comes first. */
 static int least_width_of(const struct card *cards, size_t n, size_t i, int width)
 {
-	int fair = (width - (int)n + 1) / (int)n, needs = (int)n - 1;
+	int fair = (width - (int)n + 1) / (int)n, own = 0, both = (int)n - 1, needs = (int)n - 1;
 
-	for (size_t k = 0; k < n; k++)
-		needs = cards[k].needs && needs >= 0 ? needs + cards[k].needs : -1;
-	if (fair < NARROW && needs >= 0 && needs <= width)
-		return cards[i].needs;
-	return n == 1 ? fair : cards[i].firm ? fair * 5 / 4 : fair * 2 / 3;
+	for (size_t k = 0; k < n; k++) {
+		int part = n == 1 ? fair : cards[k].firm ? fair * 5 / 4 : fair * 2 / 3;
+		int natural = card_natural_width(&cards[k]);
+
+		part = part < natural ? part : natural;
+		both += part > cards[k].needs ? part : cards[k].needs;
+		needs += cards[k].needs;
+		if (k == i)
+			own = part;
+	}
+	if (needs > width)
+		return own;
+	if (both > width)
+		return cards[i].needs ? cards[i].needs : own;
+	return own > cards[i].needs ? own : cards[i].needs;
 }
 
 static void draw_row(struct scene *s, struct card *cards, size_t n, int x, int y, int width,

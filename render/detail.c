@@ -45,7 +45,7 @@ static void process_card(const struct detail *d, struct card *card)
 	*card = (struct card){.id = id_of(d, "process"),
 	        .title = "first process",
 	        .role = SCENE_CONTAINER,
-	        .needs = 23};
+	        .needs = 24};
 	if (c) {
 		add_fact(d, card, "command", scene_clean(s, c->command), SCENE_PLAIN, MARK_NONE);
 		add_fact(d, card, "image", scene_clean(s, c->image), SCENE_PLAIN, MARK_NONE);
@@ -183,7 +183,7 @@ static void cgroup_card(const struct detail *d, struct card *card)
 /* As many names in a line as a narrow card holds; what changed gets a line of its own. */
 static void add_capabilities(const struct detail *d, struct card *card)
 {
-	enum { LINE_WIDTH = 26 };
+	enum { LINE_WIDTH = 21 };
 	uint64_t set = d->p->cap_effective;
 	uint64_t old = d->p_before ? d->p_before->cap_effective : set;
 	const char *line = "";

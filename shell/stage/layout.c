@@ -1,6 +1,6 @@
 #include "shell/stage/layout.h"
 
-enum { SPLIT_ROWS = 30, SPLIT_COLUMNS = 100, HALF_COLUMNS = 160, LEFT_LEAST = 53 };
+enum { SPLIT_ROWS = 30, SPLIT_COLUMNS = 100, HALF_COLUMNS = 160, LEFT_LEAST = 52 };
 
 /* Below 160 columns the terminal keeps a usable width and the drawing takes the rest; from there on
  * each has half. */
