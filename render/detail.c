@@ -90,7 +90,7 @@ static void namespaces_card(const struct detail *d, struct card *card)
 	        .firm = true,
 	        .needs = 18};
 	if (!d->p && !want_find(d->in, d->name, "ns")) {
-		card_say(d->s, card, "none: there is no process", SCENE_DIM, MARK_NONE);
+		card_say(d->s, card, "none: no process", SCENE_DIM, MARK_NONE);
 		return;
 	}
 	for (int t = 0; t < NS_COUNT; t++) {
@@ -238,8 +238,6 @@ static void security_card(const struct detail *d, struct card *card)
 		        old && old->cap_effective != p->cap_effective ? MARK_CHANGED : MARK_NONE);
 		for (size_t i = 0; i < card->n_lines; i++)
 			card->lines[i].keep = true;
-	} else if (!d->in->n_wants) {
-		card_say(s, card, "no process, no rights", SCENE_DIM, MARK_NONE);
 	}
 	if (!p || !p->seccomp)
 		add_want(d, card, "seccomp", "filter", SCENE_SECURITY);
@@ -255,6 +253,8 @@ static void security_card(const struct detail *d, struct card *card)
 	}
 	if (p)
 		add_capabilities(d, card);
+	else if (!card->n_lines)
+		card_say(s, card, "none: no process", SCENE_DIM, MARK_NONE);
 }
 
 static void mounts_card(const struct detail *d, struct card *card)
@@ -373,7 +373,9 @@ static void steps_card(const struct detail *d, struct card *card)
 
 	*card = (struct card){
 	        .id = id_of(d, "steps"), .role = SCENE_TITLE, .liked = 8, .needs = 23};
-	card->title = scene_format(d->s, "steps (%zu of %zu done)", next, c ? c->n_steps : 0);
+	card->title = "steps";
+	if (c && c->n_steps)
+		card->title = scene_format(d->s, "steps (%zu of %zu done)", next, c->n_steps);
 	for (size_t i = 0; c && i < c->n_steps; i++) {
 		const struct model_step *step = &c->steps[i];
 		const struct model_step *old =
@@ -401,7 +403,7 @@ static void steps_card(const struct detail *d, struct card *card)
 			l->keep = mark != MARK_NONE || (i + 2 >= next && i <= next + 2);
 	}
 	if (!card->n_lines)
-		card_say(d->s, card, "not known", SCENE_DIM, MARK_NONE);
+		card_say(d->s, card, c ? "not known" : "none planned", SCENE_DIM, MARK_NONE);
 }
 
 void detail_cards(const struct detail *d, struct card ret[DETAIL_CARDS])

@@ -7,6 +7,7 @@
 #include "kernel/base/error.h"
 #include "shell/lesson/lesson_find.h"
 #include "shell/stage/stage.h"
+#include "shell/tutor.h"
 
 #include <errno.h>
 #include <locale.h>
@@ -79,12 +80,17 @@ static int run_lesson(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	if (argc > first && lesson_find(argv[first], &folder, &err) < 0) {
+		auto_buf meant = BUF_INIT;
+
 		if (err.code == EINVAL)
 			return fail(&err);
+		for (size_t i = 0; commands[i]; i++)
+			if (!commands[i]->hidden && tutor_is_near(argv[first], commands[i]->name))
+				buf_addf(&meant, "; did you mean '%s'?", commands[i]->name);
 		fprintf(stderr,
-		        "cutaway: no command or lesson is called '%s'\n"
+		        "cutaway: no command or lesson is called '%s'%s\n"
 		        "'cutaway --help' lists the commands, 'cutaway lessons' the lessons.\n",
-		        argv[first]);
+		        argv[first], buf_text(&meant));
 		return EXIT_USAGE;
 	}
 	if (argc > first + 1) {

@@ -88,9 +88,7 @@ bool tutor_parse(const char *line, struct tutor_call *ret)
 	return true;
 }
 
-/* Whether one edit makes `a` into `b`: strings equal but for one letter changed, added, taken away
- * or swapped with its neighbour. */
-static bool one_edit_apart(const char *a, const char *b)
+bool tutor_is_near(const char *a, const char *b)
 {
 	size_t same = 0;
 
@@ -109,7 +107,7 @@ static bool one_edit_apart(const char *a, const char *b)
 const char *tutor_suggest(const char *word)
 {
 	for (size_t i = 0; tutor_words[i].name; i++)
-		if (one_edit_apart(word, tutor_words[i].name))
+		if (tutor_is_near(word, tutor_words[i].name))
 			return tutor_words[i].name;
 	return NULL;
 }

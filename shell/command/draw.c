@@ -181,7 +181,8 @@ static int read_arguments(int argc, char **argv, struct draw_options *o)
 
 	o->view = view_find(name);
 	if (!o->view)
-		return command_usage_error("draw", "no view is called '%s'", name);
+		return command_usage_error("draw",
+		        "no view is called '%s'; there are 'host' and 'container NAME'", name);
 	if (argc > 1)
 		o->subject = argv[1];
 	if (argc > 2 || (o->subject && strcmp(name, "container") != 0))

@@ -66,11 +66,15 @@ static int exec_main(int argc, char **argv)
 	if (r)
 		return r;
 	r = container_load(name, &state, &err);
-	if (r == 0 && strcmp(container_status_text(state), "running") != 0) {
+	if (r == 0 && !strcmp(container_status_text(state), "exited")) {
+		r = error_set(&err, ESRCH, "enter container", name, "it has ended");
+		error_advise(&err,
+		        "'cutaway rm %s' removes what is left of it, 'cutaway run' makes another",
+		        name);
+	} else if (r == 0 && strcmp(container_status_text(state), "running") != 0) {
 		r = error_set(&err, ESRCH, "enter container", name, "it is %s",
 		        container_status_text(state));
-		if (strcmp(container_status_text(state), "exited") != 0)
-			error_advise(&err, "perform its steps first: cutaway step --all %s", name);
+		error_advise(&err, "perform its steps first: cutaway step --all %s", name);
 	}
 	if (r == 0)
 		r = join_run(state, &o, &status, &err);
