@@ -318,17 +318,24 @@ struct notice {
 	struct error error;
 };
 
+struct telling {
+	int fd;
+	struct container *container;
+};
+
 static void tell(void *argument)
 {
+	struct telling *t = argument;
 	struct notice ok = {0};
-	int *fd = argument, null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	/* Nobody there to be told: whoever asked for the container has been killed or has given it
-	 * up, and would not know that it runs. */
-	if (write(*fd, &ok, sizeof ok) < 0)
+	 * up, and would not know of it. So it ends, and is not remembered. */
+	if (write(t->fd, &ok, sizeof ok) < 0) {
+		t->container->remove = true;
 		kill(getpid(), CONTAINER_QUIT_SIGNAL);
-	close(*fd);
-	*fd = -1;
+	}
+	cleanup_fd(&t->fd);
 	for (int i = 0; null >= 0 && i < 3; i++)
 		dup2(null, i);
 	if (null > 2)
@@ -346,11 +353,12 @@ static void set_title(const char *name)
 
 static _Noreturn void background(const struct run *run, struct container *c, int fd)
 {
+	struct telling telling = {.fd = fd, .container = c};
 	struct monitor_options o = {
 	        .step = run->container.step,
 	        .start = !run->container.step,
 	        .ready = tell,
-	        .argument = &fd,
+	        .argument = &telling,
 	};
 	struct notice bad = {0};
 	int status = 0, r;
@@ -364,9 +372,9 @@ static _Noreturn void background(const struct run *run, struct container *c, int
 		r = monitor_run(c, &o, &status, &bad.error);
 	else
 		container_finish(c, -1, NULL);
-	if (r < 0 && fd >= 0) {
+	if (r < 0 && telling.fd >= 0) {
 		bad.status = monitor_failure_status(&bad.error);
-		(void)!write(fd, &bad, sizeof bad);
+		(void)!write(telling.fd, &bad, sizeof bad);
 	}
 	container_free(c);
 	_exit(0);
