@@ -82,6 +82,12 @@ sees "page 2: the drawing shows the view of the page" 10 'hand|red'
 # Sizes: at each the screen is drawn anew and the lab goes on.
 terminal_resize 80 24
 sees "80x24: one area, with a prompt or a text" 10 'The plan|\[1 2/9'
+terminal_keys F4
+sees "80x24: F4 shows the drawing" 10 'kernel|namespaces'
+terminal_keys F2
+sees "80x24: F2 shows the lesson" 10 'The plan'
+terminal_keys F3
+sees "80x24: F3 shows the terminal" 10 '^\[1 2/9'
 terminal_resize 160 50
 sees "160x50: lesson and drawing again" 10 'The plan'
 sees "160x50: with a prompt" 10 '^\[1 2/9'
