@@ -119,8 +119,10 @@ static struct claim claim_of(const struct sweeping *s, const char *directory, bo
 		r = ledger_owner(ledger, &c.owner);
 	/* Without a ledger it exited in order: only its log and its files are there. */
 	c.orphan = r == 0 && !process_id_alive(&c.owner);
+	/* A monitor killed before it wrote whose lab it is in: an orphan is everybody's to sweep.
+	 */
 	if (s->only_lab)
-		c.wanted = lab && !strcmp(lab, s->only_lab);
+		c.wanted = c.orphan || (lab && !strcmp(lab, s->only_lab));
 	else
 		c.wanted = c.orphan || take_living || (lab && *lab && !lab_exists(s, lab));
 	/* A dry run leaves them there, so that they come by again with their lab. */

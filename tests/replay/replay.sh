@@ -22,6 +22,10 @@ like "failures: with what it said" "$OUT" '^#   the file made is not there'
 like "failures: with what the terminal showed" "$OUT" '^#   nothing$'
 like "failures: a lesson that cannot be read" "$OUT" '^not ok 7 - .*bad-json can be replayed'
 
+run "$CUTAWAY" replay $fixtures/bad-json
+is "a lesson that cannot be read counts as one failure" "$STATUS:$(tail -n 1 <<<"$OUT")" \
+	"1:0 held, 1 failed, 0 skipped"
+
 # A page that needs what nobody has is skipped, and says so.
 cp -r $fixtures/good "$WORK/needs"
 sed -i 's/"needs": \["bash"\]/"needs": ["bash", "luck"]/' "$WORK/needs/index.json"

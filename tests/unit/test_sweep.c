@@ -142,6 +142,22 @@ static void all_ends_the_living_too(void **state)
 	assert_false(inside(p, "cutaway/containers/exited"));
 }
 
+/* A monitor that is killed before its first state.json has not said which lab it belongs to. */
+static void the_end_of_a_lab_takes_orphans_along(void **state)
+{
+	struct place *p = *state;
+	struct process_id dead = dead_process(), alive = self();
+
+	make_lab(p, "gone-7", &dead);
+	make_container(p, "early", &dead, "");
+	make_container(p, "theirs", &alive, "");
+	assert_int_equal(unlink(full(p, "cutaway/containers/early/state.json")), 0);
+	assert_int_equal(lab_containers_end("gone-7", NULL, NULL), 0);
+	assert_false(inside(p, "thing-of-early"));
+	assert_false(inside(p, "cutaway/containers/early"));
+	assert_true(inside(p, "cutaway/containers/theirs"));
+}
+
 /* Killed between the making of a directory and its ledger, or in the middle of its removal. */
 static void half_a_directory_goes(void **state)
 {
@@ -198,6 +214,7 @@ int main(void)
 	        T(the_end_of_a_lab_ends_what_is_its),
 	        T(a_container_does_not_outlive_its_lab),
 	        T(all_ends_the_living_too),
+	        T(the_end_of_a_lab_takes_orphans_along),
 	        T(half_a_directory_goes),
 	        T(nobody_elses_ledger_is_undone),
 	};
