@@ -273,6 +273,11 @@ static enum theme theme_here(const struct screen *s)
 	return s->colours ? s->theme : THEME_MONO;
 }
 
+struct style screen_style(const struct screen *s, enum scene_role role)
+{
+	return theme_style(theme_here(s), role, MARK_NONE);
+}
+
 int screen_put_styled(
         struct screen *s, int y, int x, int width, const char *text, const struct style *style)
 {

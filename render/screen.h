@@ -35,6 +35,8 @@ void screen_put_canvas(
 /* One line of clean text (render/glyph.h), cut to `width` with an ellipsis. Returns cells used. */
 int screen_put_text(struct screen *s, int y, int x, int width, const char *text,
         enum scene_role role, enum scene_mark mark);
+/* What a role looks like here: the theme's colours, or weight alone where there are none. */
+struct style screen_style(const struct screen *s, enum scene_role role);
 /* The same with a look of the caller's: bars, headings, links. */
 int screen_put_styled(
         struct screen *s, int y, int x, int width, const char *text, const struct style *style);

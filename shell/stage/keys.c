@@ -6,8 +6,7 @@ enum { PREFIX = 0x1d /* Ctrl-] */ };
 
 const struct stage_key stage_keys[] = {
         {ACTION_HELP, 1, "F1", '?', "help", "this help", NULL},
-        {ACTION_LESSON, 2, "F2", '1', "lesson",
-                "the lesson alone, and back (also Alt-1)", NULL},
+        {ACTION_LESSON, 2, "F2", '1', "lesson", "the lesson alone, and back (also Alt-1)", NULL},
         {ACTION_TERMINAL, 3, "F3", '2', "terminal", "the terminal (also Alt-2)", NULL},
         {ACTION_DRAWING, 4, "F4", '3', "drawing", "the drawing (also Alt-3)", NULL},
         {ACTION_HINT, 5, "F5", 'h', "hint", "a hint for what is missing", "hint"},

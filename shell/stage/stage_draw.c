@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-static const struct style bar_style = {.rgb = 0xd0d0d0, .ansi = 7, .reverse = true};
-
 static void draw_terminal(struct stage *s)
 {
 	const struct rectangle *a = &s->layout.areas[AREA_TERMINAL];
@@ -32,7 +30,7 @@ static void draw_terminal(struct stage *s)
 
 static void draw_lines(struct stage *s)
 {
-	struct style style = {.rgb = 0x585858, .ansi = 8, .dim = true};
+	struct style style = screen_style(s->screen, SCENE_DIM);
 	bool ascii = screen_is_ascii(s->screen);
 	int rows = s->layout.status.y;
 
@@ -116,10 +114,12 @@ static void draw_status(struct stage *s)
 {
 	const struct rectangle *a = &s->layout.status;
 	bool narrow = a->width < 100;
+	struct style bar_style = screen_style(s->screen, SCENE_PLAIN);
 	struct arena arena = {0};
 	auto_buf place = BUF_INIT, keys = BUF_INIT, blank = BUF_INIT;
 	int width, least = narrow ? a->width / 4 : 40;
 
+	bar_style.reverse = true;
 	for (int x = 0; x < a->width; x++)
 		buf_addc(&blank, ' ');
 	screen_put_styled(s->screen, a->y, a->x, a->width, buf_text(&blank), &bar_style);

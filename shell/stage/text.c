@@ -9,29 +9,24 @@
 
 /* ---- the page ------------------------------------------------------------------------------- */
 
-static struct style style_of(enum md_style style)
+/* The theme's colours, so that text is readable on its ground, be that light or dark. */
+static struct style style_of(const struct screen *screen, enum md_style style)
 {
-	switch (style) {
-	case MD_HEADING:
-		return (struct style){.rgb = 0x5fafff, .ansi = 12, .bold = true};
-	case MD_STRONG:
-		return (struct style){.ansi = 7, .rgb = 0xd0d0d0, .bold = true};
-	case MD_EMPH:
-		return (struct style){.ansi = 7, .rgb = 0xd0d0d0, .underline = true};
-	case MD_CODE:
-		return (struct style){.rgb = 0x5fd7d7, .ansi = 6};
-	case MD_COMMAND:
-		return (struct style){.rgb = 0xffd75f, .ansi = 11, .bold = true};
-	case MD_COMMAND_DONE:
-		return (struct style){.rgb = 0x5faf5f, .ansi = 2};
-	case MD_LINK:
-		return (struct style){.rgb = 0x5fafff, .ansi = 4, .underline = true};
-	case MD_QUOTE:
-	case MD_DIM:
-		return (struct style){.rgb = 0x8a8a8a, .ansi = 8, .dim = true};
-	default:
-		return (struct style){.rgb = 0xd0d0d0, .ansi = 7};
-	}
+	static const enum scene_role roles[] = {
+	        [MD_HEADING] = SCENE_CONTAINER,
+	        [MD_CODE] = SCENE_LINK,
+	        [MD_COMMAND] = SCENE_YOU,
+	        [MD_COMMAND_DONE] = SCENE_NAMESPACE_UTS,
+	        [MD_LINK] = SCENE_CONTAINER,
+	        [MD_QUOTE] = SCENE_DIM,
+	        [MD_DIM] = SCENE_DIM,
+	};
+	bool other = (size_t)style >= sizeof(roles) / sizeof(*roles) || !roles[style];
+	struct style out = screen_style(screen, other ? SCENE_PLAIN : roles[style]);
+
+	out.bold |= style == MD_HEADING || style == MD_STRONG || style == MD_COMMAND;
+	out.underline |= style == MD_EMPH || style == MD_LINK;
+	return out;
 }
 
 /* The first line that belongs to a command not run yet; the end when all were. */
@@ -122,7 +117,7 @@ static void follow_next(struct stage_text *t, int height)
 
 void stage_text_draw(struct stage_text *t, struct screen *screen, const struct rectangle *area)
 {
-	struct style more = style_of(MD_DIM);
+	struct style more = style_of(screen, MD_DIM);
 	bool ascii = screen_is_ascii(screen);
 	int n = (int)t->lines.n;
 
@@ -135,7 +130,7 @@ void stage_text_draw(struct stage_text *t, struct screen *screen, const struct r
 		int x = 1;
 
 		for (size_t i = 0; i < line->n && x < area->width - 1; i++) {
-			struct style style = style_of(line->spans[i].style);
+			struct style style = style_of(screen, line->spans[i].style);
 
 			x += screen_put_styled(screen, area->y + y, area->x + x,
 			        area->width - 1 - x, line->spans[i].text, &style);
@@ -191,14 +186,15 @@ static int count_rows(const char *text, int width)
 void stage_message_draw(struct screen *screen, const struct rectangle *area, const char *title,
         const char *text, bool at_top)
 {
-	struct style frame = {.rgb = 0xffd75f, .ansi = 3, .bold = true};
-	struct style plain = {.rgb = 0xd0d0d0, .ansi = 7};
+	struct style frame = screen_style(screen, SCENE_YOU);
+	struct style plain = screen_style(screen, SCENE_PLAIN);
 	auto_buf clean = BUF_INIT, row = BUF_INIT, rule = BUF_INIT;
 	const char *rest;
 	int rows, y;
 
 	if (area->height < 3 || area->width < 4)
 		return;
+	frame.bold = true;
 	clean_text(text, strlen(text), true, &clean);
 	while (clean.len && clean.data[clean.len - 1] == '\n')
 		clean.data[--clean.len] = '\0';

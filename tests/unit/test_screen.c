@@ -350,6 +350,12 @@ static int body_resize(void)
 	if (rows != 20 || columns != 60)
 		return 4;
 	screen_put_text(s, 19, 50, 10, "corner", SCENE_PLAIN, MARK_NONE);
+	if (screen_style(s, SCENE_PLAIN).rgb != theme_style(THEME_DARK, SCENE_PLAIN, MARK_NONE).rgb)
+		return 5;
+	screen_set_theme(s, THEME_LIGHT); /* text for a light ground is dark */
+	if (screen_style(s, SCENE_PLAIN).rgb !=
+	        theme_style(THEME_LIGHT, SCENE_PLAIN, MARK_NONE).rgb)
+		return 6;
 	screen_flush(s);
 	screen_close(s);
 	return 0;
