@@ -292,7 +292,8 @@ int cards_natural_height(const struct card *cards, size_t n, int width, int leas
  * has room for that. In narrow rows what they need comes first. */
 static int least_width_of(const struct card *cards, size_t n, size_t i, int width)
 {
-	int fair = (width - (int)n + 1) / (int)n, own = 0, both = (int)n - 1, needs = (int)n - 1;
+	int room = width - (int)n + 1, fair = room / (int)n; /* a cell between cards */
+	int own = 0, both = 0, needs = 0;
 
 	for (size_t k = 0; k < n; k++) {
 		int part = n == 1 ? fair : cards[k].firm ? fair * 5 / 4 : fair * 2 / 3;
@@ -304,9 +305,9 @@ static int least_width_of(const struct card *cards, size_t n, size_t i, int widt
 		if (k == i)
 			own = part;
 	}
-	if (needs > width)
+	if (needs > room)
 		return own;
-	if (both > width)
+	if (both > room)
 		return cards[i].needs ? cards[i].needs : own;
 	return own > cards[i].needs ? own : cards[i].needs;
 }
