@@ -205,14 +205,18 @@ int keeper_run(const char *lab_id, int (*child)(void *arg), void *arg, struct er
 	struct terminal terminal;
 	sigset_t blocked, old;
 	pid_t keeper = getpid(), pid;
-	int r = begin_lab(lab_id, &ledger, err);
+	int r;
 
-	if (r < 0)
+	/* Before there is anything that a signal in the wrong moment would leave. */
+	block_signals(&blocked, &old);
+	r = begin_lab(lab_id, &ledger, err);
+	if (r < 0) {
+		sigprocmask(SIG_SETMASK, &old, NULL);
 		return r;
+	}
 	ledger_close(ledger);
 	terminal_save(&terminal);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
-	block_signals(&blocked, &old);
 	fflush(NULL); /* or both would write what is waiting */
 	pid = fork();
 	if (pid == 0)

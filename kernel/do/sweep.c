@@ -203,6 +203,9 @@ static void end_lab(struct sweeping *s, const char *directory, const char *id)
 
 	end_containers(s, directory, id);
 	lab_processes_end(id, s->options->dry_run, s->report);
+	/* Among them may have been a monitor that had only just begun. */
+	if (!s->options->dry_run)
+		end_containers(s, directory, id);
 	if (asprintf(&ledger, "%s/ledger", directory) >= 0 && undo(s, ledger))
 		remove_tree(s, directory);
 	note(s, "lab", id);

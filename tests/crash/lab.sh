@@ -48,6 +48,23 @@ crash() {
 	terminal_end
 }
 
+# Hung up at any moment of its start, as by a stage or a terminal that dies: it tidies up.
+mkfifo "$WORK/never"
+exec 7<>"$WORK/never"
+left=''
+{
+	for ((i = 1; i <= 60; i++)); do
+		"$CUTAWAY" shell --fresh <&7 >/dev/null &
+		lab=$!
+		for ((j = 0; j < i * 400; j++)); do :; done # some more microseconds each time
+		kill -HUP $lab
+		wait $lab
+		left+=$(labs_left) # now, since the next one would sweep it
+	done
+} 2>/dev/null
+exec 7>&-
+is "hung up while it starts: no lab is left" "$left" ""
+
 crash shell "$CUTAWAY shell"
 crash stage "$CUTAWAY"
 done_testing
