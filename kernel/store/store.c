@@ -24,7 +24,7 @@ static int fill_layers(
 {
 	int r = 0;
 
-	i->layers = calloc(d->n_layers, sizeof *i->layers);
+	i->layers = calloc(d->n_layers + 1, sizeof *i->layers);
 	if (!i->layers)
 		return error_set(err, ENOMEM, "read image", i->name, NULL);
 	i->n_layers = d->n_layers;
