@@ -97,7 +97,7 @@ static void test_environment(void **state)
 
 static void test_limits(void **state)
 {
-	struct verify_result r = check("sleep 100 & echo started; sleep 100", 300);
+	struct verify_result r = check("sleep 100 & echo started; sleep 100", 3000);
 
 	(void)state;
 	assert_true(r.timed_out);
