@@ -1,0 +1,2 @@
+#!/bin/bash
+cutaway check 'container.leaf = running' container.leaf.ns.cgroup
