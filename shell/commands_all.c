@@ -14,6 +14,7 @@ extern const struct command command_ps;
 extern const struct command command_logs;
 extern const struct command command_stop;
 extern const struct command command_kill;
+extern const struct command command_pause, command_unpause;
 extern const struct command command_rm;
 extern const struct command command_inspect;
 extern const struct command command_state;
@@ -36,6 +37,8 @@ const struct command *const commands[] = {
         &command_logs,
         &command_stop,
         &command_kill,
+        &command_pause,
+        &command_unpause,
         &command_rm,
         &command_inspect,
         &command_state,

@@ -18,7 +18,7 @@ _cutaway() {
 	:*) words=$(_cutaway_commands "$program") ;;
 	*:-*) words=$(_cutaway_options "$program" "$command") ;;
 	draw:*) words="host container $("$program" ps -q 2>/dev/null)" ;;
-	exec:* | logs:* | stop:* | kill:* | step:*) words=$("$program" ps -q 2>/dev/null) ;;
+	exec:* | logs:* | stop:* | kill:* | pause:* | unpause:* | step:*) words=$("$program" ps -q 2>/dev/null) ;;
 	rm:* | inspect:*) words=$("$program" ps -a -q 2>/dev/null) ;;
 	run:*) words=base ;;
 	check:*) words=$("$program" check --list 2>/dev/null) ;;

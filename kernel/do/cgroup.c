@@ -40,29 +40,6 @@ struct cgroup {
 	size_t n;
 };
 
-enum cgroup_mode cgroup_mode_detect(void)
-{
-	struct cgroup_layout l;
-	enum cgroup_mode mode;
-
-	if (cgroup_layout_read(&l) < 0)
-		return CGROUP_NONE;
-	mode = l.mode;
-	cgroup_layout_release(&l);
-	return mode;
-}
-
-const char *cgroup_mode_name(enum cgroup_mode mode)
-{
-	static const char *const names[] = {
-	        [CGROUP_NONE] = "none",
-	        [CGROUP_V1] = "v1",
-	        [CGROUP_HYBRID] = "hybrid",
-	        [CGROUP_V2] = "v2",
-	};
-	return names[mode];
-}
-
 unsigned cgroup_controllers_usable(void)
 {
 	struct cgroup_layout l;
@@ -237,6 +214,15 @@ const char *cgroup_path(const struct cgroup *cg)
 	return cg->path;
 }
 
+unsigned cgroup_controllers(const struct cgroup *cg)
+{
+	unsigned all_of_them = 0;
+
+	for (size_t i = 0; i < cg->n; i++)
+		all_of_them |= cg->parts[i].controllers;
+	return all_of_them;
+}
+
 static const struct part *part_of(const struct cgroup *cg, enum cgroup_controller controller)
 {
 	for (size_t i = 0; i < cg->n; i++)
@@ -349,11 +335,23 @@ static int write_limit(struct cgroup *cg, enum cgroup_controller controller, uin
 	             : 0;
 }
 
+/* v1 never lets the limit of both be below that of memory: what grows is written last. */
 int cgroup_set_memory_max(struct cgroup *cg, uint64_t bytes, struct error *err)
 {
 	const struct part *p = part_of(cg, CGROUP_MEMORY);
+	auto_close dir = open_part(cg, CGROUP_MEMORY, "set limit", err);
+	int r, swap = 0;
 
-	return write_limit(cg, CGROUP_MEMORY, bytes, p ? p->driver->memory_unlimited : "max", err);
+	if (dir < 0)
+		return dir;
+	if (bytes == CGROUP_UNLIMITED)
+		swap = p->driver->write_swap_max(dir, bytes, bytes);
+	r = write_limit(cg, CGROUP_MEMORY, bytes, p->driver->memory_unlimited, err);
+	if (r == 0 && bytes != CGROUP_UNLIMITED)
+		swap = p->driver->write_swap_max(dir, bytes, bytes);
+	if (r == 0 && swap < 0 && swap != -ENOENT)
+		r = error_set(err, -swap, "set limit", "swap", NULL);
+	return r;
 }
 
 int cgroup_set_pids_max(struct cgroup *cg, uint64_t count, struct error *err)
@@ -410,6 +408,11 @@ int cgroup_get_pids_max(struct cgroup *cg, uint64_t *ret, struct error *err)
 	return read_limit(cg, CGROUP_PIDS, ret, err);
 }
 
+int cgroup_get_cpu_max(struct cgroup *cg, uint64_t *ret, struct error *err)
+{
+	return read_limit(cg, CGROUP_CPU, ret, err);
+}
+
 int cgroup_attach(struct cgroup *cg, pid_t pid, struct error *err)
 {
 	char text[16];
@@ -449,13 +452,11 @@ bool cgroup_contains(struct cgroup *cg, pid_t pid)
 
 int cgroup_freeze(struct cgroup *cg, bool frozen, struct error *err)
 {
-	auto_close dir = open_part(cg, CGROUP_FREEZER, frozen ? "freeze" : "thaw", err);
-	int r;
+	const struct part *p = part_of(cg, CGROUP_FREEZER);
 
-	if (dir < 0)
-		return dir;
-	r = part_of(cg, CGROUP_FREEZER)->driver->freeze(dir, frozen, deadline_in(WAIT_MS));
-	return r < 0 ? error_set(err, -r, frozen ? "freeze" : "thaw", cg->path, NULL) : 0;
+	return p ? cgroup_directory_freeze(p->dir, frozen, err)
+	         : error_set(err, ENOTSUP, frozen ? "freeze" : "thaw", cg->path,
+	                   "the group was made without the freezer");
 }
 
 /* All parts hold the same processes: killing through one is enough, but a v1 freezer has to let

@@ -9,6 +9,8 @@
 #include "kernel/base/error.h"
 #include "kernel/do/ledger.h"
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -34,20 +36,33 @@ const char *cgroup_path(const struct cgroup *cg);
 /* Absolute directory that holds the controller's files, for explanations:
  * /sys/fs/cgroup/memory/cutaway/NAME */
 const char *cgroup_directory(const struct cgroup *cg, enum cgroup_controller controller);
+/* Those it was made with, a mask. */
+unsigned cgroup_controllers(const struct cgroup *cg);
+const char *cgroup_controller_name(enum cgroup_controller controller); /* "memory" */
+/* A mask of one name: "memory"; 0 for one that we do not use. */
+unsigned cgroup_controller_parse(const char *name, size_t length);
 /* File name of a limit here: "memory.max" on v2, "memory.limit_in_bytes" on v1. */
 const char *cgroup_limit_file(const struct cgroup *cg, enum cgroup_controller controller);
 
 int cgroup_create(struct cgroup *cg, struct ledger *ledger, struct error *err);
+/* And as much again in swap, as docker and podman have it: memory that is only moved out to a disk
+ * would not be limited. Kernels that do not count swap limit memory alone. */
 int cgroup_set_memory_max(struct cgroup *cg, uint64_t bytes, struct error *err);
 int cgroup_set_pids_max(struct cgroup *cg, uint64_t count, struct error *err);
 int cgroup_set_cpu_max(struct cgroup *cg, uint64_t quota_us, uint64_t period_us, struct error *err);
 /* Reads a limit back: CGROUP_UNLIMITED when none is set. */
 int cgroup_get_memory_max(struct cgroup *cg, uint64_t *ret, struct error *err);
 int cgroup_get_pids_max(struct cgroup *cg, uint64_t *ret, struct error *err);
+/* The quota in microseconds; the period is not told. */
+int cgroup_get_cpu_max(struct cgroup *cg, uint64_t *ret, struct error *err);
 int cgroup_attach(struct cgroup *cg, pid_t pid, struct error *err);
 /* Whether `pid` is in the group in every hierarchy used. */
 bool cgroup_contains(struct cgroup *cg, pid_t pid);
+/* Stops all processes in it, or lets them run on; waits until that is so. */
 int cgroup_freeze(struct cgroup *cg, bool frozen, struct error *err);
+/* The same for a group known by the directory that has the freezer's files. */
+int cgroup_directory_freeze(const char *directory, bool frozen, struct error *err);
+bool cgroup_directory_frozen(const char *directory);
 /* Ends every process in it (cgroup.kill on v2 since Linux 5.14; freeze and signal else). */
 int cgroup_kill(struct cgroup *cg, struct error *err);
 /* Removes the directories; waits for the last process to leave by event, at most five seconds. */

@@ -16,6 +16,8 @@ struct cgroup_driver {
 	/* Makes `controllers` usable for children of `base`/cutaway, which exists. `base` is
 	 * somebody else's; whatever is changed there is taken back when cutaway/ is removed. */
 	int (*enable)(const char *base, unsigned controllers, struct error *err);
+	/* Memory and swap together; CGROUP_UNLIMITED. -ENOENT: swap is not counted here. */
+	int (*write_swap_max)(int dir, uint64_t memory, uint64_t swap);
 	int (*write_cpu_max)(int dir, uint64_t quota_us, uint64_t period_us);
 	int (*freeze)(int dir, bool frozen, deadline_ms end);
 	/* Ends every process in the group and below it and waits for the last. -ETIMEDOUT. */

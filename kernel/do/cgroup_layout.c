@@ -264,6 +264,29 @@ int cgroup_layout_read(struct cgroup_layout *ret)
 	return cgroup_layout_parse(buf_text(&mountinfo), buf_text(&own), ret);
 }
 
+enum cgroup_mode cgroup_mode_detect(void)
+{
+	struct cgroup_layout l;
+	enum cgroup_mode mode;
+
+	if (cgroup_layout_read(&l) < 0)
+		return CGROUP_NONE;
+	mode = l.mode;
+	cgroup_layout_release(&l);
+	return mode;
+}
+
+const char *cgroup_mode_name(enum cgroup_mode mode)
+{
+	static const char *const names[] = {
+	        [CGROUP_NONE] = "none",
+	        [CGROUP_V1] = "v1",
+	        [CGROUP_HYBRID] = "hybrid",
+	        [CGROUP_V2] = "v2",
+	};
+	return names[mode];
+}
+
 const struct cgroup_hierarchy *cgroup_layout_find(
         const struct cgroup_layout *l, enum cgroup_controller controller)
 {

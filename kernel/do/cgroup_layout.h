@@ -42,8 +42,5 @@ const struct cgroup_hierarchy *cgroup_layout_find(
  * visible there. */
 const char *cgroup_hierarchy_relative(const struct cgroup_hierarchy *h, const char *path);
 
-/* "memory" → CGROUP_MEMORY; 0 for one we do not use. */
-unsigned cgroup_controller_parse(const char *name, size_t length);
-const char *cgroup_controller_name(enum cgroup_controller controller);
 /* "memory pids" or "memory,pids" → a mask. */
 unsigned cgroup_controllers_parse(const char *list);

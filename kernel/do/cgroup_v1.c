@@ -22,6 +22,17 @@ static int v1_enable(const char *base, unsigned controllers, struct error *err)
 	return 0;
 }
 
+/* One number for both, which may not be less than the memory's. With swapaccount=0 there is no such
+ * file. */
+static int v1_write_swap_max(int dir, uint64_t memory, uint64_t swap)
+{
+	char text[32] = "-1";
+
+	if (memory != CGROUP_UNLIMITED && swap != CGROUP_UNLIMITED)
+		snprintf(text, sizeof text, "%" PRIu64, memory + swap);
+	return file_write_at(dir, "memory.memsw.limit_in_bytes", text);
+}
+
 static int v1_write_cpu_max(int dir, uint64_t quota_us, uint64_t period_us)
 {
 	char text[32];
@@ -101,6 +112,7 @@ const struct cgroup_driver cgroup_v1 = {
         .freeze_state = "freezer.state",
         .memory_unlimited = "-1",
         .enable = v1_enable,
+        .write_swap_max = v1_write_swap_max,
         .write_cpu_max = v1_write_cpu_max,
         .freeze = v1_freeze,
         .kill = v1_kill,

@@ -79,6 +79,16 @@ static int v2_enable(const char *base, unsigned controllers, struct error *err)
 	return r < 0 ? r : switch_on(parent, missing_in(parent, controllers), base, err);
 }
 
+static int v2_write_swap_max(int dir, uint64_t memory, uint64_t swap)
+{
+	char text[32] = "max";
+
+	(void)memory;
+	if (swap != CGROUP_UNLIMITED)
+		snprintf(text, sizeof text, "%" PRIu64, swap);
+	return file_write_at(dir, "memory.swap.max", text);
+}
+
 static int v2_write_cpu_max(int dir, uint64_t quota_us, uint64_t period_us)
 {
 	char text[64];
@@ -167,6 +177,7 @@ const struct cgroup_driver cgroup_v2 = {
         .freeze_state = "cgroup.freeze",
         .memory_unlimited = "max",
         .enable = v2_enable,
+        .write_swap_max = v2_write_swap_max,
         .write_cpu_max = v2_write_cpu_max,
         .freeze = v2_freeze,
         .kill = v2_kill,

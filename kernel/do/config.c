@@ -325,6 +325,18 @@ static int read_limit(
 	return 0;
 }
 
+/* Without a period the kernel's own, 100 ms. */
+static int read_cpu(struct config *c, const json_t *cpu, struct error *err)
+{
+	int r = read_limit(cpu, "quota", "linux.resources.cpu.quota", &c->cpu_quota_us, err);
+
+	if (r == 0)
+		r = read_limit(cpu, "period", "linux.resources.cpu.period", &c->cpu_period_us, err);
+	if (c->cpu_period_us == CONFIG_UNLIMITED)
+		c->cpu_period_us = 100000;
+	return r;
+}
+
 static int read_linux(struct config *c, const json_t *linux_, struct error *err)
 {
 	const json_t *resources = json_object_get(linux_, "resources");
@@ -352,6 +364,8 @@ static int read_linux(struct config *c, const json_t *linux_, struct error *err)
 	if (r == 0)
 		r = read_limit(json_object_get(resources, "pids"), "limit",
 		        "linux.resources.pids.limit", &c->pids_max, err);
+	if (r == 0)
+		r = read_cpu(c, json_object_get(resources, "cpu"), err);
 	if (r < 0)
 		return r;
 	if ((c->namespaces & CLONE_NEWUSER) && (!c->n_uid_map || !c->n_gid_map))

@@ -61,6 +61,7 @@ struct config {
 	const char *cgroups_path; /* "" = none asked for */
 	uint64_t memory_max;      /* bytes, CONFIG_UNLIMITED */
 	uint64_t pids_max;
+	uint64_t cpu_quota_us, cpu_period_us; /* quota CONFIG_UNLIMITED = none */
 	json_t *seccomp; /* linux.seccomp, a reference of our own; NULL = no filter */
 };
 

@@ -202,6 +202,10 @@ static json_t *build_linux(
 	if (o->pids_max)
 		json_object_set_new(
 		        resources, "pids", json_pack("{s:I}", "limit", (json_int_t)o->pids_max));
+	if (o->cpu_quota_us)
+		json_object_set_new(resources, "cpu",
+		        json_pack("{s:I, s:I}", "quota", (json_int_t)o->cpu_quota_us, "period",
+		                (json_int_t)OPTIONS_CPU_PERIOD_US));
 	if (!o->seccomp_unconfined)
 		json_object_set_new(linux_, "seccomp", seccomp_default_profile(kept));
 	return linux_;

@@ -54,6 +54,21 @@ static json_t *texts(char *const *list, size_t n)
 	return array;
 }
 
+/* Where the files of its control group are, by controller: on v1 each has a directory of its own.
+ */
+static json_t *directories_json(const struct cgroup *cg)
+{
+	static const enum cgroup_controller all[] = {
+	        CGROUP_MEMORY, CGROUP_PIDS, CGROUP_CPU, CGROUP_FREEZER};
+	json_t *object = json_object();
+
+	for (size_t i = 0; cg && i < sizeof all / sizeof *all; i++)
+		if (cgroup_controllers(cg) & (unsigned)all[i])
+			json_object_set_new(object, cgroup_controller_name(all[i]),
+			        json_string(cgroup_directory(cg, all[i])));
+	return object;
+}
+
 static json_t *state_json(const struct container *c)
 {
 	const struct build *b = &c->build;
@@ -62,7 +77,7 @@ static json_t *state_json(const struct container *c)
 	while (c->config->args[n_args])
 		n_args++;
 	return json_pack("{s:i, s:s, s:s, s:o, s:s, s:i, s:I, s:i, s:I, s:i, s:s, s:s, s:o, s:s, "
-	                 "s:s, s:s, s:s, s:b, s:b, s:o}",
+	                 "s:s, s:s, s:s, s:b, s:b, s:o, s:o}",
 	        "version", 1, "name", c->name, "image", c->image.name ? c->image.name : "",
 	        "command", texts(c->config->args, n_args), "status", phases[c->phase], "pid",
 	        (int)b->process.pid, "start_time", (json_int_t)b->process.start_time, "monitor_pid",
@@ -71,7 +86,8 @@ static json_t *state_json(const struct container *c)
 	        "hostname", c->config->hostname, "layers",
 	        texts(c->image.layers, c->image.n_layers), "upper", c->upper, "rootfs", c->merged,
 	        "lab", c->lab, "log", c->detached ? c->log : "", "remove", c->remove, "stepping",
-	        c->stepping, "steps", steps_json(c->plan));
+	        c->stepping, "cgroup_dirs", directories_json(b->cgroup), "steps",
+	        steps_json(c->plan));
 }
 
 int container_write_state(struct container *c, struct error *err)
@@ -259,6 +275,36 @@ int container_kill(const json_t *state, int signal, struct error *err)
 	return r < 0 ? error_set(err, -r, "signal container", name_of(state), NULL) : 0;
 }
 
+static const char *freezer_of(const json_t *state)
+{
+	const json_t *directories = json_object_get(state, "cgroup_dirs");
+
+	return json_string_value(json_object_get(directories, "freezer"));
+}
+
+int container_freeze(const json_t *state, bool frozen, struct error *err)
+{
+	const char *directory = freezer_of(state);
+
+	if (container_process(state).pid == 0)
+		return error_set(err, ESRCH, frozen ? "freeze" : "thaw", name_of(state),
+		        "it is %s: there is no process", container_status_text(state));
+	if (!directory) {
+		error_set(err, ENOTSUP, frozen ? "freeze" : "thaw", name_of(state),
+		        "it has no control group with a freezer");
+		error_advise(err, "'cutaway doctor' tells what control groups can do here");
+		return -ENOTSUP;
+	}
+	return cgroup_directory_freeze(directory, frozen, err);
+}
+
+bool container_frozen(const json_t *state)
+{
+	const char *directory = freezer_of(state);
+
+	return directory && cgroup_directory_frozen(directory);
+}
+
 int container_stop(const json_t *state, int signal, int seconds, struct error *err)
 {
 	struct process_id process = container_process(state), monitor = container_monitor(state);
@@ -266,6 +312,9 @@ int container_stop(const json_t *state, int signal, int seconds, struct error *e
 
 	if (r < 0)
 		return r;
+	/* What is frozen takes no signal, on v1 not even SIGKILL. */
+	if (container_frozen(state))
+		container_freeze(state, false, NULL);
 	r = process_wait(&process, seconds > 2000000 ? -1 : seconds * 1000);
 	if (r == -ETIMEDOUT)
 		r = process_end(&process, 0);

@@ -28,6 +28,9 @@ const char *container_status_text(const json_t *state);
 
 /* Signals the first process. -ESRCH when there is none. */
 int container_kill(const json_t *state, int signal, struct error *err);
+/* Freezes all its processes, or lets them run on. -ENOTSUP with advice when it has no freezer. */
+int container_freeze(const json_t *state, bool frozen, struct error *err);
+bool container_frozen(const json_t *state);
 /* Asks it to end with `signal`, after `seconds` ends it, and waits until its monitor has cleaned
  * up. */
 int container_stop(const json_t *state, int signal, int seconds, struct error *err);

@@ -148,15 +148,21 @@ static int edit_config(json_t *json, const struct join_options *o, struct error 
  * bear the container's name. */
 static int open_cgroup(struct build *b, const json_t *state, struct error *err)
 {
-	const char *path = json_string_value(json_object_get(state, "cgroup"));
-	struct error why = {0};
+	json_t *directories = json_object_get(state, "cgroup_dirs");
+	const char *controller;
+	json_t *directory;
+	unsigned joined = 0;
 
-	if (!path || !*path)
+	json_object_foreach (directories, controller, directory)
+		joined |= cgroup_controller_parse(controller, strlen(controller));
+	if (!joined)
 		return 0;
-	if (b->config->memory_max != CONFIG_UNLIMITED &&
-	        cgroup_new(b->name, CGROUP_MEMORY | CGROUP_PIDS, &b->cgroup, &why) < 0)
-		b->cgroup = NULL;
-	if (!b->cgroup && cgroup_new(b->name, CGROUP_PIDS, &b->cgroup, err) < 0)
+	if (container_frozen(state)) {
+		error_set(err, EBUSY, "enter container", b->name, "it is frozen");
+		error_advise(err, "'cutaway unpause %s' lets it run on", b->name);
+		return -EBUSY;
+	}
+	if (cgroup_new(b->name, joined, &b->cgroup, err) < 0)
 		return -err->code;
 	return limit_open_join_files(b, err);
 }

@@ -157,6 +157,9 @@ int monitor_run(
 	}
 	if (m.relaying)
 		relay_stop(&m.relay);
+	/* Nothing that is frozen can be ended on v1. */
+	if (m.quit && c->build.cgroup)
+		cgroup_freeze(c->build.cgroup, false, NULL);
 	if (r == 0) {
 		*ret_status = m.ended ? m.status : 137;
 		r = container_finish(c, *ret_status, err);

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum { OPTIONS_CPU_PERIOD_US = 100000 };
+
 struct container_options {
 	const char *name;     /* NULL: one is made up */
 	const char *hostname; /* NULL: the name */
@@ -18,10 +20,11 @@ struct container_options {
 	size_t n_command;
 	const char **env; /* "K=V", over those of the image */
 	size_t n_env;
-	const char *workdir; /* NULL: the image's */
-	const char *user;    /* "UID[:GID]"; NULL: the image's */
-	uint64_t memory_max; /* bytes, 0 = no limit */
-	uint64_t pids_max;   /* 0 = no limit */
+	const char *workdir;   /* NULL: the image's */
+	const char *user;      /* "UID[:GID]"; NULL: the image's */
+	uint64_t memory_max;   /* bytes, 0 = no limit */
+	uint64_t pids_max;     /* 0 = no limit */
+	uint64_t cpu_quota_us; /* in each OPTIONS_CPU_PERIOD_US, 0 = no limit */
 	uint64_t cap_add, cap_drop;
 	bool userns_host, network_host;
 	bool terminal, interactive, remove;

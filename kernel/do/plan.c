@@ -16,32 +16,43 @@ static const char *without_group(const struct error *why)
 	                           : "this machine offers no such control group here";
 }
 
+/* The group with `needed`, and with what else it can have: a count of processes, and the freezer.
+ */
+static int make_group(struct build *b, unsigned needed, struct error *err)
+{
+	static const unsigned more[] = {CGROUP_PIDS | CGROUP_FREEZER, CGROUP_PIDS, 0};
+	int r = -ENOTSUP;
+
+	for (size_t i = 0; r < 0 && i < sizeof more / sizeof *more; i++) {
+		*err = (struct error){0};
+		r = cgroup_new(b->name, needed | more[i], &b->cgroup, err);
+	}
+	return r;
+}
+
 /* A limit that was asked for must be had, unless the plan is there to be looked at; a group without
  * one is taken where it is to be had. */
 static int prepare_cgroup(struct build *b, struct error *err)
 {
 	const struct config *c = b->config;
 	unsigned needed = (c->memory_max != CONFIG_UNLIMITED ? CGROUP_MEMORY : 0u) |
-	                  (c->pids_max != CONFIG_UNLIMITED ? CGROUP_PIDS : 0u);
+	                  (c->pids_max != CONFIG_UNLIMITED ? CGROUP_PIDS : 0u) |
+	                  (c->cpu_quota_us != CONFIG_UNLIMITED ? CGROUP_CPU : 0u);
 	struct error why = {0};
+	int r;
 
-	if (needed) {
-		int r = cgroup_new(b->name, needed | CGROUP_PIDS, &b->cgroup, &why);
-		if (r < 0 && !(needed & CGROUP_PIDS)) {
-			why = (struct error){0};
-			r = cgroup_new(b->name, needed, &b->cgroup, &why);
-		}
-		if (r < 0 && b->limits_optional) {
-			b->cgroup_reason = without_group(&why);
-			return 0;
-		}
-		if (r < 0 && err && !err->code)
-			*err = why;
-		return r;
-	}
-	if (c->cgroups_path[0] && cgroup_new(b->name, CGROUP_PIDS, &b->cgroup, &why) < 0)
+	if (!needed && !c->cgroups_path[0])
+		return 0;
+	r = make_group(b, needed, &why);
+	if (r == 0)
+		return 0;
+	if (!needed || b->limits_optional) {
 		b->cgroup_reason = without_group(&why);
-	return 0;
+		return 0;
+	}
+	if (err && !err->code)
+		*err = why;
+	return r;
 }
 
 static bool has_mounts(const struct config *c, const struct step_ops *ops)
@@ -77,6 +88,8 @@ static bool wanted(const struct build *b, const struct step_ops *ops)
 		return b->cgroup && c->memory_max != CONFIG_UNLIMITED;
 	if (ops == &step_limit_pids)
 		return b->cgroup && c->pids_max != CONFIG_UNLIMITED;
+	if (ops == &step_limit_cpu)
+		return b->cgroup && c->cpu_quota_us != CONFIG_UNLIMITED;
 	if (ops == &step_mount_proc || ops == &step_mount_dev || ops == &step_mount_sys)
 		return has_mounts(c, ops);
 	if (ops == &step_hide)

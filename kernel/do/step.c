@@ -12,6 +12,7 @@ const struct step_ops *const step_order[] = {
         &step_cgroup,
         &step_limit_memory,
         &step_limit_pids,
+        &step_limit_cpu,
         &step_clone,
         &step_idmap,
         &step_cgroup_join,

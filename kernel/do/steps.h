@@ -3,7 +3,8 @@
 
 #include "kernel/do/step.h"
 
-extern const struct step_ops step_cgroup, step_limit_memory, step_limit_pids, step_cgroup_join;
+extern const struct step_ops step_cgroup, step_limit_memory, step_limit_pids, step_limit_cpu,
+        step_cgroup_join;
 extern const struct step_ops step_clone;
 extern const struct step_ops step_idmap;
 extern const struct step_ops step_namespace_mnt, step_namespace_uts, step_namespace_ipc,

@@ -10,11 +10,13 @@
 #include "shell/step_keys.h"
 #include "shell/step_text.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -31,6 +33,7 @@ enum {
 	OPT_RM = 256,
 	OPT_NAME,
 	OPT_PIDS,
+	OPT_CPUS,
 	OPT_USERNS,
 	OPT_NETWORK,
 	OPT_STEP,
@@ -50,6 +53,7 @@ static const struct option long_options[] = {
         {"hostname", required_argument, NULL, 'h'},
         {"memory", required_argument, NULL, 'm'},
         {"pids-limit", required_argument, NULL, OPT_PIDS},
+        {"cpus", required_argument, NULL, OPT_CPUS},
         {"userns", required_argument, NULL, OPT_USERNS},
         {"network", required_argument, NULL, OPT_NETWORK},
         {"net", required_argument, NULL, OPT_NETWORK},
@@ -161,6 +165,18 @@ static int text_option(struct container_options *c, int option, const char *valu
 	}
 }
 
+/* "0.5" processors are half of each period; the kernel takes no quota below a millisecond. */
+static int parse_cpus(const char *text, uint64_t *ret_quota_us)
+{
+	char *end;
+	double cpus = strtod(text, &end);
+
+	if (!isdigit((unsigned char)*text) || *end || !(cpus >= 0.01 && cpus <= 8192))
+		return -EINVAL;
+	*ret_quota_us = (uint64_t)(cpus * OPTIONS_CPU_PERIOD_US + 0.5);
+	return 0;
+}
+
 /* Options that take a value which can be wrong. */
 static int value_option(struct container_options *c, int option, const char *value)
 {
@@ -174,6 +190,11 @@ static int value_option(struct container_options *c, int option, const char *val
 		return count_parse(value, &c->pids_max) < 0
 		               ? bad_value("--pids-limit", value,
 		                         "it should be a whole number above 0")
+		               : 0;
+	case OPT_CPUS:
+		return parse_cpus(value, &c->cpu_quota_us) < 0
+		               ? bad_value("--cpus", value,
+		                         "it should be a number from 0.01, as in 0.5 or 2")
 		               : 0;
 	case OPT_USERNS:
 		return choose(value, "host", "auto", &c->userns_host) < 0
@@ -463,6 +484,7 @@ static const char usage[] =
         "  -h, --hostname NAME      its host name; else its name\n"
         "  -m, --memory SIZE        no more memory than this: 64M, 1G\n"
         "      --pids-limit N       no more processes than this\n"
+        "      --cpus N             no more time than that of N processors: 0.5, 2\n"
         "  -e, --env NAME=VALUE     an environment variable; may be repeated\n"
         "  -w, --workdir DIR        the directory it starts in\n"
         "  -u, --user UID[:GID]     the user it runs as, in numbers\n"

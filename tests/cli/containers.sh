@@ -89,6 +89,37 @@ common() {
 	is "$who: no control group is left" "$(groups_of "$name")" ""
 }
 
+# Limits that the kernel enforces, and the freezer; needs the controllers, on either version.
+limits() {
+	local dir
+	run "$CUTAWAY" run -d --name "$name-l" -m 32M --cpus 0.2 --pids-limit 8 base \
+		sh -c 'while sleep 0.2; do echo tick; done'
+	is "root: a container with three limits" "$STATUS" 0
+	run "$CUTAWAY" exec "$name-l" dd if=/dev/zero of=/dev/null bs=256M count=1
+	is "root: beyond the limit of memory, swap or not, the kernel ends a process" "$STATUS" 137
+	dir=$("$CUTAWAY" inspect --format cgroup_dirs.cpu "$name-l")
+	run "$CUTAWAY" exec "$name-l" timeout 1 sh -c 'while :; do :; done'
+	ok "root: beyond the limit of processor time it is throttled" \
+		test "$(sed -n 's/^nr_throttled //p' "$dir/cpu.stat")" -gt 0
+	run "$CUTAWAY" run --rm --cpus half base true
+	is "root: a number of processors that is none is wrong usage" "$STATUS" 2
+
+	run "$CUTAWAY" pause "$name-l"
+	is "root: pause" "$STATUS$OUT" "0$name-l"
+	ok "root: it is frozen" "$CUTAWAY" check "container.$name-l.cgroup.frozen"
+	run "$CUTAWAY" exec "$name-l" true
+	like "root: nothing enters what is frozen" "$STATUS$ERR" '^125.*it is frozen'
+	run "$CUTAWAY" unpause "$name-l"
+	is "root: unpause" "$STATUS$OUT" "0$name-l"
+	run "$CUTAWAY" exec "$name-l" true
+	is "root: and it goes on" "$STATUS" 0
+	run "$CUTAWAY" pause "$name-l"
+	run "$CUTAWAY" rm -f "$name-l"
+	is "root: what is frozen can be removed" "$STATUS$(groups_of "$name-l")" 0
+	run "$CUTAWAY" pause "$name-l"
+	is "root: what is not there cannot be frozen" "$STATUS" 1
+}
+
 common user as_user cutaway
 run as_user cutaway run --rm -u 5 base true
 like "user: one id only, and says so" "$ERR" 'an ordinary user can map one id only'
@@ -109,5 +140,13 @@ if [ "$(id -u)" = 0 ]; then
 	run "$CUTAWAY" run --rm --name "$name-k" base echo again
 	is "root: the next of the same name cleans up first" "$STATUS$OUT" "0again"
 	is "root: nothing of the dead one is left" "$(groups_of "$name-k")" ""
+	missing=$(for what in 'cgroup memory' 'cgroup cpu' 'cgroup pids'; do
+		"$CUTAWAY" doctor --has "$what" || echo "$what"
+	done)
+	if [ -z "$missing" ]; then
+		limits
+	else
+		skip "root: limits" "missing here: $missing"
+	fi
 fi
 done_testing

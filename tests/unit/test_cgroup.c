@@ -269,6 +269,7 @@ static void cpu_share_is_written(void **state)
 	auto_buf text = BUF_INIT;
 	auto_free char *file = NULL;
 	struct cgroup *cg;
+	uint64_t value = 0;
 
 	(void)state;
 	need(CGROUP_CPU);
@@ -278,7 +279,11 @@ static void cpu_share_is_written(void **state)
 	                    cgroup_limit_file(cg, CGROUP_CPU)) > 0);
 	assert_int_equal(file_read_at(AT_FDCWD, file, 100, &text), 0);
 	assert_int_equal(strncmp(buf_text(&text), "50000", 5), 0);
+	assert_int_equal(cgroup_get_cpu_max(cg, &value, NULL), 0);
+	assert_int_equal(value, 50000);
 	assert_int_equal(cgroup_set_cpu_max(cg, CGROUP_UNLIMITED, 100000, NULL), 0);
+	assert_int_equal(cgroup_get_cpu_max(cg, &value, NULL), 0);
+	assert_true(value == CGROUP_UNLIMITED);
 	assert_int_equal(cgroup_remove(cg, NULL), 0);
 	cgroup_free(cg);
 }

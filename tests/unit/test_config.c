@@ -80,6 +80,7 @@ static void test_options_reach_the_configuration(void **state)
 	        .user = "7:8",
 	        .memory_max = 64 << 20,
 	        .pids_max = 32,
+	        .cpu_quota_us = 50000,
 	        .cap_add = UINT64_C(1) << CAP_SYS_TIME,
 	        .cap_drop = UINT64_C(1) << CAP_KILL,
 	        .userns_host = true,
@@ -104,6 +105,8 @@ static void test_options_reach_the_configuration(void **state)
 	assert_int_equal(c->gid, 8);
 	assert_int_equal(c->memory_max, 64 << 20);
 	assert_int_equal(c->pids_max, 32);
+	assert_int_equal(c->cpu_quota_us, 50000);
+	assert_int_equal(c->cpu_period_us, OPTIONS_CPU_PERIOD_US);
 	assert_false(c->namespaces & CLONE_NEWUSER);
 	assert_int_equal(c->n_uid_map, 0);
 	assert_null(c->seccomp);
