@@ -214,6 +214,28 @@ static void probe_cpu(struct probe *p)
 	probe_controller(p, CGROUP_CPU);
 }
 
+static void probe_freezer(struct probe *p)
+{
+	probe_controller(p, CGROUP_FREEZER);
+}
+
+/* Pressure stall information, since Linux 4.20; switched off it can be opened and not read. */
+static void probe_pressure(struct probe *p)
+{
+	auto_buf text = BUF_INIT;
+	int r = file_read_at(AT_FDCWD, "/proc/pressure/cpu", 4096, &text);
+
+	p->works = r == 0;
+	if (r == -ENOENT) {
+		blocked(p, "this kernel was built without it (CONFIG_PSI)");
+	} else if (r == -EOPNOTSUPP) {
+		blocked(p, "it is switched off at boot");
+		open_with(p, "psi=1 on the kernel's command line");
+	} else if (r < 0) {
+		blocked(p, "the kernel refuses: %s", strerror(-r));
+	}
+}
+
 static void probe_seccomp(struct probe *p)
 {
 	int r = try_seccomp();
@@ -279,6 +301,11 @@ static void probe_bash(struct probe *p)
 	need_program(p, "bash", "bash");
 }
 
+static void probe_strace(struct probe *p)
+{
+	need_program(p, "strace", "strace");
+}
+
 static void probe_docker(struct probe *p)
 {
 	static const char *const socket = "/var/run/docker.sock";
@@ -320,11 +347,14 @@ static const struct {
         {"cgroup memory", probe_memory},
         {"cgroup pids", probe_pids},
         {"cgroup cpu", probe_cpu},
+        {"cgroup freezer", probe_freezer},
+        {"pressure", probe_pressure},
         {"seccomp", probe_seccomp},
         {"proc connector", probe_connector},
         {"time namespaces", probe_time},
         {"static busybox", probe_busybox},
         {"bash", probe_bash},
+        {"strace", probe_strace},
         {"docker", probe_docker},
         {"podman", probe_podman},
         {"runc", probe_runc},
