@@ -15,3 +15,8 @@ int seccomp_compile(const json_t *profile, struct sock_fprog *ret, struct error 
 /* The profile of a container that has these capabilities, as linux.seccomp: what no program in a
  * container needs, and what the capabilities do not call for, is refused. The caller's. */
 json_t *seccomp_default_profile(uint64_t capabilities);
+
+/* Reads a profile from a file: linux.seccomp as JSON, which is what docker's profiles are as well.
+ * Their conditions on capabilities or the kernel (includes, excludes) are refused, not passed over.
+ * *ret is the caller's. */
+int seccomp_profile_read(const char *path, json_t **ret, struct error *err);

@@ -3,7 +3,11 @@
  * kernel has won since. */
 #include "kernel/do/seccomp.h"
 
+#include "kernel/base/cleanup.h"
+#include "kernel/base/file.h"
+
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <sys/capability.h>
 
@@ -134,4 +138,34 @@ json_t *seccomp_default_profile(uint64_t capabilities)
 		return NULL;
 	}
 	return json_pack("{s:s, s:o}", "defaultAction", "SCMP_ACT_ALLOW", "syscalls", list);
+}
+
+int seccomp_profile_read(const char *path, json_t **ret, struct error *err)
+{
+	enum { LIMIT = 1 << 20 };
+	auto_buf text = BUF_INIT;
+	json_error_t problem;
+	const json_t *rule;
+	json_t *profile;
+	size_t i;
+	int r = file_read_at(AT_FDCWD, path, LIMIT, &text);
+
+	if (r < 0)
+		return error_set(err, -r, "read seccomp profile", path, NULL);
+	profile = json_loadb(buf_text(&text), text.len, JSON_REJECT_DUPLICATES, &problem);
+	if (!profile)
+		return error_set(err, EINVAL, "read seccomp profile", path, "line %d: %s",
+		        problem.line, problem.text);
+	if (!json_is_object(profile))
+		r = error_set(err, EINVAL, "read seccomp profile", path, "it is no JSON object");
+	json_array_foreach (json_object_get(profile, "syscalls"), i, rule)
+		if (r == 0 && (json_object_size(json_object_get(rule, "includes")) ||
+		                      json_object_size(json_object_get(rule, "excludes"))))
+			r = error_set(err, ENOTSUP, "read seccomp profile", path,
+			        "syscalls[%zu] has a condition (includes, excludes)", i);
+	if (r < 0)
+		json_decref(profile);
+	else
+		*ret = profile;
+	return r;
 }

@@ -1,22 +1,20 @@
 /* cutaway run: make a container and run a program in it. */
 #include "kernel/base/cleanup.h"
 #include "kernel/base/process_title.h"
-#include "kernel/do/capability.h"
 #include "kernel/do/container_state.h"
 #include "kernel/do/monitor.h"
 #include "kernel/do/session.h"
 #include "kernel/do/size.h"
 #include "shell/command.h"
+#include "shell/command/run_values.h"
 #include "shell/step_keys.h"
 #include "shell/step_text.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -71,50 +69,12 @@ static const struct option long_options[] = {
 
 /* ---- options ------------------------------------------------------------------------------- */
 
-static int add_capabilities(const char *text, uint64_t *set)
-{
-	char name[64];
-
-	while (*text) {
-		size_t n = strcspn(text, ",");
-		int number;
-		if (n >= sizeof name)
-			return -1;
-		memcpy(name, text, n);
-		name[n] = '\0';
-		number = capability_number(name);
-		if (!strcasecmp(name, "all"))
-			*set |= (UINT64_C(1) << capability_count()) - 1;
-		else if (number >= 0)
-			*set |= UINT64_C(1) << number;
-		else
-			return -1;
-		text += n + (text[n] == ',');
-	}
-	return 0;
-}
-
 /* A word that must be one of two. */
 static int choose(const char *text, const char *yes, const char *no, bool *ret)
 {
 	if (strcmp(text, yes) != 0 && strcmp(text, no) != 0)
 		return -1;
 	*ret = !strcmp(text, yes);
-	return 0;
-}
-
-static int security_option(const char *text, struct container_options *c)
-{
-	if (!strcmp(text, "seccomp=unconfined"))
-		c->seccomp_unconfined = true;
-	else if (!strcmp(text, "no-new-privileges=false") ||
-	         !strcmp(text, "no-new-privileges:false"))
-		c->allow_new_privileges = true;
-	else if (!strcmp(text, "no-new-privileges") || !strcmp(text, "no-new-privileges=true") ||
-	         !strcmp(text, "no-new-privileges:true"))
-		c->allow_new_privileges = false;
-	else
-		return -1;
 	return 0;
 }
 
@@ -165,18 +125,6 @@ static int text_option(struct container_options *c, int option, const char *valu
 	}
 }
 
-/* "0.5" processors are half of each period; the kernel takes no quota below a millisecond. */
-static int parse_cpus(const char *text, uint64_t *ret_quota_us)
-{
-	char *end;
-	double cpus = strtod(text, &end);
-
-	if (!isdigit((unsigned char)*text) || *end || !(cpus >= 0.01 && cpus <= 8192))
-		return -EINVAL;
-	*ret_quota_us = (uint64_t)(cpus * OPTIONS_CPU_PERIOD_US + 0.5);
-	return 0;
-}
-
 /* Options that take a value which can be wrong. */
 static int value_option(struct container_options *c, int option, const char *value)
 {
@@ -192,7 +140,7 @@ static int value_option(struct container_options *c, int option, const char *val
 		                         "it should be a whole number above 0")
 		               : 0;
 	case OPT_CPUS:
-		return parse_cpus(value, &c->cpu_quota_us) < 0
+		return run_cpus(value, &c->cpu_quota_us) < 0
 		               ? bad_value("--cpus", value,
 		                         "it should be a number from 0.01, as in 0.5 or 2")
 		               : 0;
@@ -206,16 +154,17 @@ static int value_option(struct container_options *c, int option, const char *val
 		               : 0;
 	case OPT_CAP_ADD:
 	case OPT_CAP_DROP:
-		return add_capabilities(value, option == OPT_CAP_ADD ? &c->cap_add : &c->cap_drop) <
+		return run_capabilities(value, option == OPT_CAP_ADD ? &c->cap_add : &c->cap_drop) <
 		                       0
 		               ? bad_value("capability", value,
 		                         "there is none such; see capabilities(7)")
 		               : 0;
 	case OPT_SECURITY:
-		return security_option(value, c) < 0 ? bad_value("--security-opt", value,
-		                                               "it should be seccomp=unconfined or "
-		                                               "no-new-privileges[=false]")
-		                                     : 0;
+		return run_security(value, c) < 0 ? bad_value("--security-opt", value,
+		                                            "it should be seccomp=unconfined, "
+		                                            "seccomp=FILE or "
+		                                            "no-new-privileges[=false]")
+		                                  : 0;
 	default:
 		return text_option(c, option, value);
 	}
@@ -490,7 +439,8 @@ static const char usage[] =
         "  -u, --user UID[:GID]     the user it runs as, in numbers\n"
         "      --cap-add CAP        keep this capability too; a list with commas, or ALL\n"
         "      --cap-drop CAP       do not keep this one\n"
-        "      --security-opt OPT   seccomp=unconfined: no system call filter;\n"
+        "      --security-opt OPT   seccomp=FILE: a system call filter of one's own, as\n"
+        "                           docker has them; seccomp=unconfined: none;\n"
         "                           no-new-privileges=false: let set-user-ID programs work\n"
         "      --userns auto|host   a user namespace (auto) or none (host; needs root)\n"
         "      --network none|host  a network of its own with only a loopback (none), or\n"

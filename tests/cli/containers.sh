@@ -20,6 +20,11 @@ logged() { # CUTAWAY...
 	[ "$("$@" logs "$name-d")" = logged ]
 }
 
+# A filter that refuses chmod, whichever call the machine has for it.
+echo '{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["chmod","fchmodat","fchmodat2"],
+	"action":"SCMP_ACT_ERRNO"}]}' >"$WORK/no-chmod"
+sed 's/"names"/"excludes":{"caps":["CAP_FOWNER"]},&/' "$WORK/no-chmod" >"$WORK/condition"
+
 # One set for both users: $1 is a word for the test's name, the rest runs cutaway.
 common() {
 	local who=$1
@@ -43,6 +48,12 @@ common() {
 	is "$who: an unknown image is 125" "$STATUS" 125
 	run "$@" run -m 12x base true
 	is "$who: a size that is none is wrong usage" "$STATUS" 2
+	run "$@" run --rm --security-opt seccomp="$WORK/no-chmod" base chmod 600 /tmp
+	like "$who: a filter of one's own" "$STATUS$ERR" '^1.*Operation not permitted'
+	run "$@" run --rm --security-opt seccomp="$WORK/condition" base true
+	is "$who: a condition in a filter is not passed over" "$STATUS" 125
+	run "$@" run --rm --security-opt seccomp=/no/such/file base true
+	like "$who: a filter that is not there" "$STATUS$ERR" '^125.*/no/such/file'
 	run "$@" run --rm base grep -c . /proc/self/mounts
 	ok "$who: has a mount table" test "$OUT" -gt 5
 	run "$@" run --rm base ls /proc/self/fd

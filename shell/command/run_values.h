@@ -1,0 +1,13 @@
+/* Values of the options of `cutaway run`: negative when there is no such one. */
+#pragma once
+
+#include "kernel/do/options.h"
+
+#include <stdint.h>
+
+/* "NET_ADMIN,cap_chown" or "ALL": adds to the set. */
+int run_capabilities(const char *text, uint64_t *set);
+/* What follows --security-opt. The text is kept where it names a file. */
+int run_security(const char *text, struct container_options *c);
+/* "0.5" processors are half of each period; the kernel takes no quota below a millisecond. */
+int run_cpus(const char *text, uint64_t *ret_quota_us);
