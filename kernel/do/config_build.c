@@ -256,19 +256,15 @@ int config_build(const struct container_options *o, const char *image_config,
 	json_error_t problem;
 	json_t *image =
 	        json_loads(image_config && *image_config ? image_config : "{}", 0, &problem);
-	json_t *profile = NULL;
-	int r = 0;
+	int r;
 
 	if (!image)
 		return error_set(err, EINVAL, "read image configuration", o->image, "line %d: %s",
 		        problem.line, problem.text);
-	if (o->seccomp_profile)
-		r = seccomp_profile_read(o->seccomp_profile, &profile, err);
-	if (r == 0)
-		r = build(o, json_object_get(image, "config"), ids, root, ret, err);
-	if (r == 0 && profile)
-		json_object_set(json_object_get(*ret, "linux"), "seccomp", profile);
-	json_decref(profile);
+	r = build(o, json_object_get(image, "config"), ids, root, ret, err);
+	if (r == 0 && o->seccomp_profile)
+		json_object_set_new(json_object_get(*ret, "linux"), "seccomp",
+		        json_deep_copy(o->seccomp_profile));
 	json_decref(image);
 	return r;
 }

@@ -28,9 +28,10 @@ struct container_options {
 	uint64_t cap_add, cap_drop;
 	bool userns_host, network_host;
 	bool terminal, interactive, remove;
-	bool step;                   /* it is made a step at a time, and perhaps more than once */
-	bool detach;                 /* its output goes to a log */
-	const char *seccomp_profile; /* a file of one's own instead of the default; NULL = none */
+	bool step;   /* it is made a step at a time, and perhaps more than once */
+	bool detach; /* its output goes to a log */
+	const json_t
+	        *seccomp_profile; /* a filter of one's own, linux.seccomp; NULL = the default */
 	bool seccomp_unconfined, allow_new_privileges;
 	bool limits_optional; /* leave limits out that cannot be set here, and say so: for plans
 	                         that are read or walked through */

@@ -13,14 +13,14 @@ static const char *text_of(const json_t *state, const char *key)
 	return text ? text : "";
 }
 
-/* "running", "exited 137", "building 7/22" */
+/* "running", "paused", "exited 137", "building 7/22" */
 static void status_text(const json_t *state, struct buf *out)
 {
 	const char *status = container_status_text(state);
 	const json_t *steps = json_object_get(state, "steps"), *step;
 	size_t i, done = 0;
 
-	buf_add(out, status);
+	buf_add(out, !strcmp(status, "running") && container_frozen(state) ? "paused" : status);
 	if (!strcmp(status, "exited"))
 		buf_addf(out, " %d", (int)json_integer_value(json_object_get(state, "exit_code")));
 	if (strcmp(status, "building") != 0 && strcmp(status, "planned") != 0)

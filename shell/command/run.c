@@ -3,6 +3,7 @@
 #include "kernel/base/process_title.h"
 #include "kernel/do/container_state.h"
 #include "kernel/do/monitor.h"
+#include "kernel/do/seccomp.h"
 #include "kernel/do/session.h"
 #include "kernel/do/size.h"
 #include "shell/command.h"
@@ -24,6 +25,7 @@ enum { EXIT_OURS = 125 };
 
 struct run {
 	struct container_options container;
+	const char *profile; /* file of the filter that was asked for */
 	bool plan, json;
 };
 
@@ -126,8 +128,10 @@ static int text_option(struct container_options *c, int option, const char *valu
 }
 
 /* Options that take a value which can be wrong. */
-static int value_option(struct container_options *c, int option, const char *value)
+static int value_option(struct run *run, int option, const char *value)
 {
+	struct container_options *c = &run->container;
+
 	switch (option) {
 	case 'm':
 		return size_parse(value, &c->memory_max) < 0
@@ -160,11 +164,12 @@ static int value_option(struct container_options *c, int option, const char *val
 		                         "there is none such; see capabilities(7)")
 		               : 0;
 	case OPT_SECURITY:
-		return run_security(value, c) < 0 ? bad_value("--security-opt", value,
-		                                            "it should be seccomp=unconfined, "
-		                                            "seccomp=FILE or "
-		                                            "no-new-privileges[=false]")
-		                                  : 0;
+		return run_security(value, c, &run->profile) < 0
+		               ? bad_value("--security-opt", value,
+		                         "it should be seccomp=unconfined, "
+		                         "seccomp=FILE or "
+		                         "no-new-privileges[=false]")
+		               : 0;
 	default:
 		return text_option(c, option, value);
 	}
@@ -197,7 +202,7 @@ static int one_option(struct run *run, int option, const char *value)
 		run->json = true;
 		return 0;
 	default:
-		return value_option(c, option, value);
+		return value_option(run, option, value);
 	}
 }
 
@@ -396,21 +401,27 @@ static int run_main(int argc, char **argv)
 {
 	struct run run = {0};
 	struct container *c = NULL;
+	json_t *profile = NULL;
 	struct error err = {0};
 	auto_free const char **env = calloc((size_t)argc + 1, sizeof *env);
 	int r;
 
 	if (!env)
 		return EXIT_OURS;
-	/* The monitor outlives us: a pipe that our caller left open would never end for its reader.
-	 */
-	if (syscall(SYS_close_range, 3, ~0u, 0) < 0 && errno != ENOSYS)
-		return EXIT_OURS;
 	run.container.env = env;
 	r = parse(argc, argv, &run);
 	if (r)
 		return r;
+	/* Perhaps a pipe of the shell, "<(…)": read before those are closed. */
+	if (run.profile && seccomp_profile_read(run.profile, &profile, &err) < 0)
+		return fail(&err);
+	run.container.seccomp_profile = profile;
+	/* The monitor outlives us: a pipe that our caller left open would never end for its reader.
+	 */
+	if (syscall(SYS_close_range, 3, ~0u, 0) < 0 && errno != ENOSYS)
+		return EXIT_OURS;
 	r = container_plan(&run.container, &c, &err);
+	json_decref(profile);
 	if (r < 0)
 		return fail(&err);
 	if (run.plan)

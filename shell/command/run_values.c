@@ -31,12 +31,12 @@ int run_capabilities(const char *text, uint64_t *set)
 	return 0;
 }
 
-int run_security(const char *text, struct container_options *c)
+int run_security(const char *text, struct container_options *c, const char **ret_profile)
 {
 	if (!strcmp(text, "seccomp=unconfined"))
 		c->seccomp_unconfined = true;
 	else if (!strncmp(text, "seccomp=", 8) && text[8])
-		c->seccomp_profile = text + 8;
+		*ret_profile = text + 8;
 	else if (!strcmp(text, "no-new-privileges=false") ||
 	         !strcmp(text, "no-new-privileges:false"))
 		c->allow_new_privileges = true;

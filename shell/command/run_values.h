@@ -7,7 +7,7 @@
 
 /* "NET_ADMIN,cap_chown" or "ALL": adds to the set. */
 int run_capabilities(const char *text, uint64_t *set);
-/* What follows --security-opt. The text is kept where it names a file. */
-int run_security(const char *text, struct container_options *c);
+/* What follows --security-opt. *ret_profile points into the text where that names a file. */
+int run_security(const char *text, struct container_options *c, const char **ret_profile);
 /* "0.5" processors are half of each period; the kernel takes no quota below a millisecond. */
 int run_cpus(const char *text, uint64_t *ret_quota_us);

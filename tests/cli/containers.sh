@@ -118,6 +118,8 @@ limits() {
 	run "$CUTAWAY" pause "$name-l"
 	is "root: pause" "$STATUS$OUT" "0$name-l"
 	ok "root: it is frozen" "$CUTAWAY" check "container.$name-l.cgroup.frozen"
+	run "$CUTAWAY" ps
+	like "root: ps says so" "$OUT" "$name-l +base +paused"
 	run "$CUTAWAY" exec "$name-l" true
 	like "root: nothing enters what is frozen" "$STATUS$ERR" '^125.*it is frozen'
 	run "$CUTAWAY" unpause "$name-l"
@@ -130,6 +132,9 @@ limits() {
 	run "$CUTAWAY" pause "$name-l"
 	is "root: what is not there cannot be frozen" "$STATUS" 1
 }
+
+run "$CUTAWAY" run --rm --security-opt seccomp=<(cat "$WORK/no-chmod") base chmod 600 /tmp
+like "a filter out of a pipe of the shell" "$STATUS$ERR" '^1.*Operation not permitted'
 
 common user as_user cutaway
 run as_user cutaway run --rm -u 5 base true
