@@ -2,6 +2,7 @@
  * 0 when there was nothing left to remove, or a negative errno. */
 #include "kernel/base/cleanup.h"
 #include "kernel/base/file.h"
+#include "kernel/do/cgroup.h"
 #include "kernel/do/cgroup_remove.h"
 #include "kernel/do/ledger_file.h"
 #include "kernel/do/link.h"
@@ -141,6 +142,17 @@ static int undo_entry(const struct ledger_entry *e, struct buf *report, struct e
 	return r;
 }
 
+/* The process is undone before its group, and on v1 one that is frozen takes no SIGKILL. */
+static void thaw(const struct ledger_book *book)
+{
+	for (size_t i = 0; i < book->n; i++) {
+		const struct ledger_entry *e = &book->entries[i];
+		if (e->kind == LEDGER_CGROUP && in_reach(book, e) &&
+		        cgroup_directory_frozen(e->object))
+			cgroup_directory_freeze(e->object, false, NULL);
+	}
+}
+
 static int undo_book(
         const char *path, const struct ledger_book *book, struct buf *report, struct error *err)
 {
@@ -149,6 +161,7 @@ static int undo_book(
 
 	if (!keep)
 		return -ENOMEM;
+	thaw(book);
 	for (size_t i = book->n; i-- > 0;) {
 		if (!in_reach(book, &book->entries[i]))
 			continue;

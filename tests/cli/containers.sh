@@ -131,6 +131,13 @@ limits() {
 	is "root: what is frozen can be removed" "$STATUS$(groups_of "$name-l")" 0
 	run "$CUTAWAY" pause "$name-l"
 	is "root: what is not there cannot be frozen" "$STATUS" 1
+	run "$CUTAWAY" run -d --name "$name-f" base sleep 1000
+	pid=$("$CUTAWAY" inspect --format pid "$name-f")
+	run "$CUTAWAY" pause "$name-f"
+	kill -KILL "$("$CUTAWAY" inspect --format monitor_pid "$name-f")"
+	run "$CUTAWAY" clean
+	is "root: clean takes what a dead monitor left frozen" "$STATUS$ERR$(groups_of "$name-f")" 0
+	ok "root: its process has ended" wait_until 10 gone "$pid"
 }
 
 run "$CUTAWAY" run --rm --security-opt seccomp=<(cat "$WORK/no-chmod") base chmod 600 /tmp
