@@ -6,8 +6,7 @@
 name=hostile-$$
 
 # ---- standard streams -------------------------------------------------------------------------
-for words in "--help" "run --help" "run --plan base" ps "ps --json" doctor "doctor --json" lessons \
-	images clean "check --list" state; do
+for words in "--help" "run --plan base" ps doctor lessons images clean "check --list" state; do
 	# shellcheck disable=SC2086 # words
 	ERR=$("$CUTAWAY" $words 2>&1 >/dev/full)
 	is "$words, to a full disk: exit status" "$?" 1
@@ -36,11 +35,11 @@ for odd in ../x /etc . .. '' 'a b' a/b $'a\nb' $'a\033[31m' -x é "$long"; do
 	run "$CUTAWAY" run --rm --name "$odd" base true
 	is "name ${odd:0:10}: wrong usage" "$STATUS" 2
 	unlike "name ${odd:0:10}: the message is safe to show" "$ERR" $'\033'
-	for command in inspect logs stop kill rm; do
-		run "$CUTAWAY" $command -- "$odd"
-		ok "$command ${odd:0:10}: refused" test "$STATUS" -ne 0
-		unlike "$command ${odd:0:10}: the message is safe to show" "$ERR" $'\033'
-	done
+done
+for command in inspect logs stop kill rm; do
+	run "$CUTAWAY" $command -- $'../a\033[31m'
+	is "$command of an odd name: refused" "$STATUS" 1
+	unlike "$command of an odd name: the message is safe to show" "$ERR" $'\033'
 done
 for words in "--hostname $long" "--workdir relative" "--user nobody" "--user 1:2:3" "--env =x"; do
 	# shellcheck disable=SC2086 # words
@@ -77,10 +76,10 @@ ok "a damaged one that has ended is removed" "$CUTAWAY" rm $name
 # The caller is killed at any moment while its monitor builds the container. Whatever came of it is in
 # order: it runs, or there is nothing of it.
 {
-	for ((i = 1; i <= 30; i++)); do
+	for ((i = 1; i <= 12; i++)); do
 		"$CUTAWAY" run -d --name $name-$i base sleep 1000 >/dev/null &
 		caller=$!
-		for ((j = 0; j < i * 80; j++)); do :; done # some more microseconds each time
+		for ((j = 0; j < i * 200; j++)); do :; done # some more microseconds each time
 		kill -9 $caller
 		wait $caller
 	done
