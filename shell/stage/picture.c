@@ -11,9 +11,16 @@
 #include <string.h>
 #include <time.h>
 
-/* While the learner does something the drawing follows at once; on a machine where others are busy
- * it need not redraw ten times a second for that. */
-enum { INTERVAL_MS = 100, CALM_INTERVAL_MS = 1000, LIVELY_MS = 3000 };
+/* While the learner does something the drawing follows at once. On a machine where only others are
+ * busy it looks once a second, and less often where looking costs more: a share of 1 in CALM_SHARE
+ * of one processor is what a lab at rest may use. */
+enum {
+	INTERVAL_MS = 100,
+	CALM_INTERVAL_MS = 1000,
+	CALM_INTERVAL_MAX_MS = 10000,
+	CALM_SHARE = 200,
+	LIVELY_MS = 3000
+};
 
 struct picture {
 	struct observer *observer;
@@ -24,6 +31,7 @@ struct picture {
 	bool begin;                 /* the next reading becomes `before` */
 	int64_t read_ms;            /* when it was read */
 	int64_t lively_ms;          /* when the learner last did something */
+	int64_t cost_us;            /* processor time of the last reading and layout */
 	struct canvas canvas;
 	char problem[512]; /* why there is no drawing; "" = there is */
 };
@@ -93,11 +101,28 @@ void picture_lively(struct picture *p)
 	p->lively_ms = now_ms();
 }
 
+static int64_t processor_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static int64_t calm_interval_ms(const struct picture *p)
+{
+	int64_t ms = p->cost_us * CALM_SHARE / 1000;
+
+	if (ms < CALM_INTERVAL_MS)
+		return CALM_INTERVAL_MS;
+	return ms > CALM_INTERVAL_MAX_MS ? CALM_INTERVAL_MAX_MS : ms;
+}
+
 static int64_t due_ms(const struct picture *p)
 {
 	bool lively = p->read_ms - p->lively_ms < LIVELY_MS;
 
-	return p->read_ms + (lively ? INTERVAL_MS : CALM_INTERVAL_MS);
+	return p->read_ms + (lively ? INTERVAL_MS : calm_interval_ms(p));
 }
 
 int picture_wait(const struct picture *p)
@@ -171,6 +196,7 @@ bool picture_update(
         struct picture *p, const struct lab_state *state, int height, int width, bool ascii)
 {
 	bool due = p->changed && now_ms() >= due_ms(p);
+	int64_t start = processor_us();
 
 	if (height < 1 || width < 1 || (!due && !p->touched))
 		return false;
@@ -179,6 +205,8 @@ bool picture_update(
 	p->touched = false;
 	if (p->now && lay_out(p, state, height, width, ascii) < 0)
 		snprintf(p->problem, sizeof(p->problem), "%s", "There is no memory left to draw.");
+	if (due)
+		p->cost_us = processor_us() - start;
 	return true;
 }
 
