@@ -76,9 +76,10 @@ both() {
 		is "$who: exec is in its $ns namespace" "$(grep "^$ns:" <<<"$OUT")" \
 			"$(readlink "/proc/$pid/ns/$ns")"
 	done
-	"$@" exec "$name" sleep 777 &
-	wait_until 5 pgrep -x -f 'sleep 777'
-	joined=$(pgrep -x -f 'sleep 777' | head -n 1)
+	# A time that no other sleep of this machine has.
+	"$@" exec "$name" sleep $((100000 + $$)) &
+	wait_until 5 pgrep -x -f "sleep $((100000 + $$))"
+	joined=$(pgrep -x -f "sleep $((100000 + $$))" | head -n 1)
 	is "$who: exec is in its control groups" "$(cat "/proc/$joined/cgroup")" "$(cat "/proc/$pid/cgroup")"
 	[ -z "$group" ] || like "$who: and these bear its name" "$(cat "/proc/$pid/cgroup")" \
 		"^[0-9]+:.*/cutaway/$name$"
