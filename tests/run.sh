@@ -77,7 +77,8 @@ start_test() {
 	test_log[$1]=$LOGS/${name//\//-}.tap
 	test_name[$1]=$name
 	test_start[$1]=$SECONDS
-	test_work[$1]=$(mktemp -d "$CUTAWAY_TEST_BASE/XXXXXX")
+	# Without a place of its own a test would write into the root directory.
+	test_work[$1]=$(mktemp -d "$CUTAWAY_TEST_BASE/XXXXXX") || exit 2
 	chmod 755 "${test_work[$1]}"
 	isolated "${test_work[$1]}/w" "$program" >"${test_log[$1]}" 2>&1 &
 	test_pid[$1]=$!
@@ -124,7 +125,7 @@ build() {
 	fi
 }
 
-CUTAWAY_TEST_BASE=$(mktemp -d "/tmp/cutaway-tests.$$.XXXXXX")
+CUTAWAY_TEST_BASE=$(mktemp -d "/tmp/cutaway-tests.$$.XXXXXX") || exit 2
 chmod 755 "$CUTAWAY_TEST_BASE"
 export CUTAWAY_TEST_RUN=$CUTAWAY_TEST_BASE
 trap 'rm -rf --one-file-system "$CUTAWAY_TEST_BASE"' EXIT
