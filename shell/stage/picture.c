@@ -86,11 +86,6 @@ void picture_drain(struct picture *p)
 	p->changed |= watch_drain(p->watch);
 }
 
-void picture_begin(struct picture *p)
-{
-	p->begin = p->changed = true;
-}
-
 void picture_touch(struct picture *p)
 {
 	p->touched = true;
@@ -158,6 +153,14 @@ static void read_machine(struct picture *p)
 		p->begin = false;
 	}
 	p->read_ms = now_ms();
+}
+
+/* At once, and also while the drawing is hidden: whoever looks at it later wants to see what
+ * changed. */
+void picture_begin(struct picture *p)
+{
+	p->begin = p->touched = true;
+	read_machine(p);
 }
 
 static int lay_out(
