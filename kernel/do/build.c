@@ -1,5 +1,7 @@
 #include "kernel/do/build.h"
 
+#include "kernel/do/group.h"
+
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -13,6 +15,7 @@ void build_init(struct build *b)
 	        .console_fd = -1,
 	        .child_control = -1,
 	        .slave_fd = -1,
+	        .start_fd = -1,
 	};
 }
 
@@ -41,4 +44,7 @@ void build_release(struct build *b)
 	b->programs = NULL;
 	cgroup_free(b->cgroup);
 	b->cgroup = NULL;
+	group_free(b->group);
+	b->group = NULL;
+	close_one(&b->start_fd);
 }

@@ -16,7 +16,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-enum { BUILD_CGROUP_FDS = 4, BUILD_HIDDEN_MAX = 256 };
+enum { BUILD_CGROUP_FDS = 16, BUILD_HIDDEN_MAX = 256 };
 
 /* Where an overlay is made of what, overlayfs(5): absolute paths on the host. */
 struct overlay_source {
@@ -33,6 +33,18 @@ struct build {
 	struct overlay_source overlay;
 	struct ledger *ledger;
 
+	/* The root is a directory that an engine has made ready (an OCI bundle) and nobody stays
+	 * behind to watch: the first process waits for `start`, and outlives who made it. */
+	bool bundle;
+	struct group *group; /* linux.cgroupsPath; NULL = none */
+	/* The container's state as JSON, for hooks; `state_of` is what it is made of. */
+	int (*state_text)(const struct build *b, const char *status, struct buf *out);
+	const void *state_of;
+	int start_fd; /* the socket on which the first process waits; -1 = it does not */
+	bool new_keyring;
+	int preserve_fds;     /* so many descriptors above 2 are the program's */
+	struct buf *warnings; /* one line each; may be NULL */
+
 	/* the control group; NULL = the plan has none, and `cgroup_reason` says why */
 	struct cgroup *cgroup;
 	const char *cgroup_reason;
@@ -41,6 +53,7 @@ struct build {
 	size_t n_cgroup_fds;
 
 	struct sock_fprog filter; /* compiled before the clone; len 0 = none */
+	unsigned filter_flags;    /* of seccomp(2) */
 	char **programs;          /* paths to try for args[0], ended by NULL */
 	int stdio[3];             /* what the program gets as 0, 1, 2 */
 

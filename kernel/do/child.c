@@ -38,6 +38,11 @@ void child_executing(struct build *b)
 	report(b, CHILD_EXECUTING, 0, NULL, take_console(b));
 }
 
+void child_waiting(struct build *b)
+{
+	report(b, CHILD_WAITING, 0, NULL, take_console(b));
+}
+
 static void run(struct build *b, unsigned *next, unsigned last)
 {
 	struct child_error fail = {0};

@@ -17,7 +17,7 @@ struct child_order {
 	bool has_fd;   /* a descriptor comes along: the root directory */
 };
 
-enum child_answer { CHILD_DONE, CHILD_FAILED, CHILD_EXECUTING };
+enum child_answer { CHILD_DONE, CHILD_FAILED, CHILD_EXECUTING, CHILD_WAITING };
 
 /* child to parent */
 struct child_report {
@@ -32,6 +32,8 @@ struct build;
 _Noreturn void child_main(struct build *b);
 /* Before execve(2): tells the parent that from now on end of file means success. */
 void child_executing(struct build *b);
+/* Before it waits for somebody else to give orders: the last word to this parent. */
+void child_waiting(struct build *b);
 
 /* One message and at most one descriptor (-1: none), unix(7). 0, -EPIPE at end of file, -errno.
  * A received descriptor is O_CLOEXEC and the caller's. */

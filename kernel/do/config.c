@@ -1,112 +1,43 @@
+/* The top of config.json and its `process`. The other parts: config_mount.c, config_linux.c,
+ * config_resources.c, config_hooks.c. */
 #include "kernel/do/config.h"
 
-#include "kernel/base/cleanup.h"
 #include "kernel/do/capability.h"
+#include "kernel/do/config_read.h"
+#include "kernel/do/rlimit.h"
 
 #include <errno.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
-
-/* No list of a configuration may be longer than this, nor a text: a bound, not a wish. */
-enum { LIST_MAX = 4096, TEXT_MAX = 128 * 1024 };
-
-static int bad(struct error *err, const char *member, const char *problem)
-{
-	error_set(err, EINVAL, "read config.json", member, "%s", problem);
-	error_advise(err, "see the OCI runtime specification, config.md");
-	return -EINVAL;
-}
-
-static int no_memory(struct error *err)
-{
-	return error_set(err, ENOMEM, "read config.json", "", NULL);
-}
-
-/* A text member: `fallback` when it is not there. */
-static int get_text(struct config *c, const json_t *object, const char *key, const char *member,
-        const char *fallback, const char **ret, struct error *err)
-{
-	const json_t *value = json_object_get(object, key);
-	const char *text = fallback;
-
-	if (value) {
-		text = json_string_value(value);
-		if (!text)
-			return bad(err, member, "should be a text");
-		if (json_string_length(value) > TEXT_MAX)
-			return bad(err, member, "is too long");
-		if (strlen(text) != json_string_length(value))
-			return bad(err, member, "contains a NUL byte");
-	}
-	*ret = arena_strdup(&c->arena, text);
-	return *ret ? 0 : no_memory(err);
-}
-
-/* A list of texts, ended by NULL. A missing one is empty. */
-static int get_texts(struct config *c, const json_t *list, const char *member, char ***ret,
-        size_t *ret_n, struct error *err)
-{
-	size_t n = json_array_size(list);
-	char **texts;
-
-	if (list && !json_is_array(list))
-		return bad(err, member, "should be a list of texts");
-	if (n > LIST_MAX)
-		return bad(err, member, "has too many entries");
-	texts = arena_alloc(&c->arena, (n + 1) * sizeof *texts);
-	if (!texts)
-		return no_memory(err);
-	for (size_t i = 0; i < n; i++) {
-		const char *text = json_string_value(json_array_get(list, i));
-		if (!text || strlen(text) > TEXT_MAX)
-			return bad(err, member, "should be a list of texts");
-		texts[i] = arena_strdup(&c->arena, text);
-		if (!texts[i])
-			return no_memory(err);
-	}
-	*ret = texts;
-	if (ret_n)
-		*ret_n = n;
-	return 0;
-}
-
-static int get_id(
-        const json_t *object, const char *key, const char *member, uint32_t *ret, struct error *err)
-{
-	const json_t *value = json_object_get(object, key);
-
-	if (!value)
-		return 0;
-	/* (uid_t)-1 means "no change" to the kernel, so it is no user. */
-	if (!json_is_integer(value) || json_integer_value(value) < 0 ||
-	        json_integer_value(value) >= (json_int_t)UINT32_MAX)
-		return bad(err, member, "should be a number from 0 to 4294967294");
-	*ret = (uint32_t)json_integer_value(value);
-	return 0;
-}
+#include <sys/resource.h>
 
 static int read_user(struct config *c, const json_t *user, struct error *err)
 {
-	const json_t *groups = json_object_get(user, "additionalGids");
-	size_t n = json_array_size(groups);
+	const json_t *groups = json_object_get(user, "additionalGids"), *one;
+	int64_t mask = 022;
 	gid_t *list;
-	int r = get_id(user, "uid", "process.user.uid", &c->uid, err);
+	size_t i;
+	int r = config_id(user, "uid", "process.user.uid", &c->uid, err);
 
 	if (r == 0)
-		r = get_id(user, "gid", "process.user.gid", &c->gid, err);
+		r = config_id(user, "gid", "process.user.gid", &c->gid, err);
+	if (r == 0)
+		r = config_number(user, "umask", "process.user.umask", 0, 0777, &mask, err);
+	if (r == 0)
+		r = config_room(c, groups, "process.user.additionalGids", sizeof *list, &list,
+		        &c->n_groups, err);
 	if (r < 0)
 		return r;
-	if (n > LIST_MAX)
-		return bad(err, "process.user.additionalGids", "has too many entries");
-	list = arena_alloc(&c->arena, (n + 1) * sizeof *list);
-	if (!list)
-		return no_memory(err);
-	for (size_t i = 0; i < n; i++)
-		list[i] = (gid_t)json_integer_value(json_array_get(groups, i));
+	c->umask = (mode_t)mask;
+	json_array_foreach (groups, i, one) {
+		json_int_t id = json_is_integer(one) ? json_integer_value(one) : -1;
+		if (id < 0 || id >= (json_int_t)UINT32_MAX)
+			return config_bad(err, "process.user.additionalGids",
+			        "should be a list of numbers from 0 to 4294967294");
+		list[i] = (gid_t)id;
+	}
 	c->groups = list;
-	c->n_groups = n;
 	return 0;
 }
 
@@ -146,232 +77,145 @@ static int read_capabilities(struct config *c, const json_t *capabilities, struc
 	return r;
 }
 
-static int read_process(struct config *c, const json_t *process, struct error *err)
+/* Numbers above INT64_MAX, as engines write for "no limit" (18446744073709551615), come out of the
+ * reader as reals. */
+static bool read_rlim(const json_t *value, uint64_t *ret)
+{
+	*ret = json_is_integer(value) ? (uint64_t)json_integer_value(value)
+	                              : (uint64_t)RLIM_INFINITY;
+	return json_is_integer(value) || json_real_value(value) >= 0x1p64;
+}
+
+static int read_rlimits(struct config *c, const json_t *list, struct error *err)
+{
+	static const char member[] = "process.rlimits";
+	const json_t *one;
+	size_t i;
+	int r = config_room(c, list, member, sizeof *c->limits, &c->limits, &c->n_limits, err);
+
+	if (r < 0)
+		return r;
+	json_array_foreach (list, i, one) {
+		struct resource_limit *l = &c->limits[i];
+		l->resource = rlimit_number(json_string_value(json_object_get(one, "type")));
+		if (l->resource < 0)
+			return config_bad(
+			        err, "process.rlimits.type", "is no limit of this system");
+		for (size_t k = 0; k < i; k++)
+			if (c->limits[k].resource == l->resource)
+				return config_bad(
+				        err, "process.rlimits.type", "stands there twice");
+		if (!read_rlim(json_object_get(one, "soft"), &l->soft) ||
+		        !read_rlim(json_object_get(one, "hard"), &l->hard))
+			return config_bad(err, member, "needs soft and hard, in numbers");
+		if (l->soft > l->hard)
+			return config_bad(err, member, "has a soft limit above the hard one");
+	}
+	return 0;
+}
+
+/* Known to the specification, and nothing that we do: said so, unless it is empty anyway. */
+static int refuse_members(const json_t *object, const char *const names[][2], struct error *err)
+{
+	for (size_t i = 0; names[i][0]; i++) {
+		const json_t *value = json_object_get(object, names[i][0]);
+		const char *text = json_string_value(value);
+		if (value && !json_is_null(value) && !(text && !*text) &&
+		        !(json_is_object(value) && !json_object_size(value)))
+			return config_refuse(err, names[i][1], "is not supported");
+	}
+	return 0;
+}
+
+static int read_settings(struct config *c, const json_t *process, struct error *err)
+{
+	static const char *const unsupported[][2] = {
+	        {"apparmorProfile", "process.apparmorProfile"},
+	        {"selinuxLabel", "process.selinuxLabel"},
+	        {"scheduler", "process.scheduler"},
+	        {"ioPriority", "process.ioPriority"},
+	        {"execCPUAffinity", "process.execCPUAffinity"},
+	        {NULL, NULL},
+	};
+	const json_t *size = json_object_get(process, "consoleSize");
+	int64_t score = 0, width = 0, height = 0;
+	int r = config_number(
+	        process, "oomScoreAdj", "process.oomScoreAdj", -1000, 1000, &score, err);
+
+	if (r == 0)
+		r = config_number(
+		        size, "width", "process.consoleSize.width", 0, 65535, &width, err);
+	if (r == 0)
+		r = config_number(
+		        size, "height", "process.consoleSize.height", 0, 65535, &height, err);
+	c->console_width = (unsigned)width;
+	c->console_height = (unsigned)height;
+	c->has_oom_score = json_object_get(process, "oomScoreAdj");
+	c->oom_score_adj = (int)score;
+	return r < 0 ? r : refuse_members(process, unsupported, err);
+}
+
+int config_read_process(struct config *c, const json_t *process, struct error *err)
 {
 	size_t n_args = 0;
 	int r;
 
 	if (!json_is_object(process))
-		return bad(err, "process", "is missing");
+		return config_bad(err, "process", "is missing");
 	c->terminal = json_is_true(json_object_get(process, "terminal"));
 	c->no_new_privs = json_is_true(json_object_get(process, "noNewPrivileges"));
-	r = get_texts(c, json_object_get(process, "args"), "process.args", &c->args, &n_args, err);
+	r = config_texts(
+	        c, json_object_get(process, "args"), "process.args", &c->args, &n_args, err);
 	if (r == 0)
-		r = get_texts(
-		        c, json_object_get(process, "env"), "process.env", &c->env, NULL, err);
+		r = config_texts(
+		        c, json_object_get(process, "env"), "process.env", &c->env, &c->n_env, err);
 	if (r == 0)
-		r = get_text(c, process, "cwd", "process.cwd", "/", &c->cwd, err);
+		r = config_text(c, process, "cwd", "process.cwd", "/", &c->cwd, err);
 	if (r == 0)
 		r = read_user(c, json_object_get(process, "user"), err);
 	if (r == 0)
 		r = read_capabilities(c, json_object_get(process, "capabilities"), err);
+	if (r == 0)
+		r = read_rlimits(c, json_object_get(process, "rlimits"), err);
+	if (r == 0)
+		r = read_settings(c, process, err);
 	if (r < 0)
 		return r;
 	if (n_args == 0 || !c->args[0][0])
-		return bad(err, "process.args", "names no program to run");
+		return config_bad(err, "process.args", "names no program to run");
 	if (c->cwd[0] != '/')
-		return bad(err, "process.cwd", "should be an absolute path");
+		return config_bad(err, "process.cwd", "should be an absolute path");
 	return 0;
 }
 
-/* The option words of mounts in config.json, mount(8), that are flags of mount(2). */
-static const struct {
-	const char *word;
-	unsigned long flag;
-} mount_words[] = {
-        {"ro", MS_RDONLY},
-        {"nosuid", MS_NOSUID},
-        {"nodev", MS_NODEV},
-        {"noexec", MS_NOEXEC},
-        {"relatime", MS_RELATIME},
-        {"noatime", MS_NOATIME},
-        {"strictatime", MS_STRICTATIME},
-        {"bind", MS_BIND},
-        {"rbind", MS_BIND | MS_REC},
-        {"rw", 0},
-        {"private", 0},
-        {"rprivate", 0},
-};
-
-static int read_mount_options(
-        struct config *c, const json_t *options, struct mount_spec *m, struct error *err)
+static int read_names(struct config *c, const json_t *json, struct error *err)
 {
-	auto_buf data = BUF_INIT;
-	const json_t *option;
-	size_t i;
-
-	json_array_foreach (options, i, option) {
-		const char *word = json_string_value(option);
-		size_t k = 0;
-		if (!word)
-			continue;
-		while (k < sizeof mount_words / sizeof *mount_words &&
-		        strcmp(word, mount_words[k].word) != 0)
-			k++;
-		if (k < sizeof mount_words / sizeof *mount_words)
-			m->flags |= mount_words[k].flag;
-		else
-			buf_addf(&data, "%s%s", data.len ? "," : "", word);
-	}
-	m->data = arena_strdup(&c->arena, buf_text(&data));
-	if (data.len >= 4096) /* mount(2) takes one page */
-		return bad(err, "mounts.options", "is too long");
-	return m->data && !buf_failed(&data) ? 0 : no_memory(err);
-}
-
-static int read_mounts(struct config *c, const json_t *list, struct error *err)
-{
-	size_t n = json_array_size(list);
-
-	if (n > LIST_MAX)
-		return bad(err, "mounts", "has too many entries");
-	c->mounts = arena_alloc(&c->arena, (n + 1) * sizeof *c->mounts);
-	if (!c->mounts)
-		return no_memory(err);
-	for (size_t i = 0; i < n; i++) {
-		const json_t *one = json_array_get(list, i);
-		struct mount_spec *m = &c->mounts[c->n_mounts++];
-		int r = get_text(
-		        c, one, "destination", "mounts.destination", "", &m->destination, err);
-		if (r == 0)
-			r = get_text(c, one, "type", "mounts.type", "none", &m->type, err);
-		if (r == 0)
-			r = get_text(c, one, "source", "mounts.source", m->type, &m->source, err);
-		if (r == 0)
-			r = read_mount_options(c, json_object_get(one, "options"), m, err);
-		if (r < 0)
-			return r;
-		if (m->destination[0] != '/')
-			return bad(err, "mounts.destination", "should be an absolute path");
-	}
-	return 0;
-}
-
-static const struct {
-	const char *type;
-	unsigned long flag;
-} namespace_types[] = {
-        {"user", CLONE_NEWUSER},
-        {"pid", CLONE_NEWPID},
-        {"mount", CLONE_NEWNS},
-        {"uts", CLONE_NEWUTS},
-        {"ipc", CLONE_NEWIPC},
-        {"network", CLONE_NEWNET},
-        {"cgroup", CLONE_NEWCGROUP},
-};
-
-static int read_namespaces(struct config *c, const json_t *list, struct error *err)
-{
-	const json_t *one;
-	size_t i;
-
-	json_array_foreach (list, i, one) {
-		const char *type = json_string_value(json_object_get(one, "type"));
-		size_t k = 0, n = sizeof namespace_types / sizeof *namespace_types;
-		while (type && k < n && strcmp(type, namespace_types[k].type) != 0)
-			k++;
-		if (!type || k == n)
-			return bad(err, "linux.namespaces.type", "is no namespace of this program");
-		if (json_object_get(one, "path"))
-			return bad(err, "linux.namespaces.path",
-			        "joining a namespace that exists is not supported");
-		c->namespaces |= namespace_types[k].flag;
-	}
-	if (!(c->namespaces & CLONE_NEWNS) || !(c->namespaces & CLONE_NEWPID))
-		return bad(err, "linux.namespaces", "needs at least mount and pid");
-	return 0;
-}
-
-static int read_id_map(struct config *c, const json_t *list, const char *member,
-        struct id_map **ret, size_t *ret_n, struct error *err)
-{
-	size_t n = json_array_size(list);
-	struct id_map *map;
-
-	/* user_namespaces(7): at most 340 lines. */
-	if (n > 340)
-		return bad(err, member, "has more than 340 entries");
-	map = arena_alloc(&c->arena, (n + 1) * sizeof *map);
-	if (!map)
-		return no_memory(err);
-	for (size_t i = 0; i < n; i++) {
-		const json_t *one = json_array_get(list, i);
-		int r = get_id(one, "containerID", member, &map[i].inside, err);
-		if (r == 0)
-			r = get_id(one, "hostID", member, &map[i].outside, err);
-		if (r == 0)
-			r = get_id(one, "size", member, &map[i].count, err);
-		if (r < 0)
-			return r;
-		if (map[i].count == 0)
-			return bad(err, member, "has a range of size 0");
-	}
-	*ret = map;
-	*ret_n = n;
-	return 0;
-}
-
-static int read_limit(
-        const json_t *object, const char *key, const char *member, uint64_t *ret, struct error *err)
-{
-	const json_t *value = json_object_get(object, key);
-
-	*ret = CONFIG_UNLIMITED;
-	if (!value || (json_is_integer(value) && json_integer_value(value) == -1))
-		return 0;
-	if (!json_is_integer(value) || json_integer_value(value) <= 0)
-		return bad(err, member, "should be a positive number, or -1 for no limit");
-	*ret = (uint64_t)json_integer_value(value);
-	return 0;
-}
-
-/* Without a period the kernel's own, 100 ms. */
-static int read_cpu(struct config *c, const json_t *cpu, struct error *err)
-{
-	int r = read_limit(cpu, "quota", "linux.resources.cpu.quota", &c->cpu_quota_us, err);
+	int r = config_text(c, json, "hostname", "hostname", "", &c->hostname, err);
 
 	if (r == 0)
-		r = read_limit(cpu, "period", "linux.resources.cpu.period", &c->cpu_period_us, err);
-	if (c->cpu_period_us == CONFIG_UNLIMITED)
-		c->cpu_period_us = 100000;
-	return r;
-}
-
-static int read_linux(struct config *c, const json_t *linux_, struct error *err)
-{
-	const json_t *resources = json_object_get(linux_, "resources");
-	json_t *seccomp = json_object_get(linux_, "seccomp");
-	int r = read_namespaces(c, json_object_get(linux_, "namespaces"), err);
-
-	if (r == 0)
-		r = read_id_map(c, json_object_get(linux_, "uidMappings"), "linux.uidMappings",
-		        &c->uid_map, &c->n_uid_map, err);
-	if (r == 0)
-		r = read_id_map(c, json_object_get(linux_, "gidMappings"), "linux.gidMappings",
-		        &c->gid_map, &c->n_gid_map, err);
-	if (r == 0)
-		r = get_texts(c, json_object_get(linux_, "maskedPaths"), "linux.maskedPaths",
-		        (char ***)&c->masked, &c->n_masked, err);
-	if (r == 0)
-		r = get_texts(c, json_object_get(linux_, "readonlyPaths"), "linux.readonlyPaths",
-		        (char ***)&c->readonly, &c->n_readonly, err);
-	if (r == 0)
-		r = get_text(
-		        c, linux_, "cgroupsPath", "linux.cgroupsPath", "", &c->cgroups_path, err);
-	if (r == 0)
-		r = read_limit(json_object_get(resources, "memory"), "limit",
-		        "linux.resources.memory.limit", &c->memory_max, err);
-	if (r == 0)
-		r = read_limit(json_object_get(resources, "pids"), "limit",
-		        "linux.resources.pids.limit", &c->pids_max, err);
-	if (r == 0)
-		r = read_cpu(c, json_object_get(resources, "cpu"), err);
+		r = config_text(c, json, "domainname", "domainname", "", &c->domainname, err);
 	if (r < 0)
 		return r;
-	if ((c->namespaces & CLONE_NEWUSER) && (!c->n_uid_map || !c->n_gid_map))
-		return bad(err, "linux.uidMappings",
-		        "a user namespace needs uidMappings and gidMappings");
-	c->seccomp = seccomp ? json_incref(seccomp) : NULL;
+	if (strlen(c->hostname) > 64)
+		return config_bad(err, "hostname", "is longer than the 64 bytes of sethostname(2)");
+	if (strlen(c->domainname) > 64)
+		return config_bad(
+		        err, "domainname", "is longer than the 64 bytes of setdomainname(2)");
+	return 0;
+}
+
+/* Annotations are the engine's: handed on in the state, never acted upon. */
+static int read_annotations(struct config *c, const json_t *map, struct error *err)
+{
+	const char *key;
+	json_t *value;
+
+	c->annotations = map;
+	if (map && !json_is_object(map))
+		return config_bad(err, "annotations", "should be an object of texts");
+	json_object_foreach ((json_t *)map, key, value)
+		if (!*key || !json_is_string(value))
+			return config_bad(err, "annotations", "should be an object of texts");
 	return 0;
 }
 
@@ -381,21 +225,26 @@ static int read_all(struct config *c, const json_t *json, struct error *err)
 	int r;
 
 	if (!json_is_object(json))
-		return bad(err, "", "should be a JSON object");
-	r = read_process(c, json_object_get(json, "process"), err);
+		return config_bad(err, "", "should be a JSON object");
+	r = config_read_process(c, json_object_get(json, "process"), err);
 	if (r == 0)
-		r = get_text(c, root, "path", "root.path", "", &c->root, err);
-	if (r == 0 && json_is_true(json_object_get(root, "readonly")))
-		r = bad(err, "root.readonly", "a read-only root is not supported");
+		r = config_text(c, root, "path", "root.path", "", &c->root, err);
+	c->root_readonly = json_is_true(json_object_get(root, "readonly"));
 	if (r == 0)
-		r = get_text(c, json, "hostname", "hostname", "", &c->hostname, err);
-	if (r == 0 && strlen(c->hostname) > 64)
-		r = bad(err, "hostname", "is longer than the 64 bytes of sethostname(2)");
+		r = read_names(c, json, err);
 	if (r == 0)
-		r = read_mounts(c, json_object_get(json, "mounts"), err);
+		r = read_annotations(c, json_object_get(json, "annotations"), err);
 	if (r == 0)
-		r = read_linux(c, json_object_get(json, "linux"), err);
-	return r;
+		r = config_read_mounts(c, json_object_get(json, "mounts"), err);
+	if (r == 0)
+		r = config_read_linux(c, json_object_get(json, "linux"), err);
+	if (r == 0)
+		r = config_read_hooks(c, json_object_get(json, "hooks"), err);
+	if (r < 0)
+		return r;
+	if (c->domainname[0] && !(c->namespaces & CLONE_NEWUTS))
+		return config_bad(err, "domainname", "needs a new uts namespace");
+	return 0;
 }
 
 int config_parse(const json_t *json, struct config **ret, struct error *err)
@@ -405,7 +254,7 @@ int config_parse(const json_t *json, struct config **ret, struct error *err)
 	int r;
 
 	if (!c)
-		return no_memory(err);
+		return config_no_memory(err);
 	r = read_all(c, json, err ? err : &own);
 	if (r < 0) {
 		config_free(c);

@@ -8,6 +8,7 @@
 #include "kernel/do/steps.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <linux/close_range.h>
 #include <signal.h>
 #include <stdio.h>
@@ -96,24 +97,39 @@ static void reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+/* A directory that is not below our root has no path: that is how a descriptor of the host, left
+ * open and named as "/proc/self/fd/N", shows. The raw call, getcwd(2), tells "(unreachable)…". */
+static int enter_directory(const char *path, struct child_error *fail)
+{
+	char where[PATH_MAX];
+
+	if (chdir(path) < 0)
+		return child_fail(fail, errno, "chdir", path);
+	if (syscall(SYS_getcwd, where, sizeof where) < 0)
+		return child_fail(fail, errno, "getcwd", path);
+	if (where[0] != '/')
+		return child_fail(fail, EXDEV, "chdir", path);
+	return 0;
+}
+
 int exec_program(struct build *b, struct child_error *fail)
 {
 	const struct config *c = b->config;
 	int code = ENOENT;
-	int r;
+	int r = enter_directory(c->cwd, fail);
 
-	if (chdir(c->cwd) < 0)
-		return child_fail(fail, errno, "chdir", c->cwd);
-	r = set_stdio(b, fail);
+	if (r == 0)
+		r = set_stdio(b, fail);
 	if (r < 0)
 		return r;
 	reset_signals();
-	umask(022);
+	umask(c->umask);
 	/* Whatever the parent had open, the program gets none of it. Not closed but marked, since
 	 * the control socket must still tell when execve(2) fails. */
-	if (syscall(SYS_close_range, 3, ~0u, CLOSE_RANGE_CLOEXEC) < 0)
+	if (syscall(SYS_close_range, 3u + (unsigned)b->preserve_fds, ~0u, CLOSE_RANGE_CLOEXEC) < 0)
 		return child_fail(fail, errno, "close_range", NULL);
-	prctl(PR_SET_PDEATHSIG, SIGKILL); /* capset(2) and setresuid(2) may have cleared it */
+	if (!b->bundle) /* capset(2) and setresuid(2) may have cleared it */
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 	child_executing(b);
 	for (size_t i = 0; b->programs[i]; i++) {
 		execve(b->programs[i], c->args, c->env);
@@ -159,14 +175,19 @@ static void diagnose(const struct step *s, const struct build *b, int code, stru
 	(void)s;
 	if (strstr(err->operation, "chdir")) {
 		snprintf(err->cause, sizeof err->cause, "%s",
-		        code == ENOENT ? "there is no such directory in the container"
-		                       : strerror(code));
+		        code == ENOENT  ? "there is no such directory in the container"
+		        : code == EXDEV ? "it is outside of the container"
+		                        : strerror(code));
 		error_advise(err, "choose another with --workdir");
 	} else if (code == ENOENT) {
 		snprintf(err->cause, sizeof err->cause, "%s",
 		        strchr(b->config->args[0], '/')
 		                ? "the container has no such program, or not its interpreter"
 		                : "the container has no such program in its PATH");
+		if (b->bundle) /* the words that engines look for to answer with status 127 */
+			snprintf(err->cause, sizeof err->cause,
+			        "executable file not found in the container: no such file or "
+			        "directory");
 	} else if (code == EACCES) {
 		snprintf(err->cause, sizeof err->cause,
 		        "it is there, but the user may not execute it");

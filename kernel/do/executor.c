@@ -52,7 +52,7 @@ static int ask_child(struct executor *ex, enum child_verb verb, size_t step, siz
 			cleanup_fd(&b->console_fd);
 			b->console_fd = fd;
 		}
-		if (report.answer == CHILD_DONE)
+		if (report.answer == CHILD_DONE || report.answer == CHILD_WAITING)
 			return 0;
 		if (report.answer == CHILD_EXECUTING) {
 			executing = true;

@@ -5,13 +5,11 @@
 #include "kernel/do/child.h"
 #include "kernel/do/clone.h"
 #include "kernel/do/config.h"
-#include "kernel/do/container_state.h"
 #include "kernel/do/exec.h"
-#include "kernel/do/options.h"
+#include "kernel/do/oom_score.h"
 #include "kernel/do/seccomp.h"
 #include "kernel/do/steps.h"
 #include "kernel/do/terminal.h"
-#include "kernel/do/watch_child.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -28,11 +26,10 @@
 
 /* The plan of who joins: the last steps of the container's own, in the same order. */
 struct join {
-	struct build build;
-	struct step steps[6];
+	struct build *b;
+	struct step steps[8];
 	size_t n;
 	int target; /* pidfd of the first process */
-	bool cgroup_namespace;
 };
 
 /* ---- the child ----------------------------------------------------------------------------- */
@@ -41,7 +38,7 @@ static _Noreturn void tell_failure(struct join *j, unsigned step, const struct c
 {
 	struct child_report r = {.answer = CHILD_FAILED, .step = step, .error = *fail};
 
-	control_send(j->build.child_control, &r, sizeof r, -1);
+	control_send(j->b->child_control, &r, sizeof r, -1);
 	_exit(1);
 }
 
@@ -49,11 +46,12 @@ static _Noreturn void tell_failure(struct join *j, unsigned step, const struct c
  * processes that are born into it. */
 static _Noreturn void inside(struct join *j)
 {
-	struct build *b = &j->build;
+	struct build *b = j->b;
 	struct child_error fail = {0};
 	sigset_t none;
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (!b->bundle)
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (b->config->terminal) {
@@ -75,12 +73,15 @@ static _Noreturn void inside(struct join *j)
  * number as seen from outside, and ends. */
 static _Noreturn void enter(struct join *j)
 {
-	struct build *b = &j->build;
+	struct build *b = j->b;
 	struct clone_args args = {.flags = CLONE_PARENT};
 	struct child_error fail = {0};
 	struct child_report r = {.answer = CHILD_DONE};
 	unsigned long flags = b->config->namespaces;
 	long pid;
+
+	for (size_t i = 0; i < b->config->n_joined; i++)
+		flags |= b->config->joined[i].flag;
 
 	/* While it runs our program inside, nobody in there may look into it or its files:
 	 * not dumpable means out of reach of ptrace(2) and /proc/PID. */
@@ -90,6 +91,8 @@ static _Noreturn void enter(struct join *j)
 			child_fail(&fail, errno, "write 0", "control group");
 			tell_failure(j, 0, &fail);
 		}
+	if (b->config->has_oom_score)
+		oom_score_set_own(b->config->oom_score_adj);
 	if (setns(j->target, (int)flags) < 0) {
 		child_fail(&fail, errno, "setns", "all namespaces");
 		tell_failure(j, 0, &fail);
@@ -109,69 +112,15 @@ static _Noreturn void enter(struct join *j)
 
 /* ---- the parent ---------------------------------------------------------------------------- */
 
-/* The configuration of the container with what is different for this one program. */
-static int edit_config(json_t *json, const struct join_options *o, struct error *err)
-{
-	json_t *process = json_object_get(json, "process"), *args = json_array();
-	json_t *env = json_object_get(process, "env");
-	uint32_t uid, gid;
-
-	for (size_t i = 0; i < o->n_command; i++)
-		if (json_array_append_new(args, json_string(o->command[i])) < 0) {
-			json_decref(args);
-			return error_set(err, EILSEQ, "run in container", o->command[i],
-			        "the argument is not UTF-8");
-		}
-	json_object_set_new(process, "args", args);
-	json_object_set_new(process, "terminal", json_boolean(o->terminal));
-	for (size_t i = 0; i < o->n_env; i++)
-		options_set_env(env, o->env[i]);
-	if (o->terminal)
-		options_set_env(env, "TERM=xterm-256color");
-	if (o->workdir)
-		json_object_set_new(process, "cwd", json_string(o->workdir));
-	if (!o->user)
-		return 0;
-	if (options_user(o->user, &uid, &gid, err) < 0)
-		return -EINVAL;
-	json_object_set_new(process, "user",
-	        json_pack("{s:I, s:I}", "uid", (json_int_t)uid, "gid", (json_int_t)gid));
-	if (uid != 0) { /* another user has no powers in effect, as in config_build() */
-		json_t *sets = json_object_get(process, "capabilities");
-		json_object_set_new(sets, "effective", json_array());
-		json_object_set_new(sets, "permitted", json_array());
-	}
-	return 0;
-}
-
-/* The files through which one joins the control groups that the first process is in: those that
- * bear the container's name. */
-static int open_cgroup(struct build *b, const json_t *state, struct error *err)
-{
-	json_t *directories = json_object_get(state, "cgroup_dirs");
-	const char *controller;
-	json_t *directory;
-	unsigned joined = 0;
-
-	json_object_foreach (directories, controller, directory)
-		joined |= cgroup_controller_parse(controller, strlen(controller));
-	if (!joined)
-		return 0;
-	if (container_frozen(state)) {
-		error_set(err, EBUSY, "enter container", b->name, "it is frozen");
-		error_advise(err, "'cutaway unpause %s' lets it run on", b->name);
-		return -EBUSY;
-	}
-	if (cgroup_new(b->name, joined, &b->cgroup, err) < 0)
-		return -err->code;
-	return limit_open_join_files(b, err);
-}
-
 static void choose_steps(struct join *j)
 {
-	const struct config *c = j->build.config;
+	const struct config *c = j->b->config;
 	bool early = c->seccomp && !c->no_new_privs;
 
+	if (c->n_limits)
+		j->steps[j->n++].ops = &step_rlimits;
+	if (j->b->new_keyring)
+		j->steps[j->n++].ops = &step_keyring;
 	if (early)
 		j->steps[j->n++].ops = &step_seccomp;
 	j->steps[j->n++].ops = &step_user;
@@ -184,20 +133,19 @@ static void choose_steps(struct join *j)
 	j->steps[j->n++].ops = &step_exec;
 }
 
-static int prepare(struct join *j, const json_t *state, struct error *err)
+static int prepare(struct join *j, const struct process_id *first, struct error *err)
 {
-	struct process_id process = container_process(state);
-	struct build *b = &j->build;
-	int r = 0;
+	struct build *b = j->b;
+	int r;
 
-	j->target = (int)syscall(SYS_pidfd_open, process.pid, 0);
-	if (j->target < 0 || !process_id_alive(&process))
+	j->target = (int)syscall(SYS_pidfd_open, first->pid, 0);
+	if (j->target < 0 || !process_id_alive(first))
 		return error_set(err, ESRCH, "enter container", b->name, "it has ended");
-	r = open_cgroup(b, state, err);
-	if (r == 0)
-		r = exec_programs(b->config, &b->programs, err);
+	r = exec_programs(b->config, &b->programs, err);
 	if (r == 0 && b->config->seccomp)
 		r = seccomp_compile(b->config->seccomp, &b->filter, err);
+	if (r == 0 && b->config->seccomp)
+		r = seccomp_flags(b->config->seccomp, &b->filter_flags, err);
 	choose_steps(j);
 	return r;
 }
@@ -205,7 +153,7 @@ static int prepare(struct join *j, const json_t *state, struct error *err)
 /* Reads reports until the program runs or has failed. */
 static int follow(struct join *j, struct error *err)
 {
-	struct build *b = &j->build;
+	struct build *b = j->b;
 	struct child_report report;
 	bool executing = false;
 	int fd, r;
@@ -231,7 +179,7 @@ static int follow(struct join *j, struct error *err)
 
 static int start(struct join *j, struct error *err)
 {
-	struct build *b = &j->build;
+	struct build *b = j->b;
 	int pair[2], helper_fd = -1, r;
 	pid_t helper;
 
@@ -260,31 +208,13 @@ static int start(struct join *j, struct error *err)
 	return r;
 }
 
-int join_run(const json_t *state, const struct join_options *o, int *ret_status, struct error *err)
+int join_start(struct build *b, const struct process_id *first, struct error *err)
 {
-	const char *name = json_string_value(json_object_get(state, "name"));
-	struct join j = {.target = -1};
-	struct config *config = NULL;
-	json_t *json = NULL;
-	int r;
+	struct join j = {.target = -1, .b = b};
+	int r = prepare(&j, first, err);
 
-	build_init(&j.build);
-	j.build.name = name;
-	r = container_load_config(name, &json, err);
-	if (r == 0)
-		r = edit_config(json, o, err);
-	if (r == 0)
-		r = config_parse(json, &config, err);
-	j.build.config = config;
-	if (r == 0)
-		r = prepare(&j, state, err);
 	if (r == 0)
 		r = start(&j, err);
-	if (r == 0)
-		*ret_status = watch_child(&j.build);
 	cleanup_fd(&j.target);
-	build_release(&j.build);
-	config_free(config);
-	json_decref(json);
 	return r;
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "kernel/base/error.h"
+#include "kernel/base/process_id.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -19,6 +20,12 @@ struct join_options {
 	const char *workdir, *user; /* NULL: the container's */
 	bool terminal;
 };
+
+struct build;
+/* Runs b->config->args in the container whose first process is `first`, with b->stdio, in the
+ * groups whose files b->cgroup_fds are; b->pidfd, b->process and b->console_fd then tell of it. It
+ * is a child of the caller. */
+int join_start(struct build *b, const struct process_id *first, struct error *err);
 
 /* Runs it with our standard streams and waits. Signals are handed on. 0 and the exit status as
  * monitor_run() tells it, or an error. `state` is what container_load() gave. */

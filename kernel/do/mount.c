@@ -42,7 +42,7 @@ bool mount_is_below(const char *path, const char *top)
 	return !strncmp(path, top, n) && (path[n] == '\0' || path[n] == '/');
 }
 
-static void add_flags(struct buf *out, unsigned long flags)
+void mount_add_flags(struct buf *out, unsigned long flags)
 {
 	static const struct {
 		unsigned long flag;
@@ -76,7 +76,7 @@ static void explain(const struct step *s, const struct build *b, struct explanat
 			continue;
 		buf_addf(&e->call, "%smount(\"%s\", \"%s\", \"%s\", ", e->call.len ? "\n" : "",
 		        m->source, m->destination, m->type);
-		add_flags(&e->call, m->flags);
+		mount_add_flags(&e->call, m->flags);
 		buf_addf(&e->call, ", \"%s\")", m->data);
 		buf_addf(&e->shell, "%smount -t %s%s%s %s ROOT%s", e->shell.len ? "\n" : "",
 		        m->type, m->data[0] ? " -o " : "", m->data, m->source, m->destination);

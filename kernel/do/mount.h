@@ -1,6 +1,8 @@
 /* Mounts of one process, as /proc/PID/mounts tells them. */
 #pragma once
 
+#include "kernel/base/buf.h"
+
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -15,3 +17,6 @@ bool mount_is_below(const char *path, const char *top);
 /* Whether something is mounted at `point`, and of which type. `root` ("" = none) is a directory
  * that counts as the root: before pivot_root its path stands before every mount point. */
 bool mount_find(pid_t pid, const char *point, const char *root, char ret_type[static 64]);
+
+/* Appends "MS_NOSUID|MS_NODEV", for explanations. */
+void mount_add_flags(struct buf *out, unsigned long flags);

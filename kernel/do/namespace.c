@@ -105,21 +105,29 @@ static int unshare_one(const struct step *s, struct build *b, struct child_error
 	return 0;
 }
 
+/* Nothing of ours gets out either way. A bundle may want what is mounted outside later to come in
+ * (linux.rootfsPropagation, a volume that is "rslave"), so it starts as a slave. */
+static unsigned long spread(const struct build *b)
+{
+	return b->bundle && !(b->config->root_propagation & MS_PRIVATE) ? MS_SLAVE : MS_PRIVATE;
+}
+
 /* The copy of the mount table still shares the propagation groups of the host, on systemd
  * machines all of it: what is mounted in it would appear outside. mount_namespaces(7). */
 static int unshare_mounts(const struct step *s, struct build *b, struct child_error *fail)
 {
 	int r = unshare_one(s, b, fail);
 
-	if (r == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
-		r = child_fail(fail, errno, "mount MS_REC|MS_PRIVATE", "/");
+	if (r == 0 && mount(NULL, "/", NULL, MS_REC | spread(b), NULL) < 0)
+		r = child_fail(fail, errno, "mount", "MS_REC|MS_PRIVATE or MS_SLAVE");
 	return r;
 }
 
 static void explain_mounts(const struct step *s, const struct build *b, struct explanation *e)
 {
 	explain(s, b, e);
-	buf_add(&e->call, "\nmount(NULL, \"/\", NULL, MS_REC|MS_PRIVATE, NULL)");
+	buf_addf(&e->call, "\nmount(NULL, \"/\", NULL, MS_REC|%s, NULL)",
+	        spread(b) == MS_SLAVE ? "MS_SLAVE" : "MS_PRIVATE");
 }
 
 /* A new network namespace has nothing but a loopback link, and that is down. netdevice(7) */

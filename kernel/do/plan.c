@@ -65,9 +65,54 @@ static bool has_mounts(const struct config *c, const struct step_ops *ops)
 	return false;
 }
 
+/* What only an OCI bundle can ask for; what it has in common with our own containers is below. */
+static bool wanted_by_bundle(const struct build *b, const struct step_ops *ops, bool *ret)
+{
+	const struct config *c = b->config;
+	const struct {
+		const struct step_ops *ops;
+		bool wanted;
+	} table[] = {
+	        {&step_group, b->group},
+	        {&step_resources, b->group && (c->n_resources || c->n_device_rules)},
+	        {&step_group_join, b->group},
+	        {&step_oom_score, c->has_oom_score},
+	        {&step_namespace_join, c->n_joined},
+	        {&step_bundle_root, true},
+	        {&step_mounts, c->n_mounts},
+	        {&step_devices, true},
+	        {&step_sysctl, c->n_sysctl},
+	        {&step_hooks_runtime, c->hooks[HOOK_PRESTART].n + c->hooks[HOOK_CREATE_RUNTIME].n},
+	        {&step_hooks_container, c->hooks[HOOK_CREATE_CONTAINER].n},
+	        {&step_root_readonly, c->root_readonly},
+	        {&step_domainname, c->domainname[0]},
+	        {&step_personality, c->personality != CONFIG_NO_PERSONALITY},
+	        {&step_rlimits, c->n_limits},
+	        {&step_keyring, b->new_keyring},
+	        {&step_start, b->start_fd >= 0},
+	};
+	/* Of which the bundle has its own. */
+	static const struct step_ops *const instead[] = {&step_cgroup, &step_cgroup_join,
+	        &step_limit_memory, &step_limit_pids, &step_limit_cpu, &step_rootfs,
+	        &step_mount_proc, &step_mount_dev, &step_mount_sys};
+
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+		if (ops == table[i].ops) {
+			*ret = b->bundle && table[i].wanted;
+			return true;
+		}
+	for (size_t i = 0; b->bundle && i < sizeof instead / sizeof *instead; i++)
+		if (ops == instead[i]) {
+			*ret = false;
+			return true;
+		}
+	return false;
+}
+
 static bool wanted(const struct build *b, const struct step_ops *ops)
 {
 	const struct config *c = b->config;
+	bool answer;
 	static const struct {
 		const struct step_ops *ops;
 		unsigned long flag;
@@ -79,6 +124,8 @@ static bool wanted(const struct build *b, const struct step_ops *ops)
 	        {&step_namespace_cgroup, CLONE_NEWCGROUP},
 	};
 
+	if (wanted_by_bundle(b, ops, &answer))
+		return answer;
 	for (size_t i = 0; i < sizeof namespaces / sizeof *namespaces; i++)
 		if (ops == namespaces[i].ops)
 			return c->namespaces & namespaces[i].flag;
@@ -105,9 +152,11 @@ static bool wanted(const struct build *b, const struct step_ops *ops)
 	return true;
 }
 
-static int check_mounts(const struct config *c, struct error *err)
+static int check_mounts(const struct build *b, struct error *err)
 {
-	for (size_t i = 0; i < c->n_mounts; i++) {
+	const struct config *c = b->config;
+
+	for (size_t i = 0; !b->bundle && i < c->n_mounts; i++) {
 		const char *at = c->mounts[i].destination;
 		if (!mount_is_below(at, "/proc") && !mount_is_below(at, "/dev") &&
 		        !mount_is_below(at, "/sys"))
@@ -139,14 +188,16 @@ int plan_new(struct build *b, struct plan **ret, struct error *err)
 {
 	struct plan *p;
 	size_t n = 0;
-	int r = check_mounts(b->config, err);
+	int r = check_mounts(b, err);
 
-	if (r == 0)
+	if (r == 0 && !b->bundle)
 		r = prepare_cgroup(b, err);
 	if (r == 0)
 		r = exec_programs(b->config, &b->programs, err);
 	if (r == 0 && b->config->seccomp)
 		r = seccomp_compile(b->config->seccomp, &b->filter, err);
+	if (r == 0 && b->config->seccomp)
+		r = seccomp_flags(b->config->seccomp, &b->filter_flags, err);
 	if (r < 0)
 		return r;
 	while (step_order[n])

@@ -39,6 +39,9 @@ static int apply(const struct step *s, struct build *b, struct child_error *fail
 		return child_fail(fail, errno, "umount2 MNT_DETACH", "old root");
 	if (chdir("/") < 0)
 		return child_fail(fail, errno, "chdir", "/");
+	if (b->config->root_propagation &&
+	        mount(NULL, "/", NULL, b->config->root_propagation, NULL) < 0)
+		return child_fail(fail, errno, "mount", "linux.rootfsPropagation");
 	return 0;
 }
 
@@ -46,7 +49,8 @@ static int verify(const struct step *s, const struct build *b, struct buf *seen,
 {
 	char type[64] = "nothing";
 
-	if (!mount_find(b->process.pid, "/", "", type) || strcmp(type, "overlay") != 0)
+	if (!mount_find(b->process.pid, "/", "", type) ||
+	        (!b->bundle && strcmp(type, "overlay") != 0))
 		return step_unverified(s, err, "/", "its root is %s", type);
 	buf_addf(seen, "/proc/%d/mounts: %s on /\n", (int)b->process.pid, type);
 	return 0;

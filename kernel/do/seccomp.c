@@ -46,9 +46,23 @@ static int read_action(const json_t *text, int code, uint32_t *ret, struct error
 		*ret = SCMP_ACT_LOG;
 	else if (!strcmp(name, "SCMP_ACT_TRAP"))
 		*ret = SCMP_ACT_TRAP;
+	else if (!strcmp(name, "SCMP_ACT_TRACE"))
+		*ret = SCMP_ACT_TRACE((uint32_t)code);
+	else if (!strcmp(name, "SCMP_ACT_NOTIFY"))
+		return error_set(err, ENOTSUP, "read config.json", "linux.seccomp SCMP_ACT_NOTIFY",
+		        "handing calls to another program is not supported");
 	else
 		return bad(err, name, "is an action that this program does not know");
 	return 0;
+}
+
+/* Numbers above INT64_MAX come out of the reader as reals, exact only at the very top. */
+static bool read_value(const json_t *number, uint64_t *ret)
+{
+	*ret = json_is_integer(number) ? (uint64_t)json_integer_value(number) : UINT64_MAX;
+	if (!number)
+		*ret = 0;
+	return !number || json_is_integer(number) || json_real_value(number) >= 0x1p64;
 }
 
 static int read_compare(const json_t *argument, struct scmp_arg_cmp *ret, struct error *err)
@@ -76,9 +90,11 @@ static int read_compare(const json_t *argument, struct scmp_arg_cmp *ret, struct
 	*ret = (struct scmp_arg_cmp){
 	        .arg = (unsigned)index,
 	        .op = names[k].op,
-	        .datum_a = (uint64_t)json_integer_value(json_object_get(argument, "value")),
-	        .datum_b = (uint64_t)json_integer_value(json_object_get(argument, "valueTwo")),
 	};
+	if (!read_value(json_object_get(argument, "value"), &ret->datum_a) ||
+	        !read_value(json_object_get(argument, "valueTwo"), &ret->datum_b))
+		return bad(
+		        err, "linux.seccomp args", "value is no whole number that can be compared");
 	return 0;
 }
 
@@ -139,6 +155,81 @@ static int export(scmp_filter_ctx ctx, struct sock_fprog *ret, struct error *err
 	return 0;
 }
 
+static const struct architecture {
+	const char *name;
+	uint32_t token;
+} architectures[] = {
+        {"SCMP_ARCH_X86", SCMP_ARCH_X86},
+        {"SCMP_ARCH_X86_64", SCMP_ARCH_X86_64},
+        {"SCMP_ARCH_X32", SCMP_ARCH_X32},
+        {"SCMP_ARCH_ARM", SCMP_ARCH_ARM},
+        {"SCMP_ARCH_AARCH64", SCMP_ARCH_AARCH64},
+        {"SCMP_ARCH_MIPS", SCMP_ARCH_MIPS},
+        {"SCMP_ARCH_MIPS64", SCMP_ARCH_MIPS64},
+        {"SCMP_ARCH_MIPS64N32", SCMP_ARCH_MIPS64N32},
+        {"SCMP_ARCH_MIPSEL", SCMP_ARCH_MIPSEL},
+        {"SCMP_ARCH_MIPSEL64", SCMP_ARCH_MIPSEL64},
+        {"SCMP_ARCH_MIPSEL64N32", SCMP_ARCH_MIPSEL64N32},
+        {"SCMP_ARCH_PPC", SCMP_ARCH_PPC},
+        {"SCMP_ARCH_PPC64", SCMP_ARCH_PPC64},
+        {"SCMP_ARCH_PPC64LE", SCMP_ARCH_PPC64LE},
+        {"SCMP_ARCH_S390", SCMP_ARCH_S390},
+        {"SCMP_ARCH_S390X", SCMP_ARCH_S390X},
+        {"SCMP_ARCH_RISCV64", SCMP_ARCH_RISCV64},
+};
+
+const char *seccomp_architecture(size_t i)
+{
+	return i < sizeof architectures / sizeof *architectures ? architectures[i].name : NULL;
+}
+
+/* A machine of 64 bit runs programs of 32 bit too, by other numbers: the profile says which count.
+ * All others get ENOSYS for every call. */
+static int add_architectures(scmp_filter_ctx ctx, const json_t *list, struct error *err)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach (list, i, one) {
+		const char *name = json_string_value(one), *known;
+		size_t k = 0;
+		int r;
+		while ((known = seccomp_architecture(k)) && (!name || strcmp(name, known) != 0))
+			k++;
+		if (!known)
+			return bad(err, "linux.seccomp.architectures", "names none that is known");
+		r = seccomp_arch_add(ctx, architectures[k].token);
+		if (r < 0 && r != -EEXIST)
+			return error_set(err, -r, "make system call filter", name, NULL);
+	}
+	return 0;
+}
+
+/* What a filter can be asked beyond its rules; seccomp(2) takes it as flags. */
+int seccomp_flags(const json_t *profile, unsigned *ret, struct error *err)
+{
+	const json_t *list = json_object_get(profile, "flags"), *one;
+	size_t i;
+
+	*ret = 0;
+	if (json_object_get(profile, "listenerPath"))
+		return error_set(err, ENOTSUP, "read config.json", "linux.seccomp.listenerPath",
+		        "handing calls to another program is not supported");
+	json_array_foreach (list, i, one) {
+		const char *name = json_string_value(one);
+		if (name && !strcmp(name, "SECCOMP_FILTER_FLAG_LOG"))
+			*ret |= SECCOMP_FILTER_FLAG_LOG;
+		else if (name && !strcmp(name, "SECCOMP_FILTER_FLAG_SPEC_ALLOW"))
+			*ret |= SECCOMP_FILTER_FLAG_SPEC_ALLOW;
+		else if (name && !strcmp(name, "SECCOMP_FILTER_FLAG_TSYNC"))
+			continue; /* there is one thread: nothing to bring in line */
+		else
+			return error_set(err, ENOTSUP, "read config.json", "linux.seccomp.flags",
+			        "\"%s\" is not supported", name ? name : "");
+	}
+	return 0;
+}
+
 int seccomp_compile(const json_t *profile, struct sock_fprog *ret, struct error *err)
 {
 	const json_t *code = json_object_get(profile, "defaultErrnoRet"), *rule;
@@ -155,10 +246,11 @@ int seccomp_compile(const json_t *profile, struct sock_fprog *ret, struct error 
 		return error_set(err, ENOMEM, "make system call filter", "", NULL);
 	/* A call of another architecture (32 bit, x32) would go by other numbers. */
 	seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ERRNO(ENOSYS));
+	r = add_architectures(ctx, json_object_get(profile, "architectures"), err);
 	json_array_foreach (json_object_get(profile, "syscalls"), i, rule) {
-		r = add_rule(ctx, rule, err);
 		if (r < 0)
 			break;
+		r = add_rule(ctx, rule, err);
 	}
 	if (r == 0)
 		r = export(ctx, ret, err);
@@ -187,7 +279,7 @@ static void explain(const struct step *s, const struct build *b, struct explanat
 static int apply(const struct step *s, struct build *b, struct child_error *fail)
 {
 	(void)s;
-	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &b->filter) < 0)
+	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, b->filter_flags, &b->filter) < 0)
 		return child_fail(fail, errno, "seccomp SECCOMP_SET_MODE_FILTER", NULL);
 	return 0;
 }

@@ -20,3 +20,8 @@ json_t *seccomp_default_profile(uint64_t capabilities);
  * Their conditions on capabilities or the kernel (includes, excludes) are refused, not passed over.
  * *ret is the caller's. */
 int seccomp_profile_read(const char *path, json_t **ret, struct error *err);
+
+/* linux.seccomp.flags as seccomp(2) takes them. -ENOTSUP for what is not done here. */
+int seccomp_flags(const json_t *profile, unsigned *ret, struct error *err);
+/* The i-th architecture that a profile may name; NULL after the last. */
+const char *seccomp_architecture(size_t i);

@@ -17,6 +17,15 @@ extern const struct step_ops step_user, step_capabilities, step_no_new_privs;
 extern const struct step_ops step_seccomp;
 extern const struct step_ops step_exec;
 
+/* Of OCI bundles: what an engine may ask for beyond our own containers. */
+extern const struct step_ops step_group, step_resources, step_group_join;
+extern const struct step_ops step_oom_score, step_keyring;
+extern const struct step_ops step_namespace_join;
+extern const struct step_ops step_bundle_root, step_mounts, step_devices, step_root_readonly;
+extern const struct step_ops step_sysctl, step_domainname, step_personality, step_rlimits;
+extern const struct step_ops step_hooks_runtime, step_hooks_container;
+extern const struct step_ops step_start;
+
 struct build;
 /* Opens what the child joins the control group of `b` through, into b->cgroup_fds. */
 int limit_open_join_files(struct build *b, struct error *err);

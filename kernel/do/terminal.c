@@ -28,6 +28,12 @@ static int open_pair(struct build *b, int master, struct child_error *fail)
 		close(master);
 		return child_fail(fail, errno, "ioctl TIOCGPTPEER", "/dev/pts/ptmx");
 	}
+	/* The terminal is its user's, so that programs may open it by name again. */
+	if (b->config->uid && fchown(slave, b->config->uid, (gid_t)-1) < 0 && errno != EPERM) {
+		close(master);
+		close(slave);
+		return child_fail(fail, errno, "fchown", "terminal");
+	}
 	b->console_fd = master;
 	b->slave_fd = slave;
 	return 0;

@@ -66,7 +66,8 @@ static int apply(const struct step *s, struct build *b, struct child_error *fail
 	if (syscall(SYS_setresuid, c->uid, c->uid, c->uid) < 0)
 		return child_fail(fail, errno, "setresuid", who);
 	/* The change of user has cleared it, prctl(2). */
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (!b->bundle)
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 	return 0;
 }
 

@@ -13,6 +13,10 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/capability.h>
+#include <sys/mount.h>
+#include <sys/personality.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <cmocka.h>
 
@@ -176,7 +180,6 @@ static void test_what_is_wrong_is_named(void **state)
 	        {"{\"process\":{\"args\":[\"a\"],\"user\":{\"uid\":-1}}}", "process.user.uid"},
 	        {"{\"process\":{\"args\":[\"a\"],\"capabilities\":{\"bounding\":[\"CAP_FLY\"]}}}",
 	                "CAP_FLY"},
-	        {"{\"process\":{\"args\":[\"a\"]},\"root\":{\"readonly\":true}}", "root.readonly"},
 	        {"{\"process\":{\"args\":[\"a\"]},\"mounts\":[{\"destination\":\"x\"}]}",
 	                "mounts.destination"},
 	        {"{\"process\":{\"args\":[\"a\"]}}", "linux.namespaces"},
@@ -199,6 +202,165 @@ static void test_what_is_wrong_is_named(void **state)
 		assert_int_equal(config_parse(json, &c, &err), -EINVAL);
 		assert_null(c);
 		assert_string_equal(err.object, wrong[i].member);
+		json_decref(json);
+	}
+}
+
+/* A good configuration for a bundle, with members put in. */
+static json_t *bundle_json(const char *process, const char *linux_, const char *top)
+{
+	auto_buf text = BUF_INIT;
+	json_error_t problem;
+	json_t *json;
+
+	buf_addf(&text,
+	        "{\"process\":{\"args\":[\"a\"]%s},\"linux\":{\"namespaces\":[{\"type\":\"mount\"},"
+	        "{\"type\":\"uts\"},{\"type\":\"network\",\"path\":\"/ns\"}]%s}%s}",
+	        process, linux_, top);
+	json = json_loads(buf_text(&text), 0, &problem);
+	if (!json)
+		fail_msg("%s: %s", buf_text(&text), problem.text);
+	return json;
+}
+
+static void test_bundle_members(void **state)
+{
+	json_t *json =
+	        bundle_json(",\"rlimits\":[{\"type\":\"RLIMIT_NOFILE\",\"soft\":7,\"hard\":"
+	                    "18446744073709551615.0}],"
+	                    "\"user\":{\"umask\":7,\"additionalGids\":[3]},\"oomScoreAdj\":-5",
+	                ",\"sysctl\":{\"net.ipv4.ip_forward\":\"1\",\"net/ipv4/conf/a.b/x\":\"2\"},"
+	                "\"devices\":[{\"path\":\"/dev/"
+	                "x\",\"type\":\"b\",\"major\":8,\"minor\":1,\"fileMode\":384}],"
+	                "\"personality\":{\"domain\":\"LINUX32\"},\"rootfsPropagation\":\"rslave\"",
+	                ",\"root\":{\"readonly\":true},\"domainname\":\"d\",\"hooks\":{"
+	                "\"poststop\":[{\"path\":\"/h\"}]}");
+	struct config *c = parsed(json);
+
+	(void)state;
+	assert_int_equal(c->n_limits, 1);
+	assert_int_equal(c->limits[0].soft, 7);
+	assert_true(c->limits[0].hard == RLIM_INFINITY);
+	assert_int_equal(c->umask, 7);
+	assert_int_equal(c->groups[0], 3);
+	assert_true(c->has_oom_score);
+	assert_int_equal(c->oom_score_adj, -5);
+	assert_int_equal(c->namespaces, CLONE_NEWNS | CLONE_NEWUTS);
+	assert_int_equal(c->n_joined, 1);
+	assert_int_equal(c->joined[0].flag, CLONE_NEWNET);
+	assert_int_equal(c->n_sysctl, 2);
+	assert_string_equal(c->sysctl[0].key, "net/ipv4/ip_forward");
+	assert_string_equal(c->sysctl[1].key, "net/ipv4/conf/a.b/x");
+	assert_int_equal(c->devices[0].mode, S_IFBLK | 0600);
+	assert_int_equal(c->devices[0].major, 8);
+	assert_int_equal(c->personality, PER_LINUX32);
+	assert_int_equal(c->root_propagation, MS_SLAVE | MS_REC);
+	assert_true(c->root_readonly);
+	assert_string_equal(c->domainname, "d");
+	assert_int_equal(c->hooks[HOOK_POSTSTOP].n, 1);
+	assert_string_equal(c->hooks[HOOK_POSTSTOP].hooks[0].args[0], "/h");
+	assert_null(c->hooks[HOOK_POSTSTOP].hooks[0].args[1]);
+	config_free(c);
+	json_decref(json);
+}
+
+static void test_mount_options(void **state)
+{
+	json_t *json = bundle_json("", "",
+	        ",\"mounts\":[{\"destination\":\"/a\",\"type\":\"bind\",\"source\":\"/"
+	        "s\",\"options\":"
+	        "[\"rbind\",\"ro\",\"rw\",\"nosuid\",\"rslave\",\"rro\",\"rnoatime\"]},"
+	        "{\"destination\":\"/"
+	        "b\",\"type\":\"tmpfs\",\"options\":[\"size=1k\",\"strictatime\","
+	        "\"mode=755\"]}]");
+	struct config *c = parsed(json);
+
+	(void)state;
+	assert_int_equal(c->mounts[0].flags, MS_BIND | MS_REC | MS_NOSUID);
+	assert_int_equal(c->mounts[0].propagation, MS_SLAVE | MS_REC);
+	assert_true(c->mounts[0].set == (MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOATIME));
+	assert_true(c->mounts[0].clear == MOUNT_ATTR__ATIME);
+	assert_int_equal(c->mounts[1].flags, MS_STRICTATIME);
+	assert_string_equal(c->mounts[1].data, "size=1k,mode=755");
+	config_free(c);
+	json_decref(json);
+}
+
+/* The same limit in the words of both versions of control groups. */
+static void test_resources(void **state)
+{
+	static const struct {
+		const char *json, *v1, *v2;
+	} cases[] = {
+	        {"\"memory\":{\"limit\":4096}", "memory.limit_in_bytes=4096", "memory.max=4096"},
+	        {"\"memory\":{\"limit\":-1}", "memory.limit_in_bytes=-1", "memory.max=max"},
+	        {"\"cpu\":{\"shares\":2}", "cpu.shares=2", "cpu.weight=1"},
+	        {"\"cpu\":{\"shares\":262144}", "cpu.shares=262144", "cpu.weight=10000"},
+	        {"\"cpu\":{\"quota\":5000}", "cpu.cfs_quota_us=5000", "cpu.max=5000 100000"},
+	        {"\"cpu\":{\"quota\":-1}", "cpu.cfs_quota_us=-1", "cpu.max=max 100000"},
+	        {"\"pids\":{\"limit\":-1}", "pids.max=max", "pids.max=max"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		auto_buf text = BUF_INIT, v1 = BUF_INIT, v2 = BUF_INIT;
+		json_t *json;
+		struct config *c;
+		buf_addf(&text, ",\"resources\":{%s}", cases[i].json);
+		json = bundle_json("", buf_text(&text), "");
+		c = parsed(json);
+		assert_int_equal(c->n_resources, 1);
+		buf_addf(&v1, "%s=%s", c->resources[0].v1_file, c->resources[0].v1_value);
+		buf_addf(&v2, "%s=%s", c->resources[0].v2_file, c->resources[0].v2_value);
+		assert_string_equal(buf_text(&v1), cases[i].v1);
+		assert_string_equal(buf_text(&v2), cases[i].v2);
+		config_free(c);
+		json_decref(json);
+	}
+}
+
+/* What is known and not done, and what makes no sense: each by its name. */
+static void test_bundle_refusals(void **state)
+{
+	static const struct {
+		const char *process, *linux_, *top, *member;
+		int code;
+	} cases[] = {
+	        {",\"selinuxLabel\":\"x\"", "", "", "process.selinuxLabel", ENOTSUP},
+	        {",\"scheduler\":{\"policy\":\"x\"}", "", "", "process.scheduler", ENOTSUP},
+	        {",\"oomScoreAdj\":1001", "", "", "process.oomScoreAdj", EINVAL},
+	        {",\"rlimits\":[{\"type\":\"x\"}]", "", "", "process.rlimits.type", EINVAL},
+	        {",\"rlimits\":[{\"type\":\"RLIMIT_AS\",\"soft\":2,\"hard\":1}]", "", "",
+	                "process.rlimits", EINVAL},
+	        {"", ",\"sysctl\":{\"vm.swappiness\":\"1\"}", "", "linux.sysctl", EINVAL},
+	        {"", ",\"sysctl\":{\"kernel.msgmax\":\"1\"}", "", "linux.sysctl", EINVAL},
+	        {"", ",\"sysctl\":{\"net/../vm/x\":\"1\"}", "", "linux.sysctl", EINVAL},
+	        {"", ",\"rootfsPropagation\":\"shared\"", "", "linux.rootfsPropagation", ENOTSUP},
+	        {"", ",\"cgroupsPath\":\"a/../b\"", "", "linux.cgroupsPath", EINVAL},
+	        {"", ",\"devices\":[{\"path\":\"x\"}]", "", "linux.devices.path", EINVAL},
+	        {"", ",\"devices\":[{\"path\":\"/x\",\"type\":\"z\"}]", "", "linux.devices.type",
+	                EINVAL},
+	        {"", ",\"resources\":{\"memory\":{\"limit\":10,\"swap\":5}}", "",
+	                "linux.resources.memory.swap", EINVAL},
+	        {"", ",\"resources\":{\"unified\":{\"cgroup.procs\":\"1\"}}", "",
+	                "linux.resources.unified", EINVAL},
+	        {"", ",\"resources\":{\"unified\":{\"../memory.max\":\"1\"}}", "",
+	                "linux.resources.unified", EINVAL},
+	        {"", ",\"resources\":{\"rdma\":{\"a\":{}}}", "", "linux.resources.rdma", ENOTSUP},
+	        {"", "", ",\"mounts\":[{\"destination\":\"/\"}]", "mounts.destination", ENOTSUP},
+	        {"", "", ",\"mounts\":[{\"destination\":\"/a\",\"options\":[\"idmap\"]}]",
+	                "mounts.options", ENOTSUP},
+	        {"", "", ",\"hooks\":{\"prestart\":[{\"path\":\"h\"}]}", "hooks.path", EINVAL},
+	        {"", "", ",\"annotations\":{\"a\":1}", "annotations", EINVAL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		json_t *json = bundle_json(cases[i].process, cases[i].linux_, cases[i].top);
+		struct config *c = NULL;
+		struct error err = {0};
+		assert_int_equal(config_parse(json, &c, &err), -cases[i].code);
+		assert_string_equal(err.object, cases[i].member);
 		json_decref(json);
 	}
 }
@@ -253,6 +415,10 @@ int main(void)
 	        cmocka_unit_test(test_no_program),
 	        cmocka_unit_test(test_users),
 	        cmocka_unit_test(test_what_is_wrong_is_named),
+	        cmocka_unit_test(test_bundle_members),
+	        cmocka_unit_test(test_mount_options),
+	        cmocka_unit_test(test_resources),
+	        cmocka_unit_test(test_bundle_refusals),
 	        cmocka_unit_test(test_sizes),
 	        cmocka_unit_test(test_capability_names),
 	};

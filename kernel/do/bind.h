@@ -1,0 +1,22 @@
+/* Making a tree of files appear at a second place, open_tree(2), mount_setattr(2), move_mount(2).
+ *
+ * The copy is taken, given its restrictions while nobody can see it, and only then put in place:
+ * there is no moment in which a read-only volume can be written, and no path is looked up twice.
+ * For the child: no stdio, no allocation. Linux 5.12. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct bind {
+	const char *source;            /* a path outside */
+	bool recursive;                /* with all that is mounted below it */
+	uint64_t set, clear;           /* MOUNT_ATTR_* of the top */
+	uint64_t deep_set, deep_clear; /* and of all below it as well */
+	unsigned long propagation;     /* MS_PRIVATE and its like, with MS_REC; 0 = leave it */
+};
+
+/* Takes the copy: a descriptor of a mount that is nowhere yet; -errno. */
+int bind_take(const struct bind *b);
+/* Puts it over what `target` (O_PATH) is. */
+int bind_put(int tree, int target);

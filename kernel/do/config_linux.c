@@ -1,0 +1,315 @@
+/* `linux` of config.json: namespaces, who is who, what is hidden, settings of the kernel. */
+#include "kernel/do/config_read.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/personality.h>
+
+static const struct {
+	const char *type;
+	unsigned long flag;
+} namespace_types[] = {
+        {"user", CLONE_NEWUSER},
+        {"pid", CLONE_NEWPID},
+        {"mount", CLONE_NEWNS},
+        {"uts", CLONE_NEWUTS},
+        {"ipc", CLONE_NEWIPC},
+        {"network", CLONE_NEWNET},
+        {"cgroup", CLONE_NEWCGROUP},
+};
+
+static int read_namespace(struct config *c, const json_t *one, struct error *err)
+{
+	const char *type = json_string_value(json_object_get(one, "type"));
+	const char *path = "";
+	size_t k = 0, n = sizeof namespace_types / sizeof *namespace_types;
+	unsigned long flag;
+	int r = config_text(c, one, "path", "linux.namespaces.path", "", &path, err);
+
+	if (r < 0)
+		return r;
+	while (type && k < n && strcmp(type, namespace_types[k].type) != 0)
+		k++;
+	if (type && !strcmp(type, "time"))
+		return config_refuse(
+		        err, "linux.namespaces.type", "a time namespace is not supported");
+	if (!type || k == n)
+		return config_bad(err, "linux.namespaces.type", "is no namespace of this program");
+	flag = namespace_types[k].flag;
+	for (size_t i = 0; i < c->n_joined; i++)
+		if (c->joined[i].flag == flag)
+			return config_bad(err, "linux.namespaces.type", "stands there twice");
+	if (c->namespaces & flag)
+		return config_bad(err, "linux.namespaces.type", "stands there twice");
+	if (!path[0]) {
+		c->namespaces |= flag;
+		return 0;
+	}
+	if (path[0] != '/')
+		return config_bad(err, "linux.namespaces.path", "should be an absolute path");
+	if (flag == CLONE_NEWUSER || flag == CLONE_NEWNS)
+		return config_refuse(err, "linux.namespaces.path",
+		        "joining a user or a mount namespace is not supported");
+	c->joined[c->n_joined++] = (struct namespace_path){.flag = flag, .path = path};
+	return 0;
+}
+
+static int read_namespaces(struct config *c, const json_t *list, struct error *err)
+{
+	const json_t *one;
+	size_t i, n;
+	int r = config_room(c, list, "linux.namespaces", sizeof *c->joined, &c->joined, &n, err);
+
+	json_array_foreach (list, i, one) {
+		if (r < 0)
+			return r;
+		r = read_namespace(c, one, err);
+	}
+	if (r < 0)
+		return r;
+	if (!(c->namespaces & CLONE_NEWNS))
+		return config_bad(err, "linux.namespaces", "needs at least a new mount namespace");
+	return 0;
+}
+
+static int read_id_map(struct config *c, const json_t *list, const char *member,
+        struct id_map **ret, size_t *ret_n, struct error *err)
+{
+	struct id_map *map;
+	size_t n;
+	int r = config_room(c, list, member, sizeof *map, &map, &n, err);
+
+	if (r < 0)
+		return r;
+	/* user_namespaces(7): at most 340 lines. */
+	if (n > 340)
+		return config_bad(err, member, "has more than 340 entries");
+	for (size_t i = 0; i < n; i++) {
+		const json_t *one = json_array_get(list, i);
+		r = config_id(one, "containerID", member, &map[i].inside, err);
+		if (r == 0)
+			r = config_id(one, "hostID", member, &map[i].outside, err);
+		if (r == 0)
+			r = config_id(one, "size", member, &map[i].count, err);
+		if (r < 0)
+			return r;
+		if (map[i].count == 0)
+			return config_bad(err, member, "has a range of size 0");
+	}
+	*ret = map;
+	*ret_n = n;
+	return 0;
+}
+
+static int read_id_maps(struct config *c, const json_t *linux_, struct error *err)
+{
+	int r = read_id_map(c, json_object_get(linux_, "uidMappings"), "linux.uidMappings",
+	        &c->uid_map, &c->n_uid_map, err);
+
+	if (r == 0)
+		r = read_id_map(c, json_object_get(linux_, "gidMappings"), "linux.gidMappings",
+		        &c->gid_map, &c->n_gid_map, err);
+	if (r < 0)
+		return r;
+	if ((c->namespaces & CLONE_NEWUSER) && (!c->n_uid_map || !c->n_gid_map))
+		return config_bad(err, "linux.uidMappings",
+		        "a user namespace needs uidMappings and gidMappings");
+	if (!(c->namespaces & CLONE_NEWUSER) && (c->n_uid_map || c->n_gid_map))
+		return config_bad(err, "linux.uidMappings", "needs a new user namespace");
+	return 0;
+}
+
+/* Only what belongs to a namespace of the container may be set: all else is the host's. */
+static bool sysctl_is_own(const struct config *c, const char *key)
+{
+	static const struct {
+		const char *prefix;
+		unsigned long flag;
+	} owned[] = {
+	        {"net.", CLONE_NEWNET},
+	        {"kernel.msgmax", CLONE_NEWIPC},
+	        {"kernel.msgmnb", CLONE_NEWIPC},
+	        {"kernel.msgmni", CLONE_NEWIPC},
+	        {"kernel.sem", CLONE_NEWIPC},
+	        {"kernel.shm", CLONE_NEWIPC},
+	        {"fs.mqueue.", CLONE_NEWIPC},
+	        {"kernel.domainname", CLONE_NEWUTS},
+	};
+	unsigned long its = c->namespaces;
+
+	for (size_t i = 0; i < c->n_joined; i++)
+		its |= c->joined[i].flag;
+	for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
+		if (!strncmp(key, owned[i].prefix, strlen(owned[i].prefix)))
+			return its & owned[i].flag;
+	return false;
+}
+
+/* "net.ipv4.ip_forward" as the path below /proc/sys. Slashes may stand for the dots, as in
+ * sysctl(8): the name of a link may have a dot in it. */
+static const char *sysctl_path(struct config *c, const char *key)
+{
+	char *path = arena_strdup(&c->arena, key);
+	bool slashes = strcspn(key, "/") < strcspn(key, ".");
+
+	for (char *p = path; p && !slashes && *p; p++)
+		if (*p == '.')
+			*p = '/';
+	return path;
+}
+
+static int read_sysctl(struct config *c, const json_t *map, struct error *err)
+{
+	size_t n = json_object_size(map);
+	const char *key;
+	json_t *value;
+
+	c->sysctl = arena_alloc(&c->arena, (n + 1) * sizeof *c->sysctl);
+	if (!c->sysctl)
+		return config_no_memory(err);
+	json_object_foreach ((json_t *)map, key, value) {
+		struct key_value *kv = &c->sysctl[c->n_sysctl++];
+		char dotted[256];
+		snprintf(dotted, sizeof dotted, "%s", key);
+		for (char *p = dotted; *p; p++)
+			if (*p == '/')
+				*p = '.';
+		if (!json_is_string(value) || strlen(key) > 200 || strstr(key, ".."))
+			return config_bad(err, "linux.sysctl", "should be an object of texts");
+		if (!sysctl_is_own(c, dotted)) {
+			error_set(err, EINVAL, "read config.json", "linux.sysctl",
+			        "%s does not belong to a namespace of this container: it would "
+			        "change the host",
+			        key);
+			return -EINVAL;
+		}
+		kv->key = sysctl_path(c, key);
+		kv->value = arena_strdup(&c->arena, json_string_value(value));
+		if (!kv->key || !kv->value)
+			return config_no_memory(err);
+	}
+	return 0;
+}
+
+static int read_personality(struct config *c, const json_t *object, struct error *err)
+{
+	const char *domain = json_string_value(json_object_get(object, "domain"));
+
+	c->personality = CONFIG_NO_PERSONALITY;
+	if (!object)
+		return 0;
+	if (json_array_size(json_object_get(object, "flags")))
+		return config_refuse(err, "linux.personality.flags", "are not supported");
+	if (domain && !strcmp(domain, "LINUX"))
+		c->personality = PER_LINUX;
+	else if (domain && !strcmp(domain, "LINUX32"))
+		c->personality = PER_LINUX32;
+	else
+		return config_bad(err, "linux.personality.domain", "should be LINUX or LINUX32");
+	return 0;
+}
+
+static int read_propagation(struct config *c, const json_t *value, struct error *err)
+{
+	const char *text = json_string_value(value);
+
+	if (!value || (text && !*text))
+		return 0;
+	if (text && !strcmp(text, "private"))
+		c->root_propagation = MS_PRIVATE;
+	else if (text && !strcmp(text, "rprivate"))
+		c->root_propagation = MS_PRIVATE | MS_REC;
+	else if (text && !strcmp(text, "slave"))
+		c->root_propagation = MS_SLAVE;
+	else if (text && !strcmp(text, "rslave"))
+		c->root_propagation = MS_SLAVE | MS_REC;
+	else if (text && !strcmp(text, "unbindable"))
+		c->root_propagation = MS_UNBINDABLE;
+	else if (text && (!strcmp(text, "shared") || !strcmp(text, "rshared")))
+		return config_refuse(err, "linux.rootfsPropagation",
+		        "mounts that reach back to the host (shared) are not supported");
+	else
+		return config_bad(err, "linux.rootfsPropagation", "is no propagation type");
+	return 0;
+}
+
+static int read_refused(const json_t *linux_, struct error *err)
+{
+	static const char *const names[][2] = {
+	        {"intelRdt", "linux.intelRdt"},
+	        {"mountLabel", "linux.mountLabel"},
+	        {"timeOffsets", "linux.timeOffsets"},
+	};
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		const json_t *value = json_object_get(linux_, names[i][0]);
+		const char *text = json_string_value(value);
+		if (value && !json_is_null(value) && !(text && !*text) &&
+		        !(json_is_object(value) && !json_object_size(value)))
+			return config_refuse(err, names[i][1], "is not supported");
+	}
+	return 0;
+}
+
+static int read_hidden(struct config *c, const json_t *linux_, struct error *err)
+{
+	int r = config_texts(c, json_object_get(linux_, "maskedPaths"), "linux.maskedPaths",
+	        (char ***)&c->masked, &c->n_masked, err);
+
+	if (r == 0)
+		r = config_texts(c, json_object_get(linux_, "readonlyPaths"), "linux.readonlyPaths",
+		        (char ***)&c->readonly, &c->n_readonly, err);
+	for (size_t i = 0; r == 0 && i < c->n_masked; i++)
+		if (c->masked[i][0] != '/')
+			r = config_bad(err, "linux.maskedPaths", "should be absolute paths");
+	for (size_t i = 0; r == 0 && i < c->n_readonly; i++)
+		if (c->readonly[i][0] != '/')
+			r = config_bad(err, "linux.readonlyPaths", "should be absolute paths");
+	return r;
+}
+
+static int read_cgroups_path(struct config *c, const json_t *linux_, struct error *err)
+{
+	int r = config_text(
+	        c, linux_, "cgroupsPath", "linux.cgroupsPath", "", &c->cgroups_path, err);
+	const char *p = c->cgroups_path;
+
+	for (; r == 0 && *p; p += strspn(p, "/")) {
+		size_t n = strcspn(p, "/");
+		if (n == 2 && !strncmp(p, "..", 2))
+			return config_bad(err, "linux.cgroupsPath", "should not contain \"..\"");
+		p += n;
+	}
+	return r;
+}
+
+int config_read_linux(struct config *c, const json_t *linux_, struct error *err)
+{
+	json_t *seccomp = json_object_get(linux_, "seccomp");
+	int r = read_namespaces(c, json_object_get(linux_, "namespaces"), err);
+
+	if (r == 0)
+		r = read_id_maps(c, linux_, err);
+	if (r == 0)
+		r = read_hidden(c, linux_, err);
+	if (r == 0)
+		r = read_cgroups_path(c, linux_, err);
+	if (r == 0)
+		r = config_read_resources(c, json_object_get(linux_, "resources"), err);
+	if (r == 0)
+		r = config_read_devices(c, json_object_get(linux_, "devices"), err);
+	if (r == 0)
+		r = read_sysctl(c, json_object_get(linux_, "sysctl"), err);
+	if (r == 0)
+		r = read_personality(c, json_object_get(linux_, "personality"), err);
+	if (r == 0)
+		r = read_propagation(c, json_object_get(linux_, "rootfsPropagation"), err);
+	if (r == 0)
+		r = read_refused(linux_, err);
+	if (r == 0)
+		c->seccomp = seccomp ? json_incref(seccomp) : NULL;
+	return r;
+}

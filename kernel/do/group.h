@@ -1,0 +1,47 @@
+/* The control group that an engine chose: any path, in all trees that are needed for its limits.
+ *
+ * cgroup.h is for groups of our own below /cutaway, with three limits to explain; this is for
+ * linux.cgroupsPath and linux.resources of config.json, cgroups(7). */
+#pragma once
+
+#include "kernel/base/error.h"
+#include "kernel/do/config.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+enum { GROUP_PARTS_MAX = 16 };
+
+struct group;
+
+/* Finds the directories for `path` ("/docker/ID"); makes nothing. Memory, processes, the freezer
+ * and the processor's time are counted wherever there is a tree for them, all else only where
+ * there is a limit. A limit that cannot be set here is -ENOTSUP and named; without the right to
+ * make groups -EACCES. */
+int group_new(const char *path, const struct config *c, struct group **ret, struct error *err);
+void group_free(struct group *g); /* accepts NULL */
+
+size_t group_count(const struct group *g);
+const char *group_directory(const struct group *g, size_t i); /* absolute */
+/* "memory", "cpu,cpuacct"; "" for version 2. */
+const char *group_name(const struct group *g, size_t i);
+bool group_is_v2(const struct group *g, size_t i);
+
+/* mkdir -p; a group that is there already is taken. */
+int group_make(struct group *g, struct error *err);
+/* Writes linux.resources. */
+int group_limit(struct group *g, const struct config *c, struct error *err);
+/* The files through which a process joins, one a directory; *ret_n at most GROUP_PARTS_MAX. */
+int group_open_join(
+        const char *const *directories, size_t n, int *ret_fds, size_t *ret_n, struct error *err);
+
+/* For a container that runs: by its directories, as they were written down. */
+int group_freeze(const char *const *directories, size_t n, bool frozen, struct error *err);
+bool group_frozen(const char *const *directories, size_t n);
+/* Signals every process in it; SIGKILL waits until all are gone. */
+int group_signal(const char *const *directories, size_t n, int signal, struct error *err);
+/* The processes in it, as we count; at most `max`. Returns how many there are. */
+size_t group_processes(const char *const *directories, size_t n, pid_t *ret, size_t max);
+/* Ends what is in it, then removes the directories. Gone already is success. */
+int group_remove(const char *const *directories, size_t n, struct error *err);

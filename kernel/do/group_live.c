@@ -1,0 +1,174 @@
+/* The group of a container that runs: stopped, signalled, emptied, removed. */
+#include "kernel/base/cleanup.h"
+#include "kernel/base/file.h"
+#include "kernel/do/cgroup_driver.h"
+#include "kernel/do/cgroup_remove.h"
+#include "kernel/do/group.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+enum { WAIT_MS = 5000, PROCS_LIMIT = 4 << 20 };
+
+static int open_directory(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int group_open_join(
+        const char *const *directories, size_t n, int *ret_fds, size_t *ret_n, struct error *err)
+{
+	*ret_n = 0;
+	for (size_t i = 0; i < n && i < GROUP_PARTS_MAX; i++) {
+		auto_close dir = open_directory(directories[i]);
+		/* A task that moves itself alone spares the kernel a lock: see limit.c. */
+		int fd = dir < 0 ? -1 : openat(dir, "tasks", O_WRONLY | O_CLOEXEC);
+		if (fd < 0 && dir >= 0)
+			fd = openat(dir, "cgroup.procs", O_WRONLY | O_CLOEXEC);
+		if (fd < 0)
+			return error_set(err, errno, "join control group", directories[i], NULL);
+		ret_fds[(*ret_n)++] = fd;
+	}
+	return 0;
+}
+
+/* The directory that has a freezer: of its own tree on version 1, any on version 2. */
+static int open_freezer(const char *const *directories, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		auto_close dir = open_directory(directories[i]);
+		if (dir >= 0 && (faccessat(dir, "freezer.state", F_OK, 0) == 0 ||
+		                        faccessat(dir, "cgroup.freeze", F_OK, 0) == 0))
+			return steal_fd(&dir);
+	}
+	return -ENOTSUP;
+}
+
+int group_freeze(const char *const *directories, size_t n, bool frozen, struct error *err)
+{
+	const char *what = frozen ? "pause container" : "resume container";
+	auto_close dir = open_freezer(directories, n);
+	const struct cgroup_driver *driver = dir < 0 ? NULL : cgroup_driver_of(dir);
+	int r;
+
+	if (!driver)
+		return error_set(err, ENOTSUP, what, n ? directories[0] : "",
+		        "it has no control group with a freezer");
+	r = driver->freeze(dir, frozen, deadline_in(WAIT_MS));
+	return r < 0 ? error_set(err, -r, what, directories[0], NULL) : 0;
+}
+
+bool group_frozen(const char *const *directories, size_t n)
+{
+	auto_close dir = open_freezer(directories, n);
+	auto_buf v1 = BUF_INIT, v2 = BUF_INIT;
+
+	if (dir < 0)
+		return false;
+	if (file_read_at(dir, "freezer.state", 64, &v1) == 0)
+		return !strncmp(buf_text(&v1), "FR", 2); /* FROZEN, and FREEZING on the way */
+	return file_read_at(dir, "cgroup.events", 256, &v2) == 0 &&
+	       strstr(buf_text(&v2), "frozen 1");
+}
+
+size_t group_processes(const char *const *directories, size_t n, pid_t *ret, size_t max)
+{
+	auto_close dir = n ? open_directory(directories[0]) : -1;
+	auto_buf text = BUF_INIT;
+	size_t found = 0;
+
+	if (dir < 0 || file_read_at(dir, "cgroup.procs", PROCS_LIMIT, &text) < 0)
+		return 0;
+	for (char *p = text.data, *next; p && *p; p = next + strspn(next, "\n")) {
+		pid_t pid = (pid_t)strtol(p, &next, 10);
+		if (next == p)
+			break;
+		if (found < max)
+			ret[found] = pid;
+		found++;
+	}
+	return found;
+}
+
+/* Which groups the signal goes to, and what was tried. */
+struct pass {
+	int signal;
+	int failed;
+};
+
+static int signal_listed(int dir, void *context)
+{
+	struct pass *pass = context;
+	auto_buf text = BUF_INIT;
+
+	if (file_read_at(dir, "cgroup.procs", PROCS_LIMIT, &text) < 0)
+		return 0;
+	for (char *p = text.data, *next; p && *p; p = next + strspn(next, "\n")) {
+		pid_t pid = (pid_t)strtol(p, &next, 10);
+		if (next == p)
+			break;
+		if (pid > 0 && kill(pid, pass->signal) < 0 && errno != ESRCH)
+			pass->failed = errno;
+	}
+	return 0;
+}
+
+int group_signal(const char *const *directories, size_t n, int signal, struct error *err)
+{
+	struct pass pass = {.signal = signal};
+	auto_close dir = n ? open_directory(directories[n - 1]) : -1;
+	int r;
+
+	if (dir == -ENOENT)
+		return 0;
+	if (dir < 0)
+		return error_set(err, n ? -dir : ENOTSUP, "signal all processes", "",
+		        "the container has no control group");
+	if (signal == SIGKILL) {
+		group_freeze(directories, n, false, NULL);
+		r = cgroup_driver_of(dir)->kill(dir, deadline_in(WAIT_MS));
+	} else {
+		r = cgroup_walk(dir, signal_listed, &pass);
+	}
+	if (r == 0)
+		r = -pass.failed;
+	return r < 0 ? error_set(err, -r, "signal all processes", directories[n - 1], NULL) : 0;
+}
+
+/* The directory above goes too when it is one of ours and the last has left. */
+static void remove_own_parent(const char *path)
+{
+	auto_free char *parent = strdup(path);
+	char *slash = parent ? strrchr(parent, '/') : NULL;
+
+	if (!slash)
+		return;
+	*slash = '\0';
+	slash = strrchr(parent, '/');
+	if (slash && !strcmp(slash, "/cutaway-oci"))
+		rmdir(parent);
+}
+
+int group_remove(const char *const *directories, size_t n, struct error *err)
+{
+	int first = 0;
+
+	/* A process that is frozen cannot end. */
+	if (group_frozen(directories, n))
+		group_freeze(directories, n, false, NULL);
+	for (size_t i = n; i-- > 0;) {
+		int r = cgroup_directory_remove(directories[i], err);
+		if (r < 0 && !first)
+			first = r;
+		if (r >= 0)
+			remove_own_parent(directories[i]);
+	}
+	return first;
+}

@@ -1,0 +1,192 @@
+/* The control group that an engine chose, and linux.resources of config.json: as limit.c, for any
+ * path and every limit. */
+#include "kernel/base/cleanup.h"
+#include "kernel/do/build.h"
+#include "kernel/do/group.h"
+#include "kernel/do/steps.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static size_t directories(const struct build *b, const char *ret[static GROUP_PARTS_MAX])
+{
+	size_t n = group_count(b->group);
+
+	for (size_t i = 0; i < n; i++)
+		ret[i] = group_directory(b->group, i);
+	return n;
+}
+
+static void explain_make(const struct step *s, const struct build *b, struct explanation *e)
+{
+	const char *dirs[GROUP_PARTS_MAX];
+	size_t n = directories(b, dirs);
+
+	(void)s;
+	for (size_t i = 0; i < n; i++) {
+		buf_addf(&e->call, "%smkdir(\"%s\", 0755)", i ? "\n" : "", dirs[i]);
+		buf_addf(&e->shell, "%smkdir -p %s", i ? "\n" : "", dirs[i]);
+	}
+	buf_add(&e->why, "In this file system a directory is a control group; the engine has said "
+	                 "where.");
+}
+
+static int undo_make(const struct step *s, struct build *b, struct error *err)
+{
+	const char *dirs[GROUP_PARTS_MAX];
+	size_t n = directories(b, dirs);
+
+	(void)s;
+	for (size_t i = 0; i < b->n_cgroup_fds; i++)
+		cleanup_fd(&b->cgroup_fds[i]);
+	b->n_cgroup_fds = 0;
+	return group_remove(dirs, n, err);
+}
+
+static int apply_make(const struct step *s, struct build *b, struct error *err)
+{
+	const char *dirs[GROUP_PARTS_MAX];
+	size_t n = directories(b, dirs);
+	int r = group_make(b->group, err);
+
+	if (r == -EBUSY) /* what is in it is not ours to end */
+		return r;
+	if (r == 0)
+		r = group_open_join(dirs, n, b->cgroup_fds, &b->n_cgroup_fds, err);
+	if (r < 0)
+		undo_make(s, b, NULL);
+	return r;
+}
+
+static int verify_make(
+        const struct step *s, const struct build *b, struct buf *seen, struct error *err)
+{
+	const char *dirs[GROUP_PARTS_MAX];
+	size_t n = directories(b, dirs);
+
+	for (size_t i = 0; i < n; i++) {
+		if (access(dirs[i], F_OK) < 0)
+			return step_unverified(s, err, dirs[i], "is not there");
+		buf_addf(seen, "%s exists\n", dirs[i]);
+	}
+	return 0;
+}
+
+const struct step_ops step_group = {
+        .id = "cgroup-path",
+        .title = "the control group that was asked for",
+        .man = "mkdir(2), cgroups(7)",
+        .where = STEP_HOST,
+        .reversible = true,
+        .explain = explain_make,
+        .host_apply = apply_make,
+        .host_undo = undo_make,
+        .verify = verify_make,
+};
+
+/* ---- resources ------------------------------------------------------------------------------ */
+
+static void explain_limits(const struct step *s, const struct build *b, struct explanation *e)
+{
+	const struct config *c = b->config;
+
+	(void)s;
+	for (size_t i = 0; i < c->n_resources; i++) {
+		const struct resource *r = &c->resources[i];
+		const char *file = r->v1_file && *r->v1_file ? r->v1_file : r->v2_file;
+		const char *value = r->v1_file && *r->v1_file ? r->v1_value : r->v2_value;
+		if (!file || !*file)
+			continue;
+		buf_addf(&e->call, "%swrite(\"%s\", \"%s\")", e->call.len ? "\n" : "", file, value);
+		buf_addf(&e->shell, "%secho %s > %s", e->shell.len ? "\n" : "", value, file);
+	}
+	if (c->n_device_rules) {
+		buf_addf(&e->call, "%sdevices: %zu rules", e->call.len ? "\n" : "",
+		        c->n_device_rules);
+		buf_addf(&e->shell, "%secho a > devices.deny", e->shell.len ? "\n" : "");
+	}
+	buf_add(&e->why, "A limit is a number in a file of the group; the kernel enforces it for "
+	                 "all processes in it together.");
+}
+
+static int apply_limits(const struct step *s, struct build *b, struct error *err)
+{
+	(void)s;
+	return group_limit(b->group, b->config, err);
+}
+
+static int verify_limits(
+        const struct step *s, const struct build *b, struct buf *seen, struct error *err)
+{
+	int r = verify_make(s, b, seen, err);
+
+	if (r == 0)
+		buf_addf(seen, "%zu limits were accepted by the kernel\n", b->config->n_resources);
+	return r;
+}
+
+const struct step_ops step_resources = {
+        .id = "resources",
+        .title = "no more than this of each",
+        .man = "write(2), cgroups(7)",
+        .where = STEP_HOST,
+        .reversible = true,
+        .explain = explain_limits,
+        .host_apply = apply_limits,
+        .verify = verify_limits,
+};
+
+/* ---- into it -------------------------------------------------------------------------------- */
+
+static void explain_join(const struct step *s, const struct build *b, struct explanation *e)
+{
+	const char *dirs[GROUP_PARTS_MAX];
+	size_t n = directories(b, dirs);
+
+	(void)s;
+	for (size_t i = 0; i < n; i++) {
+		buf_addf(&e->call, "%swrite(\"%s/%s\", \"0\")", i ? "\n" : "", dirs[i],
+		        group_is_v2(b->group, i) ? "cgroup.procs" : "tasks");
+		buf_addf(&e->shell, "%secho PID > %s/cgroup.procs", i ? "\n" : "", dirs[i]);
+	}
+	buf_add(&e->why, "It enters the group (0 means: me), and all that it will start is born "
+	                 "in there.");
+}
+
+static int join(const struct step *s, struct build *b, struct child_error *fail)
+{
+	(void)s;
+	for (size_t i = 0; i < b->n_cgroup_fds; i++)
+		if (write(b->cgroup_fds[i], "0", 1) < 0)
+			return child_fail(
+			        fail, errno, "write 0 to tasks of", group_directory(b->group, i));
+	return 0;
+}
+
+static int verify_join(
+        const struct step *s, const struct build *b, struct buf *seen, struct error *err)
+{
+	const char *dirs[GROUP_PARTS_MAX];
+	size_t n = directories(b, dirs), count;
+	pid_t pids[64];
+
+	count = group_processes(dirs, n, pids, 64);
+	for (size_t i = 0; i < count && i < 64; i++)
+		if (pids[i] == b->process.pid) {
+			buf_addf(seen, "%s/cgroup.procs has %d\n", dirs[0], (int)pids[i]);
+			return 0;
+		}
+	return step_unverified(s, err, dirs[0], "process %d is not in it", (int)b->process.pid);
+}
+
+const struct step_ops step_group_join = {
+        .id = "cgroup-path-join",
+        .title = "into the control group",
+        .man = "write(2), cgroups(7)",
+        .where = STEP_CHILD,
+        .explain = explain_join,
+        .child_apply = join,
+        .verify = verify_join,
+};

@@ -1,0 +1,13 @@
+/* The first process of a bundle's container waits for `start` when all around it is made. Nothing
+ * of ours stays behind: it waits by itself, on a socket in the container's directory. */
+#pragma once
+
+#include "kernel/base/error.h"
+
+/* The socket it will wait on, DIRECTORY/start; the caller's. */
+int start_listen(const char *directory, int *ret_fd, struct error *err);
+/* Whether somebody may still be waiting there. */
+int start_pending(const char *directory);
+/* Lets it go: hands it the state for its startContainer hooks, waits until its program runs, and
+ * removes the socket. */
+int start_release(const char *directory, const char *state, struct error *err);
