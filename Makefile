@@ -25,6 +25,7 @@ OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
 # What belongs to one program only and so is not in the library of both.
 FRONT   := $(addprefix $(BUILD)/,shell/main.o shell/commands_front.o kernel/store/prepare_apart.o)
 LAB     := $(addprefix $(BUILD)/,shell/lab_main.o shell/commands_all.o)
+OCI     := $(BUILD)/shell/oci/main.o
 UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
 
 # Says what is done in a word and a name; `make V=1` shows the commands.
@@ -32,7 +33,7 @@ Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 
 .PHONY: all
-all: $(BUILD)/cutaway $(BUILD)/cutaway-lab
+all: $(BUILD)/cutaway $(BUILD)/cutaway-lab $(BUILD)/cutaway-oci
 
 $(BUILD)/cutaway: $(FRONT)
 $(BUILD)/cutaway-lab: $(LAB)
@@ -40,7 +41,12 @@ $(BUILD)/cutaway $(BUILD)/cutaway-lab: $(BUILD)/libcutaway.a
 	$(call say,link,$@)
 	$(Q)$(CC) $(CFLAGS) $(HARDEN) $(LDFLAGS) -o $@ $(filter %.o,$^) $(BUILD)/libcutaway.a $(LDLIBS)
 
-$(BUILD)/libcutaway.a: $(filter-out $(FRONT) $(LAB),$(OBJECTS))
+# A runtime starts for every container: only what it needs is loaded, and this line proves it.
+$(BUILD)/cutaway-oci: $(OCI) $(BUILD)/libcutaway.a
+	$(call say,link,$@)
+	$(Q)$(CC) $(CFLAGS) $(HARDEN) $(LDFLAGS) -o $@ $(OCI) $(BUILD)/libcutaway.a -lseccomp -lcap -ljansson
+
+$(BUILD)/libcutaway.a: $(filter-out $(FRONT) $(LAB) $(OCI),$(OBJECTS))
 	$(Q)rm -f $@ && ar rcs $@ $^
 
 $(BUILD)/%.o: %.c Makefile
@@ -131,6 +137,7 @@ prefix ?= /usr/local
 install: all
 	install -D -m 755 $(BUILD)/cutaway $(DESTDIR)$(prefix)/bin/cutaway
 	install -D -m 755 $(BUILD)/cutaway-lab $(DESTDIR)$(prefix)/bin/cutaway-lab
+	install -D -m 755 $(BUILD)/cutaway-oci $(DESTDIR)$(prefix)/bin/cutaway-oci
 	install -D -m 644 shell/completion.bash \
 		$(DESTDIR)$(prefix)/share/bash-completion/completions/cutaway
 	find lessons -type f ! -perm /111 -exec install -D -m 644 {} $(DESTDIR)$(prefix)/share/cutaway/{} ';'

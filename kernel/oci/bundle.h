@@ -1,0 +1,33 @@
+/* A bundle: a directory with config.json and, mostly, the root file system; OCI runtime
+ * specification, bundle.md. */
+#pragma once
+
+#include "kernel/base/buf.h"
+#include "kernel/base/error.h"
+#include "kernel/do/config.h"
+
+#include <jansson.h>
+
+/* What we speak, and what the state says. */
+#define BUNDLE_OCI_VERSION "1.1.0"
+
+struct bundle {
+	char *path, *rootfs; /* absolute */
+	json_t *json;
+	struct config *config;
+};
+
+/* Reads and checks DIRECTORY/config.json (or `file`, if that is not NULL), and finds the root.
+ * Paths of bind mounts that are relative are made absolute. */
+int bundle_load(const char *directory, const char *file, struct bundle *ret, struct error *err);
+void bundle_release(struct bundle *b);
+
+/* Reads a file of JSON, 16 MiB at most. *ret is the caller's. */
+int bundle_read_json(const char *path, json_t **ret, struct error *err);
+/* Ambient capabilities are those that are inheritable and permitted: the kernel gives no others,
+ * capabilities(7), and engines ask for more. What is left out is said in `warnings` (may be NULL).
+ */
+void bundle_trim_ambient(struct config *c, struct buf *warnings);
+/* HOME of the user as /etc/passwd below `root` has it, unless the environment has one: programs
+ * expect it, and engines leave it to the runtime. */
+int bundle_add_home(struct config *c, const char *root, struct error *err);

@@ -1,0 +1,261 @@
+#include "kernel/oci/create.h"
+
+#include "kernel/base/cleanup.h"
+#include "kernel/base/file.h"
+#include "kernel/do/group.h"
+#include "kernel/do/idmap.h"
+#include "kernel/do/start.h"
+#include "kernel/oci/console.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+static int no_memory(struct error *err, const char *id)
+{
+	return error_set(err, ENOMEM, "create container", id, NULL);
+}
+
+int create_check_fds(int n, struct error *err)
+{
+	for (int fd = 3; fd < 3 + n; fd++)
+		if (fcntl(fd, F_GETFD) < 0) {
+			char text[16];
+			snprintf(text, sizeof text, "%d", fd);
+			return error_set(err, errno, "preserve descriptor", text,
+			        "it is not open: --preserve-fds is one too many");
+		}
+	return 0;
+}
+
+int create_pid_file(const char *path, pid_t pid, struct error *err)
+{
+	char text[16];
+	int r;
+
+	if (!path)
+		return 0;
+	snprintf(text, sizeof text, "%d", (int)pid);
+	r = file_replace_at(AT_FDCWD, path, text, strlen(text), 0644);
+	return r < 0 ? error_set(err, -r, "write pid file", path, NULL) : 0;
+}
+
+static int check_console(const struct create_options *o, const struct config *c, struct error *err)
+{
+	if (c->terminal && !o->console_socket && !o->keep_console) {
+		error_set(err, EINVAL, "create container", "process.terminal",
+		        "nobody would hold the terminal");
+		error_advise(err, "say where it goes with --console-socket, or set "
+		                  "process.terminal to false");
+		return -EINVAL;
+	}
+	if (!c->terminal && o->console_socket)
+		return error_set(err, EINVAL, "create container", "--console-socket",
+		        "process.terminal is not true: there is no terminal to send");
+	return 0;
+}
+
+/* "/a/b" is a path in every tree; anything else is below our own directory. "slice:prefix:name" is
+ * for who talks to systemd. */
+static int group_path(
+        const struct config *c, const char *id, char ret[static PATH_MAX], struct error *err)
+{
+	const char *asked = c->cgroups_path, *colon = strchr(asked, ':');
+	int n;
+
+	if (colon && strchr(colon + 1, ':') && asked[0] != '/')
+		return error_set(err, ENOTSUP, "read config.json", "linux.cgroupsPath",
+		        "\"%s\" is for systemd, which this program does not talk to", asked);
+	if (asked[0] == '/')
+		n = snprintf(ret, PATH_MAX, "%s", asked);
+	else
+		n = snprintf(ret, PATH_MAX, "/cutaway-oci/%s", *asked ? asked : id);
+	if (n >= PATH_MAX)
+		return error_set(err, ENAMETOOLONG, "read config.json", "linux.cgroupsPath", NULL);
+	while (n > 1 && ret[n - 1] == '/')
+		ret[--n] = '\0';
+	if (!ret[strspn(ret, "/.")])
+		return error_set(err, EINVAL, "read config.json", "linux.cgroupsPath",
+		        "the top of the tree is everybody's");
+	return 0;
+}
+
+/* Without a right to make groups a container has none, if it asks for no limit: devices are out of
+ * reach of a user namespace anyway. */
+static int find_group(struct creation *c, const struct create_options *o, struct error *err)
+{
+	const struct config *config = c->bundle.config;
+	bool own_devices = config->namespaces & CLONE_NEWUSER;
+	struct error why = {0};
+	char path[PATH_MAX];
+	int r;
+
+	if (o->no_cgroup && config->n_resources)
+		return error_set(err, EINVAL, "create container", config->resources[0].member,
+		        "it needs a control group, and those are switched off");
+	if (o->no_cgroup)
+		return 0;
+	r = group_path(config, o->id, path, err);
+	if (r < 0)
+		return r;
+	r = group_new(path, config, &c->build.group, &why);
+	if (r < 0 && !config->n_resources && (own_devices || !config->n_device_rules) &&
+	        (r == -EACCES || why.code == ENOTSUP))
+		return 0;
+	if (r < 0) {
+		if (err && !err->code)
+			*err = why;
+		return r;
+	}
+	for (size_t i = 0; i < group_count(c->build.group); i++) {
+		char *copy = strdup(group_directory(c->build.group, i));
+		if (!copy)
+			return no_memory(err, o->id);
+		c->record->groups[c->record->n_groups++] = copy;
+	}
+	return 0;
+}
+
+static int state_text(const struct build *b, const char *status, struct buf *out)
+{
+	struct record now = *(const struct record *)b->state_of;
+	auto_free char *text = NULL;
+	json_t *json;
+
+	now.process = b->process;
+	json = record_state(&now, status);
+	text = json ? json_dumps(json, JSON_COMPACT) : NULL;
+	json_decref(json);
+	if (!text)
+		return -ENOMEM;
+	buf_add(out, text);
+	return buf_failed(out) ? -ENOMEM : 0;
+}
+
+static int make_plan(struct creation *c, const struct create_options *o, struct error *err)
+{
+	struct build *b = &c->build;
+	int r = bundle_add_home(c->bundle.config, c->bundle.rootfs, err);
+
+	bundle_trim_ambient(c->bundle.config, o->warnings);
+	b->name = c->record->id;
+	b->config = c->bundle.config;
+	b->bundle = true;
+	b->overlay.merged = c->bundle.rootfs;
+	b->state_text = state_text;
+	b->state_of = c->record;
+	b->preserve_fds = o->preserve_fds;
+	b->new_keyring = !o->no_new_keyring;
+	b->warnings = o->warnings;
+	if (r == 0)
+		r = find_group(c, o, err);
+	if (r == 0)
+		r = start_listen(c->record->directory, &b->start_fd, err);
+	if (r == 0)
+		r = plan_new(b, &c->plan, err);
+	if (r == 0)
+		executor_init(&c->executor, b, c->plan);
+	return r;
+}
+
+static int fill_record(struct creation *c, struct error *err)
+{
+	struct record *r = c->record;
+
+	r->bundle = strdup(c->bundle.path);
+	r->rootfs = strdup(c->bundle.rootfs);
+	r->annotations = json_incref((json_t *)c->bundle.config->annotations);
+	r->own_pids = c->bundle.config->namespaces & CLONE_NEWPID;
+	if (!r->bundle || !r->rootfs)
+		return no_memory(err, r->id);
+	return record_save_config(r, c->bundle.json, err);
+}
+
+static int hand_over(struct creation *c, const struct create_options *o, struct error *err)
+{
+	struct build *b = &c->build;
+	struct winsize size = {
+	        .ws_col = (unsigned short)b->config->console_width,
+	        .ws_row = (unsigned short)b->config->console_height,
+	};
+	int r;
+
+	if (b->console_fd < 0)
+		return 0;
+	if (size.ws_col && size.ws_row)
+		ioctl(b->console_fd, TIOCSWINSZ, &size);
+	if (!o->console_socket)
+		return 0;
+	r = console_send(o->console_socket, b->console_fd, err);
+	cleanup_fd(&b->console_fd);
+	return r;
+}
+
+static int perform(struct creation *c, const struct create_options *o, struct error *err)
+{
+	int last = plan_find(c->plan, "start");
+	int r = record_save(c->record, err); /* so that a crash from here on can be tidied up */
+
+	if (r == 0)
+		r = executor_run(&c->executor, (size_t)last, err);
+	if (r < 0)
+		return r;
+	c->record->process = c->build.process;
+	r = hand_over(c, o, err);
+	if (r == 0)
+		r = create_pid_file(o->pid_file, c->build.process.pid, err);
+	if (r == 0)
+		r = record_save(c->record, err);
+	if (r < 0)
+		executor_undo(&c->executor, NULL);
+	return r;
+}
+
+int create(const struct create_options *o, struct creation **ret, struct error *err)
+{
+	struct creation *c = calloc(1, sizeof *c);
+	int r;
+
+	if (!c)
+		return no_memory(err, o->id);
+	build_init(&c->build);
+	r = create_check_fds(o->preserve_fds, err);
+	if (r == 0)
+		r = bundle_load(o->bundle, o->config, &c->bundle, err);
+	if (r == 0)
+		r = check_console(o, c->bundle.config, err);
+	if (r == 0)
+		r = record_new(o->root, o->id, &c->record, err);
+	if (r == 0) {
+		r = fill_record(c, err);
+		if (r == 0)
+			r = make_plan(c, o, err);
+		if (r == 0)
+			r = perform(c, o, err);
+		if (r < 0)
+			record_remove(c->record, NULL);
+	}
+	if (r < 0) {
+		creation_free(c);
+		return r;
+	}
+	record_unlock(c->record);
+	*ret = c;
+	return 0;
+}
+
+void creation_free(struct creation *c)
+{
+	if (!c)
+		return;
+	plan_free(c->plan);
+	build_release(&c->build);
+	record_free(c->record);
+	bundle_release(&c->bundle);
+	free(c);
+}

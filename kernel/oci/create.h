@@ -1,0 +1,36 @@
+/* From a bundle to a container that waits to be started; runtime.md, "Create". */
+#pragma once
+
+#include "kernel/do/executor.h"
+#include "kernel/oci/bundle.h"
+#include "kernel/oci/record.h"
+
+struct create_options {
+	const char *root, *id;
+	const char *bundle;         /* directory */
+	const char *config;         /* another config.json than the bundle's; may be NULL */
+	const char *console_socket; /* where the terminal goes; NULL = nowhere */
+	const char *pid_file;       /* may be NULL */
+	int preserve_fds;
+	bool keep_console; /* the caller will relay the terminal itself */
+	bool no_new_keyring, no_cgroup;
+	struct buf *warnings;
+};
+
+struct creation {
+	struct bundle bundle;
+	struct record *record;
+	struct build build;
+	struct plan *plan;
+	struct executor executor;
+};
+
+/* On success the first process waits, and is a child of the caller. On failure nothing is left. */
+int create(const struct create_options *o, struct creation **ret, struct error *err);
+/* Ends nothing. Accepts NULL. */
+void creation_free(struct creation *c);
+
+/* Checks that descriptors 3…2+n are there to be handed on. */
+int create_check_fds(int n, struct error *err);
+/* Writes a pid into a file, as a whole; nothing when `path` is NULL. */
+int create_pid_file(const char *path, pid_t pid, struct error *err);

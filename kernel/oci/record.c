@@ -1,0 +1,341 @@
+#include "kernel/oci/record.h"
+
+#include "kernel/base/cleanup.h"
+#include "kernel/base/file.h"
+#include "kernel/do/start.h"
+#include "kernel/oci/bundle.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { FILE_LIMIT = 16 << 20 };
+
+static int no_memory(struct error *err, const char *id)
+{
+	return error_set(err, ENOMEM, "keep container", id, NULL);
+}
+
+bool record_id_ok(const char *id)
+{
+	static const char set[] =
+	        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-.";
+	size_t n = strlen(id);
+
+	return n > 0 && n <= 255 && strspn(id, set) == n && id[0] != '.';
+}
+
+int record_root(const char *asked, char **ret, struct error *err)
+{
+	const char *runtime = secure_getenv("XDG_RUNTIME_DIR");
+	char here[PATH_MAX];
+	int n;
+
+	if (asked && asked[0] == '/')
+		n = asprintf(ret, "%s", asked);
+	else if (asked && *asked)
+		n = getcwd(here, sizeof here) ? asprintf(ret, "%s/%s", here, asked) : -1;
+	else if (runtime && runtime[0] == '/')
+		n = asprintf(ret, "%s/cutaway-oci", runtime);
+	else
+		n = asprintf(ret, "/run/cutaway-oci");
+	return n < 0 ? no_memory(err, "") : 0;
+}
+
+static int name(const char *root, const char *id, struct record **ret, struct error *err)
+{
+	struct record *r;
+
+	if (!record_id_ok(id)) {
+		error_set(err, EINVAL, "name container", id, "that is no container id");
+		error_advise(err, "an id has letters, digits, '_', '+', '-' and '.', and does not "
+		                  "begin with a dot");
+		return -EINVAL;
+	}
+	r = calloc(1, sizeof *r);
+	if (!r)
+		return no_memory(err, id);
+	r->lock = -1;
+	r->id = strdup(id);
+	if (asprintf(&r->directory, "%s/%s", root, id) < 0)
+		r->directory = NULL;
+	if (!r->id || !r->directory) {
+		record_free(r);
+		return no_memory(err, id);
+	}
+	*ret = r;
+	return 0;
+}
+
+static int take_lock(struct record *r, struct error *err)
+{
+	auto_close fd = open(r->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0 || flock(fd, LOCK_EX) < 0)
+		return error_set(err, errno, "lock container", r->id, NULL);
+	/* Who held it before may have removed it. */
+	if (faccessat(fd, ".", F_OK, 0) < 0 || access(r->directory, F_OK) < 0)
+		return error_set(err, ENOENT, "find container", r->id, "container does not exist");
+	r->lock = steal_fd(&fd);
+	return 0;
+}
+
+/* The lock belongs to the open file, which the first process has a copy of: closing ours alone
+ * would not let go of it, flock(2). */
+void record_unlock(struct record *r)
+{
+	if (r->lock >= 0)
+		flock(r->lock, LOCK_UN);
+	cleanup_fd(&r->lock);
+}
+
+/* "2026-01-31T12:00:00.123456789Z", RFC 3339. */
+static char *now(void)
+{
+	struct timespec t;
+	struct tm tm;
+	char date[32], *text;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	gmtime_r(&t.tv_sec, &tm);
+	strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &tm);
+	return asprintf(&text, "%s.%09ldZ", date, t.tv_nsec) < 0 ? NULL : text;
+}
+
+int record_new(const char *root, const char *id, struct record **ret, struct error *err)
+{
+	struct record *r = NULL;
+	int code = name(root, id, &r, err);
+
+	if (code < 0)
+		return code;
+	code = dir_make(root, 0700);
+	if (code < 0) {
+		error_set(err, -code, "make directory", root, NULL);
+		error_advise(err, "choose another with --root, or set XDG_RUNTIME_DIR");
+	} else if (mkdir(r->directory, 0700) < 0) {
+		code = -errno;
+		error_set(err, errno, "create container", id,
+		        errno == EEXIST ? "container with given ID already exists" : "%s",
+		        strerror(errno));
+		if (code == -EEXIST)
+			error_advise(err, "choose another id, or 'cutaway-oci delete %s'", id);
+	} else {
+		code = take_lock(r, err);
+		r->created = now();
+	}
+	if (code < 0) {
+		record_free(r);
+		return code;
+	}
+	*ret = r;
+	return 0;
+}
+
+static int write_json(
+        const struct record *r, const char *file, const json_t *json, struct error *err)
+{
+	auto_free char *path = NULL, *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
+	int code;
+
+	if (!text || asprintf(&path, "%s/%s", r->directory, file) < 0)
+		return no_memory(err, r->id);
+	code = file_replace_at(AT_FDCWD, path, text, strlen(text), 0600);
+	return code < 0 ? error_set(err, -code, "write", path, NULL) : 0;
+}
+
+static int read_json(const struct record *r, const char *file, json_t **ret, struct error *err)
+{
+	auto_free char *path = NULL;
+	auto_buf text = BUF_INIT;
+	int code;
+
+	if (asprintf(&path, "%s/%s", r->directory, file) < 0)
+		return no_memory(err, r->id);
+	code = file_read_at(AT_FDCWD, path, FILE_LIMIT, &text);
+	if (code < 0)
+		return error_set(err, -code, "read", path, NULL);
+	*ret = json_loadb(buf_text(&text), text.len, 0, NULL);
+	return *ret ? 0 : error_set(err, EBADMSG, "read", path, "it is not JSON");
+}
+
+int record_save(const struct record *r, struct error *err)
+{
+	json_t *groups = json_array(), *json;
+	int code;
+
+	for (size_t i = 0; i < r->n_groups; i++)
+		json_array_append_new(groups, json_string(r->groups[i]));
+	json = json_pack("{s:i, s:s, s:s, s:s, s:s, s:i, s:I, s:b, s:o, s:O*}", "version", 1, "id",
+	        r->id, "bundle", r->bundle ? r->bundle : "", "rootfs", r->rootfs ? r->rootfs : "",
+	        "created", r->created, "pid", (int)r->process.pid, "start_time",
+	        (json_int_t)r->process.start_time, "own_pids", r->own_pids, "groups", groups,
+	        "annotations", r->annotations);
+	code = write_json(r, "state.json", json, err);
+	json_decref(json);
+	return code;
+}
+
+int record_save_config(const struct record *r, const json_t *config, struct error *err)
+{
+	return write_json(r, "config.json", config, err);
+}
+
+int record_load_config(const struct record *r, json_t **ret, struct error *err)
+{
+	return read_json(r, "config.json", ret, err);
+}
+
+static char *text_of(const json_t *json, const char *key)
+{
+	const char *text = json_string_value(json_object_get(json, key));
+
+	return strdup(text ? text : "");
+}
+
+static int fill(struct record *r, struct error *err)
+{
+	json_t *json = NULL, *groups;
+	int code = read_json(r, "state.json", &json, err);
+
+	if (code < 0)
+		return code;
+	r->bundle = text_of(json, "bundle");
+	r->rootfs = text_of(json, "rootfs");
+	r->created = text_of(json, "created");
+	r->process.pid = (pid_t)json_integer_value(json_object_get(json, "pid"));
+	r->process.start_time = (uint64_t)json_integer_value(json_object_get(json, "start_time"));
+	r->own_pids = json_is_true(json_object_get(json, "own_pids"));
+	r->annotations = json_incref(json_object_get(json, "annotations"));
+	groups = json_object_get(json, "groups");
+	for (size_t i = 0; i < json_array_size(groups) && i < GROUP_PARTS_MAX; i++) {
+		const char *path = json_string_value(json_array_get(groups, i));
+		r->groups[r->n_groups] = path ? strdup(path) : NULL;
+		r->n_groups += r->groups[r->n_groups] != NULL;
+	}
+	json_decref(json);
+	return 0;
+}
+
+int record_load(const char *root, const char *id, bool lock, struct record **ret, struct error *err)
+{
+	struct record *r = NULL;
+	int code = name(root, id, &r, err);
+
+	if (code < 0)
+		return code;
+	if (access(r->directory, F_OK) < 0)
+		code = error_set(err, ENOENT, "find container", id, "container does not exist");
+	if (code == 0 && lock)
+		code = take_lock(r, err);
+	if (code == 0)
+		code = fill(r, err);
+	if (code < 0) {
+		record_free(r);
+		return code;
+	}
+	*ret = r;
+	return 0;
+}
+
+int record_remove(struct record *r, struct error *err)
+{
+	int code = dir_remove_tree(AT_FDCWD, r->directory);
+
+	return code < 0 ? error_set(err, -code, "remove", r->directory, NULL) : 0;
+}
+
+void record_free(struct record *r)
+{
+	if (!r)
+		return;
+	for (size_t i = 0; i < r->n_groups; i++)
+		free(r->groups[i]);
+	json_decref(r->annotations);
+	record_unlock(r);
+	free(r->id);
+	free(r->directory);
+	free(r->bundle);
+	free(r->rootfs);
+	free(r->created);
+	free(r);
+}
+
+/* Whether somebody is at work on it now: then it is being made, else that has failed half way. */
+static bool is_locked(const struct record *r)
+{
+	auto_close fd = open(r->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+}
+
+enum record_status record_status(const struct record *r)
+{
+	const char *const *groups = (const char *const *)r->groups;
+
+	if (r->process.pid == 0)
+		return r->lock < 0 && is_locked(r) ? RECORD_CREATING : RECORD_STOPPED;
+	if (!process_id_alive(&r->process))
+		return RECORD_STOPPED;
+	if (r->n_groups && group_frozen(groups, r->n_groups))
+		return RECORD_PAUSED;
+	return start_pending(r->directory) ? RECORD_CREATED : RECORD_RUNNING;
+}
+
+const char *record_status_name(enum record_status status)
+{
+	static const char *const names[] = {
+	        [RECORD_CREATING] = "creating",
+	        [RECORD_CREATED] = "created",
+	        [RECORD_RUNNING] = "running",
+	        [RECORD_PAUSED] = "paused",
+	        [RECORD_STOPPED] = "stopped",
+	};
+	return names[status];
+}
+
+json_t *record_state(const struct record *r, const char *status)
+{
+	int pid = strcmp(status, "stopped") ? (int)r->process.pid : 0;
+	struct stat st;
+	bool root = stat(r->directory, &st) < 0 || st.st_uid == 0;
+
+	return json_pack("{s:s, s:s, s:i, s:s, s:s, s:s, s:s, s:s, s:O*}", "ociVersion",
+	        BUNDLE_OCI_VERSION, "id", r->id, "pid", pid, "status", status, "bundle", r->bundle,
+	        "rootfs", r->rootfs, "created", r->created, "owner", root ? "root" : "",
+	        "annotations", r->annotations);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+int record_list(const char *root, json_t **ret, struct error *err)
+{
+	enum { MAX = 65536 };
+	auto_dir dir = opendir(root);
+	auto_free char **names = NULL;
+	struct dirent *entry;
+	size_t n = 0;
+
+	*ret = json_array();
+	if (!dir)
+		return errno == ENOENT ? 0 : error_set(err, errno, "list containers", root, NULL);
+	names = calloc(MAX, sizeof *names);
+	while (names && n < MAX && (entry = readdir(dir)))
+		if (record_id_ok(entry->d_name))
+			names[n++] = strdup(entry->d_name);
+	if (names)
+		qsort(names, n, sizeof *names, by_name);
+	for (size_t i = 0; i < n; i++) {
+		json_array_append_new(*ret, json_string(names[i]));
+		free(names[i]);
+	}
+	return 0;
+}

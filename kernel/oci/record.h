@@ -1,0 +1,58 @@
+/* What is kept of a container between two calls of an OCI runtime: ROOT/ID/.
+ *
+ *   state.json   who it is: bundle, first process, control groups
+ *   config.json  the configuration it was made of, as it was then
+ *   start        the socket its first process waits on; there as long as it is not started
+ *
+ * Whether it is running is never written down: it is looked up, each time. */
+#pragma once
+
+#include "kernel/base/error.h"
+#include "kernel/base/process_id.h"
+#include "kernel/do/group.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+
+enum record_status {
+	RECORD_CREATING,
+	RECORD_CREATED,
+	RECORD_RUNNING,
+	RECORD_PAUSED,
+	RECORD_STOPPED
+};
+
+struct record {
+	char *id, *directory, *bundle, *rootfs, *created;
+	json_t *annotations;
+	struct process_id process;
+	bool own_pids; /* its first process is pid 1 of a namespace: the others end with it */
+	char *groups[GROUP_PARTS_MAX];
+	size_t n_groups;
+	int lock; /* of the directory: one at a time creates, starts or deletes */
+};
+
+/* Letters, digits, '_', '+', '-' and '.', not beginning with a dot; up to 255. */
+bool record_id_ok(const char *id);
+/* `asked`, else $XDG_RUNTIME_DIR/cutaway-oci, else /run/cutaway-oci. The caller's. */
+int record_root(const char *asked, char **ret, struct error *err);
+
+/* A new one, locked. -EEXIST when there is one of that id. */
+int record_new(const char *root, const char *id, struct record **ret, struct error *err);
+/* -ENOENT: there is none. With `lock` it waits for its turn. */
+int record_load(
+        const char *root, const char *id, bool lock, struct record **ret, struct error *err);
+int record_save(const struct record *r, struct error *err);
+int record_save_config(const struct record *r, const json_t *config, struct error *err);
+int record_load_config(const struct record *r, json_t **ret, struct error *err);
+void record_unlock(struct record *r);
+/* Removes the directory. */
+int record_remove(struct record *r, struct error *err);
+void record_free(struct record *r); /* accepts NULL */
+
+enum record_status record_status(const struct record *r);
+const char *record_status_name(enum record_status status);
+/* The state of runtime.md, as `state` prints it and hooks read it. The caller's. */
+json_t *record_state(const struct record *r, const char *status);
+/* The ids below `root`, sorted: a JSON list of texts. The caller's. */
+int record_list(const char *root, json_t **ret, struct error *err);

@@ -1,0 +1,116 @@
+#include "shell/oci/command.h"
+
+#include "kernel/base/cleanup.h"
+
+#include <fcntl.h>
+#include <jansson.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+/* As logrus writes, which is what engines read. */
+static void write_log(const struct oci *oci, const char *level, const char *text)
+{
+	auto_close fd =
+	        oci->log ? open(oci->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644) : -1;
+	auto_free char *message = NULL;
+	time_t now = time(NULL);
+	char date[40];
+	struct tm tm;
+	json_t *json;
+
+	if (fd < 0)
+		return;
+	gmtime_r(&now, &tm);
+	strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", &tm);
+	json = json_pack("{s:s, s:s, s:s}", "level", level, "msg", text, "time", date);
+	message = json ? json_dumps(json, JSON_COMPACT) : NULL;
+	if (message && oci->log_json)
+		dprintf(fd, "%s\n", message);
+	else
+		dprintf(fd, "time=\"%s\" level=%s msg=\"%s\"\n", date, level, text);
+	json_decref(json);
+}
+
+int oci_fail(const struct oci *oci, const struct error *err)
+{
+	auto_buf text = BUF_INIT;
+
+	error_format(err, &text);
+	fprintf(stderr, "cutaway-oci: %s\n", buf_text(&text));
+	for (char *p = text.data; p && *p; p++)
+		if (*p == '\n')
+			*p = ' ';
+	write_log(oci, "error", buf_text(&text));
+	return 1;
+}
+
+void oci_warn(const struct oci *oci, const struct buf *lines)
+{
+	auto_free char *copy = strdup(buf_text(lines));
+	char *state = NULL;
+
+	if (!copy)
+		return;
+	for (char *line = strtok_r(copy, "\n", &state); line; line = strtok_r(NULL, "\n", &state)) {
+		fprintf(stderr, "cutaway-oci: warning: %s\n", line);
+		write_log(oci, "warning", line);
+	}
+}
+
+int oci_usage(const char *command, const char *format, ...)
+{
+	va_list args;
+
+	fprintf(stderr, "cutaway-oci%s%s: ", command ? " " : "", command ? command : "");
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fprintf(stderr, "\nTry 'cutaway-oci %s%s--help'.\n", command ? command : "",
+	        command ? " " : "");
+	return OCI_EXIT_USAGE;
+}
+
+int oci_option(int argc, char **argv, const char *short_options, const struct option *options)
+{
+	const char *command = strrchr(argv[0], '/') ? NULL : argv[0];
+	int option;
+
+	opterr = 0;
+	option = getopt_long(argc, argv, short_options, options, NULL);
+	if (option == ':' || option == '?') {
+		oci_usage(command,
+		        option == ':' ? "option '%s' needs a value" : "unknown option '%s'",
+		        argv[optind - 1]);
+		return '?';
+	}
+	return option;
+}
+
+const char *oci_id(const char *command, int argc, char **argv)
+{
+	if (argc - optind == 1)
+		return argv[optind];
+	oci_usage(command, argc > optind ? "one container id, and no more" : "which container?");
+	return NULL;
+}
+
+int oci_signal(const char *text)
+{
+	char *end;
+	long number = strtol(text, &end, 10);
+
+	if (end != text && !*end)
+		return number > 0 && number < NSIG ? (int)number : -1;
+	if (!strncasecmp(text, "sig", 3))
+		text += 3;
+	for (int i = 1; i < NSIG; i++) {
+		const char *name = sigabbrev_np(i);
+		if (name && !strcasecmp(name, text))
+			return i;
+	}
+	return -1;
+}

@@ -1,0 +1,54 @@
+/* cutaway-oci run: create, start, wait, delete. */
+#include "kernel/base/cleanup.h"
+#include "kernel/do/watch_child.h"
+#include "kernel/oci/life.h"
+#include "shell/oci/create.h"
+
+/* In the foreground the terminal is relayed to ours, and the exit status is the program's. */
+static int run_main(const struct oci *oci, int argc, char **argv)
+{
+	auto_buf warnings = BUF_INIT;
+	struct create_arguments a;
+	struct creation *c = NULL;
+	struct error err = {0};
+	int status = create_arguments_read(oci, argc, argv, true, &a), r;
+
+	if (status)
+		return status;
+	a.options.warnings = &warnings;
+	a.options.keep_console = !a.detach && !a.options.console_socket;
+	r = create(&a.options, &c, &err);
+	if (r < 0) {
+		oci_warn(oci, &warnings);
+		return oci_fail(oci, &err);
+	}
+	r = life_start(oci->root, a.options.id, &warnings, &err);
+	if (r == 0 && !a.detach)
+		status = watch_child(&c->build);
+	if (r < 0 || (!a.detach && !a.keep))
+		life_delete(oci->root, a.options.id, true, &warnings, r < 0 ? NULL : &err);
+	oci_warn(oci, &warnings);
+	creation_free(c);
+	return err.code ? oci_fail(oci, &err) : status;
+}
+
+const struct oci_command oci_run = {
+        .name = "run",
+        .summary = "create, start, wait for the end, delete",
+        .usage = "Usage: cutaway-oci run [OPTION]... ID\n"
+                 "Make a container of a bundle, start it, and delete it when it has ended.\n"
+                 "\n"
+                 "  -b, --bundle DIR           where config.json is; the current directory\n"
+                 "  -d, --detach               do not wait\n"
+                 "      --keep                 do not delete it when it has ended\n"
+                 "      --pid-file FILE        write the process id there\n"
+                 "      --console-socket PATH  send the terminal to this socket\n"
+                 "      --preserve-fds N       hand on descriptors 3 to 2+N\n"
+                 "      --no-new-keyring       keep the caller's session keyring\n"
+                 "      --config FILE          read this instead of the bundle's config.json\n"
+                 "      --no-subreaper         accepted\n"
+                 "\n"
+                 "Exit status: the program's own, 128 and the number of the signal that ended it;\n"
+                 "1 on failure, 2 for wrong usage.\n",
+        .main = run_main,
+};
