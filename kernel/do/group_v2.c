@@ -136,6 +136,7 @@ static size_t add_rule(struct bpf_insn *out, const struct device_rule *d)
 static size_t make_program(const struct config *c, struct bpf_insn *out)
 {
 	size_t n = 0, first = 0;
+	bool all = false;
 
 	out[n++] = load(BPF_REG_2, 0); /* access_type: the type in the lower half */
 	out[n++] = move(BPF_REG_3, BPF_REG_2);
@@ -146,12 +147,17 @@ static size_t make_program(const struct config *c, struct bpf_insn *out)
 	/* The later rule wins, so it is asked first; before one for everything none counts. */
 	for (size_t i = 0; i < c->n_device_rules; i++)
 		if (c->device_rules[i].type == 'a' && c->device_rules[i].major < 0 &&
-		        c->device_rules[i].minor < 0 && strlen(c->device_rules[i].access) == 3)
+		        c->device_rules[i].minor < 0 && strlen(c->device_rules[i].access) == 3) {
 			first = i;
+			all = true;
+		}
 	for (size_t i = c->n_device_rules; i-- > first;)
 		n += add_rule(out + n, &c->device_rules[i]);
-	out[n++] = with_number(BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 1);
-	out[n++] = (struct bpf_insn){.code = BPF_JMP | BPF_EXIT};
+	/* After one for everything nothing is reached, and the kernel takes no such program. */
+	if (!all) {
+		out[n++] = with_number(BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 1);
+		out[n++] = (struct bpf_insn){.code = BPF_JMP | BPF_EXIT};
+	}
 	return n;
 }
 
@@ -173,7 +179,11 @@ int group_v2_devices(const char *directory, const struct config *c, struct error
 	load_it.license = (uint64_t)(uintptr_t)license;
 	fd = (int)syscall(SYS_bpf, BPF_PROG_LOAD, &load_it, sizeof load_it);
 	if (fd < 0)
-		return error_set(err, errno, "load device filter", "bpf(BPF_PROG_LOAD)", NULL);
+		return errno == ENOSYS
+		               ? error_set(err, ENOTSUP, "set limit", "linux.resources.devices",
+		                         "this kernel has no bpf(2)")
+		               : error_set(err, errno, "load device filter", "bpf(BPF_PROG_LOAD)",
+		                         NULL);
 	attach.target_fd = (uint32_t)dir;
 	attach.attach_bpf_fd = (uint32_t)fd;
 	attach.attach_type = BPF_CGROUP_DEVICE;

@@ -295,8 +295,19 @@ if [ -d /sys/fs/cgroup/memory ] && [ -d /sys/fs/cgroup/pids ]; then
 	like "resources: a group that is in use is not taken" "$ERR" 'has processes in it'
 	"$OCI" delete --force "$name"
 	find /sys/fs/cgroup -depth -type d -path "*/$name*" -exec rmdir {} + 2>/dev/null
+elif grep -qw pids /sys/fs/cgroup/cgroup.controllers 2>/dev/null; then
+	group=/sys/fs/cgroup/$name/deep
+	LINUX=', "cgroupsPath": "/'$name'/deep", "resources": {"memory": {"limit": 67108864}, "pids": {"limit": 9}, "cpu": {"shares": 512, "quota": 50000, "period": 100000}, "unified": {"memory.high": "33554432"}}' \
+		config 'sleep 1000'
+	run timeout 20 "$OCI" create -b "$bundle" "$name"
+	is "resources: memory" "$(cat "$group/memory.max" "$group/memory.high")" $'67108864\n33554432'
+	is "resources: processes" "$(cat "$group/pids.max")" 9
+	is "resources: shares as weight" "$(cat "$group/cpu.weight")" 20
+	is "resources: quota" "$(cat "$group/cpu.max")" "50000 100000"
+	"$OCI" delete --force "$name"
+	find /sys/fs/cgroup -depth -type d -path "*/$name*" -exec rmdir {} + 2>/dev/null
 else
-	skip "resources in files of version 1" "control groups of version 1"
+	skip "resources" "control groups with pids"
 fi
 
 # ---- namespaces ------------------------------------------------------------------------------------
