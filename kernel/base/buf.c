@@ -1,5 +1,6 @@
 #include "kernel/base/buf.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +32,7 @@ static bool buf_reserve(struct buf *b, size_t more)
 	if (b->data && need <= b->cap)
 		return true;
 	while (cap < need)
-		cap = cap > need / 2 ? need : cap * 2;
+		cap = cap > SIZE_MAX / 2 ? need : cap * 2;
 	data = realloc(b->data, cap);
 	if (!data) {
 		b->failed = true;
