@@ -19,6 +19,7 @@ extern const struct command command_rm;
 extern const struct command command_inspect;
 extern const struct command command_state;
 extern const struct command command_images;
+extern const struct command command_url;
 extern const struct command command_prepare;
 extern const struct command command_clean;
 extern const struct command command_doctor;
@@ -43,6 +44,7 @@ const struct command *const commands[] = {
         &command_inspect,
         &command_state,
         &command_images,
+        &command_url,
         &command_clean,
         &command_doctor,
         &command_check,

@@ -139,7 +139,7 @@ if [ "${1:-}" = --on-uml ]; then
 	# All that asks a kernel for something. Left out, since no kernel changes it: pure functions, and
 	# what the command line says of itself.
 	pure=' canvas config emulator glyph golden hint markdown progress scenario scene_properties'
-	pure+=' screen stage_layout theme tutor usage completion draw setup lint '
+	pure+=' reference url screen stage_layout theme tutor usage completion draw setup lint '
 	chosen=()
 	for program in "$BUILD"/unit/test_* tests/cli/*.sh tests/replay/*.sh tests/crash/*.sh; do
 		name=${program##*/} name=${name#test_} name=${name%.sh}
