@@ -17,7 +17,8 @@ static int read_node(struct config *c, const json_t *one, struct device_node *d,
 	if (r == 0)
 		r = config_number(one, "minor", "linux.devices.minor", 0, INT32_MAX, &minor, err);
 	if (r == 0)
-		r = config_number(one, "fileMode", "linux.devices.fileMode", 0, 07777, &mode, err);
+		r = config_number(
+		        one, "fileMode", "linux.devices.fileMode", 0, UINT32_MAX, &mode, err);
 	if (r == 0)
 		r = config_id(one, "uid", "linux.devices.uid", &d->uid, err);
 	if (r == 0)
@@ -34,7 +35,8 @@ static int read_node(struct config *c, const json_t *one, struct device_node *d,
 		d->mode = S_IFIFO;
 	else
 		return config_bad(err, "linux.devices.type", "should be c, b, u or p");
-	d->mode |= (mode_t)mode;
+	/* Engines hand on the mode of a node they have looked at, with the bits of its type. */
+	d->mode |= (mode_t)mode & ALLPERMS;
 	d->major = (unsigned)major;
 	d->minor = (unsigned)minor;
 	return 0;

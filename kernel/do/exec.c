@@ -189,8 +189,10 @@ static void diagnose(const struct step *s, const struct build *b, int code, stru
 			        "executable file not found in the container: no such file or "
 			        "directory");
 	} else if (code == EACCES) {
+		/* Of a bundle: the words that engines look for to answer with status 126. */
 		snprintf(err->cause, sizeof err->cause,
-		        "it is there, but the user may not execute it");
+		        "%sit is there, but the user may not execute it",
+		        b->bundle ? "permission denied: " : "");
 	} else if (code == ENOEXEC) {
 		snprintf(err->cause, sizeof err->cause,
 		        "it is no program of this machine: another architecture, or a script "

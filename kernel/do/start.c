@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -124,9 +125,11 @@ static int find_program(const struct build *b, struct child_error *fail)
 	int code = ENOENT;
 
 	for (size_t i = 0; b->programs[i]; i++) {
-		if (faccessat(AT_FDCWD, b->programs[i], X_OK, AT_EACCESS) == 0)
+		struct stat st;
+		bool may = faccessat(AT_FDCWD, b->programs[i], X_OK, AT_EACCESS) == 0;
+		if (may && stat(b->programs[i], &st) == 0 && !S_ISDIR(st.st_mode))
 			return 0;
-		if (errno == EACCES)
+		if (may || errno == EACCES)
 			code = EACCES;
 	}
 	return child_fail(fail, code, "execve", b->config->args[0]);

@@ -9,10 +9,12 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { CONFIG_LIMIT = 16 << 20, PASSWD_LIMIT = 1 << 20 };
 
@@ -151,21 +153,44 @@ void bundle_release(struct bundle *b)
 	*b = (struct bundle){0};
 }
 
-void bundle_trim_ambient(struct config *c, struct buf *warnings)
+static void say_left_out(uint64_t out, const char *sets, const char *why, struct buf *warnings)
 {
-	struct capability_sets *sets = &c->capabilities;
-	uint64_t out = sets->ambient & ~(sets->inheritable & sets->permitted);
-
-	sets->ambient &= ~out;
 	if (!out || !warnings)
 		return;
-	buf_add(warnings, "process.capabilities.ambient:");
+	buf_addf(warnings, "process.capabilities%s:", sets);
 	for (int i = 0; i < 64; i++)
 		if (out & UINT64_C(1) << i) {
 			buf_addc(warnings, ' ');
 			capability_name(i, warnings);
 		}
-	buf_add(warnings, ": left out, since not inheritable and permitted\n");
+	buf_addf(warnings, ": left out, since %s\n", why);
+}
+
+static bool in_user_namespace(const struct config *c)
+{
+	for (size_t i = 0; i < c->n_joined; i++)
+		if (c->joined[i].flag == CLONE_NEWUSER)
+			return true;
+	return c->namespaces & CLONE_NEWUSER;
+}
+
+void bundle_trim_capabilities(struct config *c, struct buf *warnings)
+{
+	struct capability_sets *sets = &c->capabilities, own = {0};
+	uint64_t asked = sets->bounding | sets->permitted | sets->effective | sets->inheritable;
+	uint64_t out;
+
+	if (!in_user_namespace(c) && capability_read(getpid(), &own) == 0) {
+		sets->bounding &= own.bounding;
+		sets->permitted &= own.permitted;
+		sets->effective &= own.permitted;
+		sets->inheritable &= own.bounding & own.permitted;
+		out = asked & ~(own.bounding & own.permitted);
+		say_left_out(out, "", "we do not have them ourselves", warnings);
+	}
+	out = sets->ambient & ~(sets->inheritable & sets->permitted);
+	sets->ambient &= ~out;
+	say_left_out(out, ".ambient", "not inheritable and permitted", warnings);
 }
 
 /* "name:x:UID:GID:comment:HOME:shell" */

@@ -24,10 +24,10 @@ void bundle_release(struct bundle *b);
 
 /* Reads a file of JSON, 16 MiB at most. *ret is the caller's. */
 int bundle_read_json(const char *path, json_t **ret, struct error *err);
-/* Ambient capabilities are those that are inheritable and permitted: the kernel gives no others,
- * capabilities(7), and engines ask for more. What is left out is said in `warnings` (may be NULL).
- */
-void bundle_trim_ambient(struct config *c, struct buf *warnings);
+/* Leaves out the capabilities that cannot be given, as config.md has it: those that we do not have
+ * ourselves (in a user namespace all can be had), and ambient ones that are not inheritable and
+ * permitted, capabilities(7). What is left out is said in `warnings` (may be NULL). */
+void bundle_trim_capabilities(struct config *c, struct buf *warnings);
 /* HOME of the user as /etc/passwd below `root` has it, unless the environment has one: programs
  * expect it, and engines leave it to the runtime. */
 int bundle_add_home(struct config *c, const char *root, struct error *err);

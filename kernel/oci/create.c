@@ -142,7 +142,7 @@ static int make_plan(struct creation *c, const struct create_options *o, struct 
 	struct build *b = &c->build;
 	int r = bundle_add_home(c->bundle.config, c->bundle.rootfs, err);
 
-	bundle_trim_ambient(c->bundle.config, o->warnings);
+	bundle_trim_capabilities(c->bundle.config, o->warnings);
 	b->name = c->record->id;
 	b->config = c->bundle.config;
 	b->bundle = true;

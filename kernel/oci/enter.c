@@ -136,7 +136,7 @@ static int prepare(
 	if (code == 0)
 		code = check(o, r, e->config, err);
 	if (code == 0)
-		bundle_trim_ambient(e->config, NULL);
+		bundle_trim_capabilities(e->config, NULL);
 	snprintf(root, sizeof root, "/proc/%d/root", (int)r->process.pid);
 	if (code == 0)
 		code = bundle_add_home(e->config, root, err);

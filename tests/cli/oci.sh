@@ -150,6 +150,16 @@ run timeout 20 "$OCI" create -b "$bundle" "$name"
 is "create: a program that is not there is told at once" "$STATUS" 1
 like "create: in the words engines know" "$ERR" 'no-such-program.*executable file not found'
 
+touch "$bundle/rootfs/data/text"
+for program in /data /data/text; do
+	config ''
+	sed -i "0,/\"sh\", \"-c\", \"\"/s//\"${program//\//\\/}\"/" "$bundle/config.json"
+	run timeout 20 "$OCI" create -b "$bundle" "$name"
+	is "create: $program is no program, told at once" "$STATUS" 1
+	like "create: $program is no program, in the words engines know" "$ERR" "$program: permission denied"
+done
+rm "$bundle/rootfs/data/text"
+
 refused() { # TEXT REGEX
 	run timeout 20 "$OCI" run -b "$bundle" "$name"
 	is "refused: $1" "$STATUS" 1
@@ -259,6 +269,13 @@ like "no_new_privs" "$OUT" '^NoNewPrivs:.1$'
 like "seccomp: is on" "$OUT" '^Seccomp:.2$'
 like "seccomp: refuses with the errno that was asked for" "$ERR" 'mkdir.*not supported'
 like "HOME is that of the user" "$OUT" '^/home/anna$'
+# What we lack ourselves we cannot give: told, and no failure (config.md).
+PROCESS=', "capabilities": {"bounding": ["CAP_KILL", "CAP_SYS_TIME"], "permitted": ["CAP_KILL", "CAP_SYS_TIME"], "effective": ["CAP_KILL", "CAP_SYS_TIME"]}' \
+	config 'grep -E "^Cap(Prm|Eff|Bnd)" /proc/self/status'
+run timeout 20 setpriv --bounding-set -sys_time "$OCI" run -b "$bundle" "$name"
+is "capabilities: those we have" "$STATUS$(tr -d '\n' <<<"$OUT" | tr -s '\t' ' ')" \
+	"0CapPrm: 0000000000000020CapEff: 0000000000000020CapBnd: 0000000000000020"
+like "capabilities: what cannot be given is said" "$ERR" 'warning: process.capabilities: CAP_SYS_TIME: left out'
 PROCESS=', "oomScoreAdj": -900' run_in true
 is "oomScoreAdj: without the right to it goes on" "$STATUS" 0
 
@@ -275,7 +292,7 @@ sees "terminal: the exit status" 10 'status=6'
 terminal_end
 
 # ---- devices and limits ----------------------------------------------------------------------------
-LINUX=', "devices": [{"path": "/dev/mine", "type": "c", "major": 1, "minor": 5, "fileMode": 416, "uid": 3, "gid": 4}, {"path": "/dev/far/pipe", "type": "p"}], "resources": {"devices": [{"allow": false, "access": "rwm"}]}' \
+LINUX=', "devices": [{"path": "/dev/mine", "type": "c", "major": 1, "minor": 5, "fileMode": 8608, "uid": 3, "gid": 4}, {"path": "/dev/far/pipe", "type": "p"}], "resources": {"devices": [{"allow": false, "access": "rwm"}]}' \
 	run_in 'stat -c "%F %a %u %g %t:%T" /dev/mine /dev/null; test -p /dev/far/pipe && echo pipe; dd if=/dev/mine of=/dev/null bs=1 count=1 && echo used; mknod /dev/k c 1 1; dd if=/dev/k of=/dev/null count=1'
 like "devices: as asked for" "$OUT" '^character special file 640 3 4 1:5$'
 like "devices: those that every program expects" "$OUT" '^character special file 666 0 0 1:3$'
