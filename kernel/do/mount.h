@@ -2,6 +2,7 @@
 #pragma once
 
 #include "kernel/base/buf.h"
+#include "kernel/do/config.h"
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -13,6 +14,9 @@ struct mount_group {
 
 /* "/dev" and "/dev/pts" are at or below "/dev"; "/device" is not. */
 bool mount_is_below(const char *path, const char *top);
+
+/* Whether it is a volume (volume.c) and not one of the file systems of mount.c. */
+bool mount_is_volume(const struct mount_spec *m);
 
 /* Whether something is mounted at `point`, and of which type. `root` ("" = none) is a directory
  * that counts as the root: before pivot_root its path stands before every mount point. */

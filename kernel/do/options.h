@@ -12,6 +12,12 @@
 
 enum { OPTIONS_CPU_PERIOD_US = 100000 };
 
+/* A directory or file of the host that is seen inside. */
+struct volume_option {
+	char *source, *destination; /* absolute, without "." and ".."; the maker's to free */
+	bool read_only;
+};
+
 struct container_options {
 	const char *name;     /* NULL: one is made up */
 	const char *hostname; /* NULL: the name */
@@ -20,6 +26,8 @@ struct container_options {
 	size_t n_command;
 	const char **env; /* "K=V", over those of the image */
 	size_t n_env;
+	const struct volume_option *volumes;
+	size_t n_volumes;
 	const char *workdir;   /* NULL: the image's */
 	const char *user;      /* "UID[:GID]"; NULL: the image's */
 	uint64_t memory_max;   /* bytes, 0 = no limit */
@@ -39,6 +47,10 @@ struct container_options {
 
 /* Reads "UID[:GID]"; GID is 0 when not given. */
 int options_user(const char *text, uint32_t *ret_uid, uint32_t *ret_gid, struct error *err);
+
+/* Reads "SOURCE:DESTINATION[:ro|rw]". SOURCE is looked up, links and all, and has to be there. */
+int options_volume(const char *text, struct volume_option *ret, struct error *err);
+void options_volume_release(struct volume_option *v);
 
 /* Sets "K=V" in a list of process.env, over a K that is there. */
 void options_set_env(json_t *list, const char *pair);

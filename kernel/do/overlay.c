@@ -3,79 +3,44 @@
  *
  * The engine mounts it, and not the process itself: the directories of the image belong to the
  * host, and whoever is uid 100000 out there has no right to walk to them. So a helper enters the
- * mount namespace of the process (setns(2)) with our rights, mounts, and hands the new root over
- * as a descriptor. An ordinary user's helper enters the user namespace as well, for the right to
- * mount at all. */
+ * mount namespace of the process with our rights (inside.h), mounts, and hands the new root over as
+ * a descriptor. */
 #include "kernel/base/cleanup.h"
 #include "kernel/do/build.h"
-#include "kernel/do/clone.h"
-#include "kernel/do/idmap.h"
+#include "kernel/do/inside.h"
 #include "kernel/do/steps.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/vfs.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-enum { HELPER_STACK = 64 * 1024, MOUNT_DATA_MAX = 4095 };
+enum { MOUNT_DATA_MAX = 4095 };
 
-/* What the helper is to do and what came of it; it shares our memory and descriptors. */
-struct helper {
-	int pidfd, namespaces;
-	bool unmount;
-	const char *merged, *options;
-	int root_fd;
-	struct child_error fail;
-};
-
-static int helper_main(void *argument)
+static int mount_overlay(struct inside *in)
 {
-	struct helper *h = argument;
+	const char *merged = in->build->overlay.merged;
 
-	if (setns(h->pidfd, h->namespaces) < 0)
-		return child_fail(&h->fail, errno, "setns", "mount namespace");
-	if (h->unmount) {
-		if (umount2(h->merged, MNT_DETACH) < 0)
-			return child_fail(&h->fail, errno, "umount", h->merged);
-		return 0;
-	}
-	if (mount("overlay", h->merged, "overlay", 0, h->options) < 0)
-		return child_fail(&h->fail, errno, "mount overlay", h->merged);
-	h->root_fd = open(h->merged, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (h->root_fd < 0)
-		return child_fail(&h->fail, errno, "open", h->merged);
+	if (mount("overlay", merged, "overlay", 0, in->data) < 0)
+		return child_fail(&in->fail, errno, "mount overlay", merged);
+	in->build->root_fd = open(merged, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (in->build->root_fd < 0)
+		return child_fail(&in->fail, errno, "open", merged);
 	return 0;
 }
 
-/* CLONE_VFORK: we sleep until it is done. CLONE_FILES: what it opens is open here. CLONE_VM: no
- * memory is copied for a life of four system calls. Its own are the namespaces it enters. */
-static int run_helper(struct helper *h)
+static int unmount_overlay(struct inside *in)
 {
-	auto_free char *stack = malloc(HELPER_STACK);
-	pid_t pid;
+	const char *merged = in->build->overlay.merged;
 
-	if (!stack)
-		return child_fail(&h->fail, ENOMEM, "clone", "helper");
-	pid = clone(helper_main, stack + HELPER_STACK,
-	        CLONE_VM | CLONE_VFORK | CLONE_FILES | SIGCHLD, h);
-	if (pid < 0)
-		return child_fail(&h->fail, errno, "clone", "helper");
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
-	return -h->fail.code;
-}
-
-static int helper_namespaces(const struct build *b)
-{
-	return CLONE_NEWNS |
-	       (b->config->namespaces & CLONE_NEWUSER && !idmap_privileged() ? CLONE_NEWUSER : 0);
+	if (umount2(merged, MNT_DETACH) < 0)
+		return child_fail(&in->fail, errno, "umount", merged);
+	return 0;
 }
 
 /* Commas and colons part the options of overlayfs; a path with one needs a backslash. */
@@ -107,7 +72,7 @@ static void options_text(const struct build *b, struct buf *out)
 	if (o->is_volatile)
 		buf_add(out, ",volatile");
 	/* In a user namespace overlayfs may not use trusted.* attributes; user.* it may. */
-	if (helper_namespaces(b) & CLONE_NEWUSER)
+	if (inside_namespaces(b) & CLONE_NEWUSER)
 		buf_add(out, ",userxattr");
 }
 
@@ -122,10 +87,10 @@ static void explain(const struct step *s, const struct build *b, struct explanat
 	options_text(b, &options);
 	buf_addf(&e->call,
 	        "setns(pidfd, %sCLONE_NEWNS)\nmount(\"overlay\", \"%s\", \"overlay\", 0, \"%s\")",
-	        helper_namespaces(b) & CLONE_NEWUSER ? "CLONE_NEWUSER|" : "", b->overlay.merged,
+	        inside_namespaces(b) & CLONE_NEWUSER ? "CLONE_NEWUSER|" : "", b->overlay.merged,
 	        buf_text(&options));
 	buf_addf(&e->shell, "nsenter -t %s %s-m mount -t overlay overlay -o %s %s", pid,
-	        helper_namespaces(b) & CLONE_NEWUSER ? "-U " : "", buf_text(&options),
+	        inside_namespaces(b) & CLONE_NEWUSER ? "-U " : "", buf_text(&options),
 	        b->overlay.merged);
 	buf_addf(&e->why,
 	        "The %zu layer%s of the image %s only read; all that is written goes to the upper "
@@ -137,39 +102,23 @@ static void explain(const struct step *s, const struct build *b, struct explanat
 static int apply(const struct step *s, struct build *b, struct error *err)
 {
 	auto_buf options = BUF_INIT;
-	struct helper h = {
-	        .pidfd = b->pidfd,
-	        .namespaces = helper_namespaces(b),
-	        .merged = b->overlay.merged,
-	        .root_fd = -1,
-	};
+	struct inside in = {.build = b, .work = mount_overlay};
 
 	options_text(b, &options);
-	h.options = buf_text(&options);
+	in.data = buf_text(&options);
 	if (buf_failed(&options) || options.len > MOUNT_DATA_MAX)
-		child_fail(&h.fail, E2BIG, "mount overlay", b->overlay.merged);
+		child_fail(&in.fail, E2BIG, "mount overlay", b->overlay.merged);
 	else
-		run_helper(&h);
-	if (h.fail.code) {
-		cleanup_fd(&h.root_fd);
-		return step_failed(s, b, &h.fail, err);
-	}
-	b->root_fd = h.root_fd;
-	return 0;
+		inside_run(&in);
+	return in.fail.code ? step_failed(s, b, &in.fail, err) : 0;
 }
 
 static int undo(const struct step *s, struct build *b, struct error *err)
 {
-	struct helper h = {
-	        .pidfd = b->pidfd,
-	        .namespaces = helper_namespaces(b),
-	        .merged = b->overlay.merged,
-	        .unmount = true,
-	        .root_fd = -1,
-	};
+	struct inside in = {.build = b, .work = unmount_overlay};
 
 	cleanup_fd(&b->root_fd);
-	return run_helper(&h) < 0 ? step_failed(s, b, &h.fail, err) : 0;
+	return inside_run(&in) < 0 ? step_failed(s, b, &in.fail, err) : 0;
 }
 
 static int verify(const struct step *s, const struct build *b, struct buf *seen, struct error *err)

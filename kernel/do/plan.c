@@ -65,6 +65,14 @@ static bool has_mounts(const struct config *c, const struct step_ops *ops)
 	return false;
 }
 
+static bool has_volumes(const struct config *c)
+{
+	for (size_t i = 0; i < c->n_mounts; i++)
+		if (mount_is_volume(&c->mounts[i]))
+			return true;
+	return false;
+}
+
 /* What only an OCI bundle can ask for; what it has in common with our own containers is below. */
 static bool wanted_by_bundle(const struct build *b, const struct step_ops *ops, bool *ret)
 {
@@ -94,7 +102,7 @@ static bool wanted_by_bundle(const struct build *b, const struct step_ops *ops, 
 	/* Of which the bundle has its own. */
 	static const struct step_ops *const instead[] = {&step_cgroup, &step_cgroup_join,
 	        &step_limit_memory, &step_limit_pids, &step_limit_cpu, &step_rootfs,
-	        &step_mount_proc, &step_mount_dev, &step_mount_sys};
+	        &step_mount_proc, &step_mount_dev, &step_mount_sys, &step_volumes};
 
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
 		if (ops == table[i].ops) {
@@ -139,6 +147,8 @@ static bool wanted(const struct build *b, const struct step_ops *ops)
 		return b->cgroup && c->cpu_quota_us != CONFIG_UNLIMITED;
 	if (ops == &step_mount_proc || ops == &step_mount_dev || ops == &step_mount_sys)
 		return has_mounts(c, ops);
+	if (ops == &step_volumes)
+		return has_volumes(c);
 	if (ops == &step_hide)
 		return c->n_masked + c->n_readonly > 0;
 	if (ops == &step_hostname)
@@ -158,10 +168,10 @@ static int check_mounts(const struct build *b, struct error *err)
 
 	for (size_t i = 0; !b->bundle && i < c->n_mounts; i++) {
 		const char *at = c->mounts[i].destination;
-		if (!mount_is_below(at, "/proc") && !mount_is_below(at, "/dev") &&
-		        !mount_is_below(at, "/sys"))
+		if (!mount_is_volume(&c->mounts[i]) && !mount_is_below(at, "/proc") &&
+		        !mount_is_below(at, "/dev") && !mount_is_below(at, "/sys"))
 			return error_set(err, ENOTSUP, "plan container", at,
-			        "mounts are made below /proc, /dev and /sys only");
+			        "what is no volume is mounted below /proc, /dev and /sys only");
 	}
 	if (c->n_masked + c->n_readonly > BUILD_HIDDEN_MAX)
 		return error_set(err, E2BIG, "plan container", "linux.maskedPaths",

@@ -33,6 +33,7 @@ const struct step_ops *const step_order[] = {
         &step_mount_proc,
         &step_mount_dev,
         &step_mount_sys,
+        &step_volumes,
         &step_sysctl,
         &step_hooks_runtime,
         &step_hooks_container,

@@ -11,6 +11,7 @@ extern const struct step_ops step_namespace_mnt, step_namespace_uts, step_namesp
         step_namespace_net, step_namespace_cgroup;
 extern const struct step_ops step_rootfs, step_pivot;
 extern const struct step_ops step_mount_proc, step_mount_dev, step_mount_sys;
+extern const struct step_ops step_volumes;
 extern const struct step_ops step_hide;
 extern const struct step_ops step_hostname;
 extern const struct step_ops step_user, step_capabilities, step_no_new_privs;

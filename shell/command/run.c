@@ -26,6 +26,7 @@ enum { EXIT_OURS = 125 };
 struct run {
 	struct container_options container;
 	const char *profile; /* file of the filter that was asked for */
+	struct volume_option *volumes;
 	bool plan, json;
 };
 
@@ -66,6 +67,7 @@ static const struct option long_options[] = {
         {"env", required_argument, NULL, 'e'},
         {"workdir", required_argument, NULL, 'w'},
         {"user", required_argument, NULL, 'u'},
+        {"volume", required_argument, NULL, 'v'},
         {NULL, 0, NULL, 0},
 };
 
@@ -201,6 +203,8 @@ static int one_option(struct run *run, int option, const char *value)
 	case OPT_JSON:
 		run->json = true;
 		return 0;
+	case 'v':
+		return run_volume(value, &run->volumes[run->container.n_volumes++]);
 	default:
 		return value_option(run, option, value);
 	}
@@ -213,7 +217,7 @@ static int parse(int argc, char **argv, struct run *run)
 	opterr = 0;
 	optind = 0; /* a fresh start of getopt(3), with the leading '+' looked at again */
 	while (r == 0 &&
-	        (option = getopt_long(argc, argv, "+:dith:m:e:w:u:", long_options, NULL)) != -1) {
+	        (option = getopt_long(argc, argv, "+:dith:m:e:w:u:v:", long_options, NULL)) != -1) {
 		if (option == '?')
 			return command_usage_error("run", "unknown option '%s'", argv[optind - 1]);
 		if (option == ':')
@@ -397,41 +401,51 @@ static int run_detached(const struct run *run, struct container *c)
 	return 0;
 }
 
-static int run_main(int argc, char **argv)
+static int run_parsed(struct run *run)
 {
-	struct run run = {0};
 	struct container *c = NULL;
 	json_t *profile = NULL;
 	struct error err = {0};
-	auto_free const char **env = calloc((size_t)argc + 1, sizeof *env);
 	int r;
 
-	if (!env)
-		return EXIT_OURS;
-	run.container.env = env;
-	r = parse(argc, argv, &run);
-	if (r)
-		return r;
 	/* Perhaps a pipe of the shell, "<(…)": read before those are closed. */
-	if (run.profile && seccomp_profile_read(run.profile, &profile, &err) < 0)
+	if (run->profile && seccomp_profile_read(run->profile, &profile, &err) < 0)
 		return fail(&err);
-	run.container.seccomp_profile = profile;
+	run->container.seccomp_profile = profile;
 	/* The monitor outlives us: a pipe that our caller left open would never end for its reader.
 	 */
 	if (syscall(SYS_close_range, 3, ~0u, 0) < 0 && errno != ENOSYS)
 		return EXIT_OURS;
-	r = container_plan(&run.container, &c, &err);
+	r = container_plan(&run->container, &c, &err);
 	json_decref(profile);
 	if (r < 0)
 		return fail(&err);
-	if (run.plan)
-		r = print_plan(c, run.json);
+	if (run->plan)
+		r = print_plan(c, run->json);
 	else
-		r = run.container.detach ? run_detached(&run, c) : run_here(&run, c);
+		r = run->container.detach ? run_detached(run, c) : run_here(run, c);
 	container_free(c);
 	return r;
 }
 
+static int run_main(int argc, char **argv)
+{
+	struct run run = {0};
+	auto_free const char **env = calloc((size_t)argc + 1, sizeof *env);
+	auto_free struct volume_option *volumes = calloc((size_t)argc + 1, sizeof *volumes);
+	int r;
+
+	if (!env || !volumes)
+		return EXIT_OURS;
+	run.container.env = env;
+	run.container.volumes = run.volumes = volumes;
+	r = parse(argc, argv, &run);
+	if (r == 0)
+		r = run_parsed(&run);
+	for (size_t i = 0; i < run.container.n_volumes; i++)
+		options_volume_release(&volumes[i]);
+	return r;
+}
 static const char usage[] =
         "Usage: cutaway run [OPTION]... IMAGE [COMMAND [ARG]...]\n"
         "Make a container of an image and run a program in it.\n"
@@ -448,6 +462,9 @@ static const char usage[] =
         "  -e, --env NAME=VALUE     an environment variable; may be repeated\n"
         "  -w, --workdir DIR        the directory it starts in\n"
         "  -u, --user UID[:GID]     the user it runs as, in numbers\n"
+        "  -v, --volume SRC:DST[:ro]  show a directory or file of the host at DST; with ro to\n"
+        "                           read only. What is written there stays, and belongs to\n"
+        "                           whom the user inside is outside; may be repeated\n"
         "      --cap-add CAP        keep this capability too; a list with commas, or ALL\n"
         "      --cap-drop CAP       do not keep this one\n"
         "      --security-opt OPT   seccomp=FILE: a system call filter of one's own, as\n"

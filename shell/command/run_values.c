@@ -1,6 +1,7 @@
 #include "shell/command/run_values.h"
 
 #include "kernel/do/capability.h"
+#include "shell/command.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -57,4 +58,13 @@ int run_cpus(const char *text, uint64_t *ret_quota_us)
 		return -EINVAL;
 	*ret_quota_us = (uint64_t)(cpus * OPTIONS_CPU_PERIOD_US + 0.5);
 	return 0;
+}
+
+int run_volume(const char *text, struct volume_option *ret)
+{
+	struct error err = {0};
+
+	if (options_volume(text, ret, &err) == 0)
+		return 0;
+	return command_usage_error("run", "--volume '%s': %s; %s", text, err.cause, err.advice);
 }

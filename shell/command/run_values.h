@@ -11,3 +11,5 @@ int run_capabilities(const char *text, uint64_t *set);
 int run_security(const char *text, struct container_options *c, const char **ret_profile);
 /* "0.5" processors are half of each period; the kernel takes no quota below a millisecond. */
 int run_cpus(const char *text, uint64_t *ret_quota_us);
+/* "SOURCE:DESTINATION[:ro]". Says itself what is wrong with it; 0 or EXIT_USAGE. */
+int run_volume(const char *text, struct volume_option *ret);
