@@ -168,7 +168,9 @@ static void add_wanted_limits(const struct host *h, struct card *c, const char *
 		        SCENE_CGROUP, MARK_GHOST);
 	}
 	if (!any && wants_limit(h, name, "cgroup"))
-		card_say(h->s, c, scene_clean(h->s, scene_format(h->s, "/cutaway/%s", name)),
+		card_say(h->s, c,
+		        short_path(h->s, scene_format(h->s, "/cutaway%s/%s",
+		                                 h->now->suffix ? h->now->suffix : "", name)),
 		        SCENE_CGROUP, MARK_GHOST);
 }
 

@@ -3,6 +3,7 @@
 
 #include "kernel/base/cleanup.h"
 #include "kernel/base/file.h"
+#include "kernel/base/place_name.h"
 #include "kernel/do/cgroup_base.h"
 #include "kernel/do/cgroup_driver.h"
 #include "kernel/do/cgroup_layout.h"
@@ -30,8 +31,9 @@ enum { N_ALL = sizeof all / sizeof all[0] };
 struct part {
 	const struct cgroup_driver *driver;
 	unsigned controllers;
-	char *base; /* "/sys/fs/cgroup/memory" */
-	char *dir;  /* "/sys/fs/cgroup/memory/cutaway/NAME" */
+	char *base;   /* "/sys/fs/cgroup/memory" */
+	char *parent; /* "/sys/fs/cgroup/memory/cutaway" */
+	char *dir;    /* "/sys/fs/cgroup/memory/cutaway/NAME" */
 };
 
 struct cgroup {
@@ -103,13 +105,13 @@ static struct part *part_for(struct cgroup *cg, const char *base)
 	return NULL;
 }
 
-/* The name of the group in its tree: the path that is mounted, the way to `base`, and ours. */
-static char *path_in_tree(const struct cgroup_hierarchy *h, const char *base, const char *name)
+/* The name of the group in its tree: the path that is mounted, and the way from there. */
+static char *path_in_tree(const struct cgroup_hierarchy *h, const char *directory)
 {
 	const char *root = strcmp(h->root, "/") ? h->root : "";
 	char *path;
 
-	if (asprintf(&path, "%s%s/" CGROUP_PARENT "/%s", root, base + strlen(h->mount), name) < 0)
+	if (asprintf(&path, "%s%s", root, directory + strlen(h->mount)) < 0)
 		return NULL;
 	return path;
 }
@@ -118,6 +120,7 @@ static int add_part(struct cgroup *cg, const struct cgroup_hierarchy *h, const c
         unsigned controllers, struct error *err)
 {
 	auto_free char *base = NULL;
+	char shelf[PLACE_GROUP_SIZE];
 	struct part *p;
 	int r = cgroup_base_find(h, controllers, &base);
 
@@ -125,14 +128,19 @@ static int add_part(struct cgroup *cg, const struct cgroup_hierarchy *h, const c
 		return refuse(name, h, controllers, r, err);
 	if (part_for(cg, base))
 		return 0;
+	r = place_own_group(shelf, err);
+	if (r < 0)
+		return r;
 	p = &cg->parts[cg->n++];
 	p->driver = h->v2 ? &cgroup_v2 : &cgroup_v1;
 	p->controllers = controllers;
-	if (asprintf(&p->dir, "%s/" CGROUP_PARENT "/%s", base, name) < 0)
+	if (asprintf(&p->parent, "%s/%s", base, shelf) < 0)
+		p->parent = NULL;
+	if (!p->parent || asprintf(&p->dir, "%s/%s", p->parent, name) < 0)
 		p->dir = NULL;
 	p->base = steal_ptr(base);
-	if (!cg->path)
-		cg->path = path_in_tree(h, p->base, name);
+	if (!cg->path && p->dir)
+		cg->path = path_in_tree(h, p->dir);
 	return p->dir && cg->path ? 0 : error_set(err, ENOMEM, "name control group", name, NULL);
 }
 
@@ -203,6 +211,7 @@ void cgroup_free(struct cgroup *cg)
 		return;
 	for (size_t i = 0; i < cg->n; i++) {
 		free(cg->parts[i].base);
+		free(cg->parts[i].parent);
 		free(cg->parts[i].dir);
 	}
 	free(cg->path);
@@ -261,17 +270,14 @@ static int make_directory(const char *path)
 	return mkdir(path, 0755) < 0 ? -errno : 0;
 }
 
-/* Under the lock nobody removes "cutaway" between our making it and our being in it. */
+/* Under the lock nobody removes the parent between our making it and our being in it. */
 static int create_part(const struct part *p, struct ledger *ledger, struct error *err)
 {
-	auto_free char *parent = NULL;
 	auto_close lock = cgroup_base_lock(p->base);
 	int r;
 
 	if (lock < 0)
 		return error_set(err, -lock, "lock control group", p->base, NULL);
-	if (asprintf(&parent, "%s/" CGROUP_PARENT, p->base) < 0)
-		return error_set(err, ENOMEM, "create control group", p->dir, NULL);
 	if (faccessat(AT_FDCWD, p->dir, F_OK, 0) == 0) {
 		error_set(err, EEXIST, "create control group", p->dir, NULL);
 		error_advise(err, "choose another name, or 'cutaway clean' if a crash left it");
@@ -280,9 +286,9 @@ static int create_part(const struct part *p, struct ledger *ledger, struct error
 	r = ledger_add(ledger, LEDGER_CGROUP, p->dir, err);
 	if (r < 0)
 		return r;
-	r = make_directory(parent);
+	r = make_directory(p->parent);
 	if (r == 0 || r == -EEXIST)
-		r = p->driver->enable(p->base, p->controllers, err);
+		r = p->driver->enable(p->base, p->parent, p->controllers, err);
 	if (r == 0)
 		r = make_directory(p->dir);
 	return r < 0 ? error_set(err, -r, "create control group", p->dir, NULL) : 0;

@@ -1,9 +1,10 @@
 /* Control groups: v2, v1 and hybrid behind one table, chosen by what is mounted (cgroups(7)).
  *
- * As root our groups live in /cutaway/NAME of each hierarchy used. As an ordinary user they live
- * below the user's own delegated v2 group, where there is one; else cgroup_new() says -EACCES and
- * how to get one. Groups that are not ours are only read, with one exception that the ledger
- * records and undoes: enabling a controller in cgroup.subtree_control. */
+ * As root our groups live in /cutaway/NAME of each hierarchy used; where the runtime directory is
+ * not the system's, in a group of its own beside it: /cutaway-1a2b3c4d/NAME (place_name.h). As an
+ * ordinary user they live below the user's own delegated v2 group, where there is one; else
+ * cgroup_new() says -EACCES and how to get one. Groups that are not ours are only read, with one
+ * exception that the ledger records and undoes: enabling a controller in cgroup.subtree_control. */
 #pragma once
 
 #include "kernel/base/error.h"
@@ -31,7 +32,7 @@ unsigned cgroup_controllers_usable(void);
 int cgroup_new(const char *name, unsigned controllers, struct cgroup **ret, struct error *err);
 void cgroup_free(struct cgroup *cg); /* does not remove the group; accepts NULL */
 
-/* "/cutaway/NAME" */
+/* "/cutaway/NAME" or "/cutaway-1a2b3c4d/NAME" */
 const char *cgroup_path(const struct cgroup *cg);
 /* Absolute directory that holds the controller's files, for explanations:
  * /sys/fs/cgroup/memory/cutaway/NAME */

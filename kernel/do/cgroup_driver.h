@@ -13,9 +13,11 @@ struct cgroup_driver {
 	const char *memory_max, *pids_max, *cpu_max, *freeze_state;
 	const char *memory_unlimited; /* what "no limit" is written as in memory_max */
 
-	/* Makes `controllers` usable for children of `base`/cutaway, which exists. `base` is
-	 * somebody else's; whatever is changed there is taken back when cutaway/ is removed. */
-	int (*enable)(const char *base, unsigned controllers, struct error *err);
+	/* Makes `controllers` usable for children of `parent`, a group of ours in `base`. `base` is
+	 * somebody else's; whatever is changed there is taken back when the last of ours in it is
+	 * removed. */
+	int (*enable)(
+	        const char *base, const char *parent, unsigned controllers, struct error *err);
 	/* Memory and swap together; CGROUP_UNLIMITED. -ENOENT: swap is not counted here. */
 	int (*write_swap_max)(int dir, uint64_t memory, uint64_t swap);
 	int (*write_cpu_max)(int dir, uint64_t quota_us, uint64_t period_us);

@@ -3,6 +3,7 @@
 #include "kernel/base/buf.h"
 #include "kernel/base/cleanup.h"
 #include "kernel/base/file.h"
+#include "kernel/base/place_name.h"
 #include "kernel/do/cgroup_driver.h"
 
 #include <errno.h>
@@ -161,15 +162,12 @@ int cgroup_base_lock(const char *base)
 	return steal_fd(&fd);
 }
 
-int cgroup_parent_remember(const char *base, const char *controllers)
+int cgroup_parent_remember(const char *parent, const char *controllers)
 {
-	auto_free char *parent = NULL;
 	auto_buf text = BUF_INIT;
 	char old[256];
 	ssize_t n;
 
-	if (asprintf(&parent, "%s/" CGROUP_PARENT, base) < 0)
-		return -ENOMEM;
 	n = getxattr(parent, SWITCHED_ON, old, sizeof old);
 	if (n > 0)
 		buf_add_bytes(&text, old, (size_t)n);
@@ -196,6 +194,23 @@ static void switch_off(const char *base, char *controllers)
 	}
 }
 
+/* Another lab that stands beside `gone` has them on without having switched them on: the last one
+ * there is to do it. Whether there is such a one. */
+static bool hand_over(const char *base, const char *gone, const char *controllers)
+{
+	auto_dir dir = opendir(base);
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir))) {
+		auto_free char *other = NULL;
+		if (place_is_group(entry->d_name) &&
+		        asprintf(&other, "%s/%s", base, entry->d_name) >= 0 &&
+		        strcmp(other, gone) != 0 && cgroup_parent_remember(other, controllers) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void remove_parent_if_last(const char *path)
 {
 	auto_free char *base = strdup(path);
@@ -210,7 +225,7 @@ static void remove_parent_if_last(const char *path)
 	*slash = '\0';
 	parent = strdup(base);
 	slash = strrchr(base, '/');
-	if (!parent || !slash || strcmp(slash, "/" CGROUP_PARENT) != 0)
+	if (!parent || !slash || !place_is_group(slash + 1))
 		return;
 	*slash = '\0';
 	lock = cgroup_base_lock(base);
@@ -220,7 +235,8 @@ static void remove_parent_if_last(const char *path)
 	if (rmdir(parent) < 0 || n <= 0)
 		return; /* EBUSY: there are others in it, and the last of them will do this */
 	controllers[n] = '\0';
-	switch_off(base, controllers);
+	if (!hand_over(base, parent, controllers))
+		switch_off(base, controllers);
 }
 
 int cgroup_directory_remove(const char *path, struct error *err)

@@ -14,9 +14,10 @@
 #include <sys/stat.h>
 
 /* Nothing to switch on: a child of a v1 group has its parent's controllers. */
-static int v1_enable(const char *base, unsigned controllers, struct error *err)
+static int v1_enable(const char *base, const char *parent, unsigned controllers, struct error *err)
 {
 	(void)base;
+	(void)parent;
 	(void)controllers;
 	(void)err;
 	return 0;

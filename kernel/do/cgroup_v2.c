@@ -53,19 +53,19 @@ static int switch_on(int dir, unsigned controllers, const char *path, struct err
 	return 0;
 }
 
-static int v2_enable(const char *base, unsigned controllers, struct error *err)
+static int v2_enable(const char *base, const char *parent, unsigned controllers, struct error *err)
 {
 	auto_close base_dir = open(base, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	auto_close parent = -1;
+	auto_close parent_dir = -1;
 	auto_buf names = BUF_INIT;
 	unsigned missing;
 	int r;
 
 	if (base_dir < 0)
 		return error_set(err, errno, "open control group", base, NULL);
-	parent = openat(base_dir, CGROUP_PARENT, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (parent < 0)
-		return error_set(err, errno, "open control group", base, NULL);
+	parent_dir = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (parent_dir < 0)
+		return error_set(err, errno, "open control group", parent, NULL);
 	missing = missing_in(base_dir, controllers);
 	for (size_t i = 0; i < N_SWITCHED; i++)
 		if (missing & switched[i])
@@ -74,9 +74,9 @@ static int v2_enable(const char *base, unsigned controllers, struct error *err)
 	/* Written down before it is done. A kernel too old for the attribute leaves the controller
 	 * on, which costs nothing and limits nobody. */
 	if (names.len)
-		cgroup_parent_remember(base, buf_text(&names));
+		cgroup_parent_remember(parent, buf_text(&names));
 	r = switch_on(base_dir, missing, base, err);
-	return r < 0 ? r : switch_on(parent, missing_in(parent, controllers), base, err);
+	return r < 0 ? r : switch_on(parent_dir, missing_in(parent_dir, controllers), parent, err);
 }
 
 static int v2_write_swap_max(int dir, uint64_t memory, uint64_t swap)

@@ -1,5 +1,6 @@
 /* From options to an OCI configuration: the defaults of a container are all here. */
 #include "kernel/base/cleanup.h"
+#include "kernel/base/place_name.h"
 #include "kernel/do/capability.h"
 #include "kernel/do/options.h"
 #include "kernel/do/seccomp.h"
@@ -192,8 +193,10 @@ static json_t *build_linux(
 	json_t *linux_ = json_pack("{s:o, s:{}}", "namespaces", build_namespaces(o), "resources");
 	json_t *resources = json_object_get(linux_, "resources");
 	auto_free char *group = NULL;
+	char shelf[PLACE_GROUP_SIZE];
 
-	if (!linux_ || asprintf(&group, "/cutaway/%s", o->name) < 0 || add_paths(linux_)) {
+	if (!linux_ || place_own_group(shelf, NULL) < 0 ||
+	        asprintf(&group, "/%s/%s", shelf, o->name) < 0 || add_paths(linux_)) {
 		json_decref(linux_);
 		return NULL;
 	}

@@ -3,6 +3,7 @@
 #include "kernel/base/cleanup.h"
 #include "kernel/base/dirs.h"
 #include "kernel/base/file.h"
+#include "kernel/base/place_name.h"
 #include "kernel/base/staged.h"
 #include "kernel/do/container_state.h"
 #include "kernel/do/names.h"
@@ -41,7 +42,7 @@ static int set_paths(struct container *c, struct error *err)
 		return no_memory(err);
 	r = dirs_path(DIRS_RUNTIME, below, false, &c->directory, err);
 	if (r == 0)
-		r = dirs_path(DIRS_DATA, below, false, &c->data, err);
+		r = place_data(c->name, false, &c->data, err);
 	if (r < 0)
 		return r;
 	if (asprintf(&c->upper, "%s/upper", c->data) < 0 ||
@@ -193,21 +194,35 @@ static int claim_directory(struct container *c, struct error *err)
 	return r;
 }
 
+/* Who removes the last other one may take the directory of all away in between. */
+static int make_top(struct container *c, struct error *err)
+{
+	for (int tries = 0; tries < NAME_TRIES; tries++) {
+		auto_free char *all = NULL;
+		int r = place_data(NULL, true, &all, err);
+		if (r < 0)
+			return r;
+		if (mkdir(c->data, 0700) == 0)
+			return 0;
+		if (errno != ENOENT)
+			break;
+	}
+	return error_set(err, errno, "make directory", c->data, NULL);
+}
+
 /* The upper directory is the top of what the container sees as "/": it belongs to its root. */
 static int make_data(struct container *c, struct error *err)
 {
-	auto_free char *all = NULL;
 	uid_t owner = c->config->n_uid_map ? c->config->uid_map[0].outside : geteuid();
 	gid_t group = c->config->n_gid_map ? c->config->gid_map[0].outside : getegid();
-	int r = dirs_path(DIRS_DATA, "containers", true, &all, err);
+	int r = dir_remove_tree(AT_FDCWD, c->data); /* left by a crash and a removed state */
 
 	if (r < 0)
-		return r;
-	r = dir_remove_tree(AT_FDCWD, c->data); /* left by a crash and a removed state */
-	if (r < 0)
 		return error_set(err, -r, "remove old files", c->data, NULL);
-	if (mkdir(c->data, 0700) < 0 || mkdir(c->upper, 0755) < 0 || mkdir(c->work, 0700) < 0 ||
-	        mkdir(c->merged, 0700) < 0)
+	r = make_top(c, err);
+	if (r < 0)
+		return r;
+	if (mkdir(c->upper, 0755) < 0 || mkdir(c->work, 0700) < 0 || mkdir(c->merged, 0700) < 0)
 		return error_set(err, errno, "make directory", c->data, NULL);
 	if (geteuid() == 0 && chown(c->upper, owner, group) < 0)
 		return error_set(err, errno, "change owner", c->upper, NULL);

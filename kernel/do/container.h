@@ -1,7 +1,7 @@
 /* A container while it is ours to make and to watch over: its files, its plan, its state.
  *
  *   RUNTIME/containers/NAME/   state.json, config.json, ledger, control
- *   DATA/containers/NAME/      upper, work, merged, log
+ *   DATA/containers/NAME/      upper, work, merged, log; place_name.h
  *
  * The process that holds a `struct container` is its monitor: it is the parent of the first
  * process, and the first process dies with it (PR_SET_PDEATHSIG). Others read state.json

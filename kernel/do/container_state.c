@@ -3,6 +3,7 @@
 #include "kernel/base/cleanup.h"
 #include "kernel/base/dirs.h"
 #include "kernel/base/file.h"
+#include "kernel/base/place_name.h"
 #include "kernel/base/staged.h"
 #include "kernel/do/container.h"
 #include "kernel/do/ledger.h"
@@ -115,7 +116,7 @@ static int directories(const char *name, char **ret_runtime, char **ret_data, st
 		return error_set(err, ENOMEM, "find container", name, NULL);
 	r = dirs_path(DIRS_RUNTIME, below, false, ret_runtime, err);
 	if (r == 0 && ret_data)
-		r = dirs_path(DIRS_DATA, below, false, ret_data, err);
+		r = place_data(name, false, ret_data, err);
 	return r;
 }
 
@@ -345,6 +346,7 @@ int container_remove_files(
 
 	if (r < 0)
 		return error_set(err, -r, "remove files of container", data, NULL);
+	place_data_removed(data);
 	if (!ledger_done)
 		return 0;
 	r = staged_remove(directory);

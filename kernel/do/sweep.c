@@ -3,6 +3,7 @@
 #include "kernel/base/cleanup.h"
 #include "kernel/base/dirs.h"
 #include "kernel/base/file.h"
+#include "kernel/base/place_name.h"
 #include "kernel/base/staged.h"
 #include "kernel/do/container_state.h"
 #include "kernel/do/lab_process.h"
@@ -69,11 +70,12 @@ static void remove_tree(struct sweeping *s, const char *path)
 
 static void remove_container_data(struct sweeping *s, const char *name)
 {
-	auto_free char *below = NULL, *path = NULL;
+	auto_free char *path = NULL;
 
-	if (asprintf(&below, "containers/%s", name) >= 0 &&
-	        dirs_path(DIRS_DATA, below, false, &path, NULL) == 0)
-		remove_tree(s, path);
+	if (place_data(name, false, &path, NULL) < 0)
+		return;
+	remove_tree(s, path);
+	place_data_removed(path);
 }
 
 /* What the ledger lists. True when the directory that it stands in may go as well. */

@@ -6,6 +6,7 @@
 #include "kernel/observe/reading.h"
 
 #include "kernel/base/cleanup.h"
+#include "kernel/base/place_name.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -16,6 +17,7 @@
 /* ---- paths as processes name them ---- */
 
 struct cgroup_table {
+	const char *group; /* of ours: a component of the path */
 	char **paths;
 	size_t n, room;
 	/* The content seen last, and its answer: neighbours in /proc mostly share their group. */
@@ -23,9 +25,13 @@ struct cgroup_table {
 	int last_index;
 };
 
-struct cgroup_table *cgroup_table_new(void)
+struct cgroup_table *cgroup_table_new(const char *group)
 {
-	return calloc(1, sizeof(struct cgroup_table));
+	struct cgroup_table *t = calloc(1, sizeof *t);
+
+	if (t)
+		t->group = group;
+	return t;
 }
 
 void cgroup_table_free(struct cgroup_table *t)
@@ -65,23 +71,24 @@ int cgroup_table_add(struct cgroup_table *t, const char *path, size_t n)
 	return t->paths[t->n] ? (int)t->n++ : -1;
 }
 
-/* Whether a component of the path is "cutaway". */
-static bool is_ours(const char *path, size_t n)
+/* Whether a component of the path is the group of ours. */
+static bool is_ours(const char *group, const char *path, size_t n)
 {
-	static const char name[] = "/cutaway";
-	const size_t len = sizeof name - 1;
+	const size_t len = strlen(group);
 
-	for (size_t i = 0; i + len <= n; i++)
-		if (!memcmp(path + i, name, len) && (i + len == n || path[i + len] == '/'))
+	for (size_t i = 0; i + len < n; i++)
+		if (path[i] == '/' && !memcmp(path + i + 1, group, len) &&
+		        (i + 1 + len == n || path[i + 1 + len] == '/'))
 			return true;
 	return false;
 }
 
 /* How well a line "ID:CONTROLLERS:PATH" tells where a process belongs: a group of ours first, then
  * any group that is not the root, the unified hierarchy before memory, pids and the rest. */
-static int line_rank(const char *controllers, size_t n, const char *path, size_t path_n)
+static int line_rank(
+        const char *group, const char *controllers, size_t n, const char *path, size_t path_n)
 {
-	if (is_ours(path, path_n))
+	if (is_ours(group, path, path_n))
 		return 6;
 	if (path_n <= 1)
 		return 1;
@@ -109,7 +116,7 @@ int cgroup_table_from_proc(struct cgroup_table *t, const char *text, size_t n)
 		one = memchr(line, ':', (size_t)(stop - line));
 		two = one ? memchr(one + 1, ':', (size_t)(stop - one - 1)) : NULL;
 		if (two) {
-			int rank = line_rank(one + 1, (size_t)(two - one - 1), two + 1,
+			int rank = line_rank(t->group, one + 1, (size_t)(two - one - 1), two + 1,
 			        (size_t)(stop - two - 1));
 			if (rank > best_rank) {
 				best_rank = rank;
@@ -207,12 +214,12 @@ static void add_ours(struct reading *r, const struct hierarchies *h, const char 
 	char path[1024];
 
 	for (size_t i = 0; i < h->n; i++) {
-		size_t n = strlen(own) < sizeof path - 16 ? strlen(own) : 0;
+		size_t n = strlen(own) < sizeof path - PLACE_GROUP_SIZE ? strlen(own) : 0;
 		if (n && own[n - 1] == '/') /* the root itself */
 			n--;
 		for (;;) {
 			auto_close fd = -1;
-			snprintf(path, sizeof path, "%.*s/cutaway", (int)n, own);
+			snprintf(path, sizeof path, "%.*s/%s", (int)n, own, r->group);
 			fd = open_group(&h->all[i], path);
 			if (fd >= 0)
 				add_below(r->cgroups, fd, path, 0);
@@ -335,7 +342,7 @@ static void read_group(
 
 	*g = (struct model_cgroup){
 	        .path = reading_string(r, path, strlen(path)),
-	        .ours = is_ours(path, strlen(path)),
+	        .ours = is_ours(r->group, path, strlen(path)),
 	        .memory_current = MODEL_UNKNOWN,
 	        .memory_max = MODEL_UNKNOWN,
 	        .pids_current = MODEL_UNKNOWN,

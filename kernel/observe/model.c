@@ -32,7 +32,8 @@ struct model *model_new(void)
 	struct model *m = calloc(1, sizeof *m);
 
 	if (m)
-		m->host.hostname = m->host.kernel = m->host.machine = m->host.cgroup_mode = "";
+		m->suffix = m->host.hostname = m->host.kernel = m->host.machine =
+		        m->host.cgroup_mode = "";
 	return m;
 }
 

@@ -156,6 +156,9 @@ struct model {
 	size_t n_daemons;
 	struct model_container *containers; /* by name */
 	size_t n_containers;
+	/* What names the place of this runtime directory's containers (kernel/base/place_name.h):
+	 * "" or "-1a2b3c4d". */
+	const char *suffix;
 	struct arena arena;
 };
 

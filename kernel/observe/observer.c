@@ -3,6 +3,7 @@
 
 #include "kernel/base/cleanup.h"
 #include "kernel/base/dirs.h"
+#include "kernel/base/place_name.h"
 #include "kernel/observe/reading.h"
 
 #include <errno.h>
@@ -13,6 +14,7 @@
 struct observer {
 	int root, proc;
 	char *runtime;
+	char suffix[PLACE_SUFFIX_SIZE], group[PLACE_GROUP_SIZE];
 	bool live, network;
 	uint64_t generation;
 	char *scratch;
@@ -27,6 +29,16 @@ static int find_runtime(struct observer *o, const struct observer_options *optio
 	else if (asprintf(&o->runtime, "%s/run/cutaway", options->root) < 0)
 		o->runtime = NULL;
 	return o->runtime ? 0 : -ENOMEM;
+}
+
+/* In a recorded tree things have the names that they had where it was recorded. */
+static void name_place(struct observer *o, const char *root)
+{
+	size_t n = o->live ? 0 : strlen(root);
+	const char *runtime = strncmp(o->runtime, root, n) != 0 ? o->runtime : o->runtime + n;
+
+	place_suffix(runtime, o->suffix);
+	place_group(runtime, o->group);
 }
 
 int observer_new(const struct observer_options *options, struct observer **ret, struct error *err)
@@ -51,6 +63,8 @@ int observer_new(const struct observer_options *options, struct observer **ret, 
 		error_advise(err, "it must be a directory that holds proc/: / or a recorded tree");
 	} else if (!o->scratch || find_runtime(o, &chosen) < 0) {
 		r = error_set(err, ENOMEM, "observe", root, NULL);
+	} else {
+		name_place(o, root);
 	}
 	if (r < 0)
 		observer_free(o);
@@ -100,10 +114,11 @@ int observer_read(struct observer *o, struct model **ret, struct error *err)
 	        .root = o->root,
 	        .proc = o->proc,
 	        .runtime = runtime,
+	        .group = o->group,
 	        .live = o->live,
 	        .network = o->network,
 	        .scratch = o->scratch,
-	        .cgroups = cgroup_table_new(),
+	        .cgroups = cgroup_table_new(o->group),
 	};
 	struct timespec now;
 	int result = r.model && r.cgroups ? read_everything(&r) : -ENOMEM;
@@ -114,6 +129,7 @@ int observer_read(struct observer *o, struct model **ret, struct error *err)
 		model_free(r.model);
 		return error_set(err, -result, "observe", "/proc", NULL);
 	}
+	r.model->suffix = reading_string(&r, o->suffix, strlen(o->suffix));
 	r.model->generation = ++o->generation;
 	if (o->live && clock_gettime(CLOCK_REALTIME, &now) == 0)
 		r.model->time_ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;

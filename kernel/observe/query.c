@@ -1,6 +1,7 @@
 #include "kernel/observe/query.h"
 
 #include "kernel/base/cleanup.h"
+#include "kernel/base/place_name.h"
 #include "kernel/observe/query_fact.h"
 
 #include <errno.h>
@@ -359,13 +360,11 @@ static size_t count_ours(const struct model *m)
 /* Below "cutaway"; that group itself is only the shelf they stand on. */
 static size_t count_our_cgroups(const struct model *m)
 {
-	static const char shelf[] = "/cutaway";
 	size_t n = 0;
 
 	for (size_t i = 0; i < m->n_cgroups; i++) {
-		const char *path = m->cgroups[i].path;
-		size_t len = strlen(path), tail = sizeof shelf - 1;
-		n += m->cgroups[i].ours && (len < tail || strcmp(path + len - tail, shelf));
+		const char *name = strrchr(m->cgroups[i].path, '/');
+		n += m->cgroups[i].ours && !(name && place_is_group(name + 1));
 	}
 	return n;
 }
@@ -373,13 +372,15 @@ static size_t count_our_cgroups(const struct model *m)
 /* Mounts for containers of ours that are seen outside of them. */
 static size_t count_our_mounts(const struct model *m)
 {
+	char below[64];
 	size_t n = 0;
 
+	snprintf(below, sizeof below, "/cutaway/containers%s/", m->suffix ? m->suffix : "");
 	for (size_t i = 0; i < m->n_mounts; i++) {
 		bool inside = false;
 		for (size_t k = 0; k < m->n_containers && !inside; k++)
 			inside = m->containers[k].ns[NS_MNT] == m->mounts[i].mnt_ns;
-		n += !inside && strstr(m->mounts[i].target, "/cutaway/containers/") != NULL;
+		n += !inside && strstr(m->mounts[i].target, below) != NULL;
 	}
 	return n;
 }

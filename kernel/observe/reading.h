@@ -16,7 +16,7 @@
 enum {
 	READING_MAX_PROCESSES = 131072,
 	READING_MAX_CGROUPS = 4096,
-	READING_MAX_CGROUP_DEPTH = 8,  /* below "cutaway" */
+	READING_MAX_CGROUP_DEPTH = 8,  /* below ours */
 	READING_MAX_NAMESPACES = 256,  /* mount and network namespaces that are looked into */
 	READING_MAX_CONTAINERS = 1024, /* of ours */
 	READING_MAX_HIERARCHIES = 32,  /* control group file systems */
@@ -34,12 +34,13 @@ struct process_extra {
 
 struct reading {
 	struct model *model;
-	int root;      /* holds proc/ and sys/ */
-	int proc;      /* its proc/ */
-	int runtime;   /* holds containers/; -1 = none */
-	bool live;     /* this machine, not a recorded tree */
-	bool network;  /* links are wanted */
-	char *scratch; /* READING_SCRATCH bytes */
+	int root;          /* holds proc/ and sys/ */
+	int proc;          /* its proc/ */
+	int runtime;       /* holds containers/; -1 = none */
+	const char *group; /* of ours: "cutaway" (kernel/base/place_name.h) */
+	bool live;         /* this machine, not a recorded tree */
+	bool network;      /* links are wanted */
+	char *scratch;     /* READING_SCRATCH bytes */
 	struct process_extra *extra;
 	/* Control group paths as processes name them; becomes model->cgroups, sorted, at the end.
 	 */
@@ -101,5 +102,5 @@ int hostnames_read(struct reading *r, struct container_list *l);
  * `text` is the file's content. */
 int cgroup_table_from_proc(struct cgroup_table *t, const char *text, size_t n);
 int cgroup_table_add(struct cgroup_table *t, const char *path, size_t n);
-struct cgroup_table *cgroup_table_new(void);
+struct cgroup_table *cgroup_table_new(const char *group);
 void cgroup_table_free(struct cgroup_table *t);

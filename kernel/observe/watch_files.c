@@ -5,6 +5,7 @@
 
 #include "kernel/base/cleanup.h"
 #include "kernel/base/file.h"
+#include "kernel/base/place_name.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -21,9 +22,15 @@ static const uint32_t members = IN_CREATE | IN_DELETE | IN_MOVED_TO | IN_MOVED_F
 static const uint32_t contents =
         IN_CREATE | IN_DELETE | IN_MOVED_TO | IN_MOVED_FROM | IN_MODIFY | IN_ONLYDIR;
 
+struct following {
+	int fd;            /* inotify */
+	const char *group; /* of ours: "cutaway" */
+};
+
 /* Calls `each` for every directory in `path`. Watching one twice is the same as once. */
-static void for_each_directory(
-        const char *path, void (*each)(int fd, const char *path, int depth), int fd, int depth)
+static void for_each_directory(const char *path,
+        void (*each)(const struct following *f, const char *path, int depth),
+        const struct following *f, int depth)
 {
 	auto_dir dir = opendir(path);
 	struct dirent *e;
@@ -33,49 +40,52 @@ static void for_each_directory(
 		if (e->d_name[0] == '.' || (e->d_type != DT_DIR && e->d_type != DT_UNKNOWN))
 			continue;
 		if (asprintf(&child, "%s/%s", path, e->d_name) >= 0)
-			each(fd, child, depth);
+			each(f, child, depth);
 	}
 }
 
-static void follow_container(int fd, const char *path, int depth)
+static void follow_container(const struct following *f, const char *path, int depth)
 {
 	(void)depth;
-	inotify_add_watch(fd, path, members);
+	inotify_add_watch(f->fd, path, members);
 }
 
-static void follow_group(int fd, const char *path, int depth)
+static void follow_group(const struct following *f, const char *path, int depth)
 {
-	inotify_add_watch(fd, path, contents);
+	inotify_add_watch(f->fd, path, contents);
 	if (depth < MAX_DEPTH)
-		for_each_directory(path, follow_group, fd, depth + 1);
+		for_each_directory(path, follow_group, f, depth + 1);
 }
 
-/* The root of a hierarchy is watched for "cutaway" to come; below that, everything. */
-static void follow_hierarchy(int fd, const char *path, int depth)
+/* The root of a hierarchy is watched for our group to come; below that, everything. */
+static void follow_hierarchy(const struct following *f, const char *path, int depth)
 {
-	auto_free char *ours = NULL;
 	struct statfs fs;
+	auto_free char *ours = NULL;
 
 	(void)depth;
 	if (statfs(path, &fs) < 0 ||
 	        (fs.f_type != CGROUP_SUPER_MAGIC && fs.f_type != CGROUP2_SUPER_MAGIC))
 		return;
-	inotify_add_watch(fd, path, members);
-	if (asprintf(&ours, "%s/cutaway", path) >= 0)
-		follow_group(fd, ours, 0);
+	inotify_add_watch(f->fd, path, members);
+	if (asprintf(&ours, "%s/%s", path, f->group) >= 0)
+		follow_group(f, ours, 0);
 }
 
 static int follow(int fd, const char *runtime)
 {
 	auto_free char *containers = NULL;
+	char group[PLACE_GROUP_SIZE];
+	const struct following f = {.fd = fd, .group = group};
 
 	if (asprintf(&containers, "%s/containers", runtime) < 0)
 		return -ENOMEM;
+	place_group(runtime, group);
 	if (inotify_add_watch(fd, containers, members) < 0)
 		return -errno;
-	for_each_directory(containers, follow_container, fd, 0);
-	follow_hierarchy(fd, "/sys/fs/cgroup", 0);                     /* v2 alone */
-	for_each_directory("/sys/fs/cgroup", follow_hierarchy, fd, 0); /* v1 and hybrid */
+	for_each_directory(containers, follow_container, &f, 0);
+	follow_hierarchy(&f, "/sys/fs/cgroup", 0);                     /* v2 alone */
+	for_each_directory("/sys/fs/cgroup", follow_hierarchy, &f, 0); /* v1 and hybrid */
 	return 0;
 }
 

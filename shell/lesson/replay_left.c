@@ -2,6 +2,7 @@
 
 #include "kernel/base/cleanup.h"
 #include "kernel/base/file.h"
+#include "kernel/base/place_name.h"
 
 #include <fcntl.h>
 #include <glob.h>
@@ -53,19 +54,16 @@ static bool is_mine(const char *path)
 	return stat(path, &st) == 0 && st.st_uid == geteuid();
 }
 
-/* /sys/fs/cgroup/cutaway/NAME on v2, /sys/fs/cgroup/CONTROLLER/cutaway/NAME on v1. */
-static void find_cgroups(const char *name, struct buf *out)
+/* /sys/fs/cgroup/GROUP/NAME on v2, /sys/fs/cgroup/CONTROLLER/GROUP/NAME on v1. */
+static void find_cgroups(const char *group, const char *name, struct buf *out)
 {
-	static const char *const patterns[] = {
-	        "/sys/fs/cgroup/cutaway/%s", "/sys/fs/cgroup/*/cutaway/%s"};
+	static const char *const tops[] = {"/sys/fs/cgroup", "/sys/fs/cgroup/*"};
 
 	for (size_t i = 0; i < 2; i++) {
 		auto_buf pattern = BUF_INIT;
-		const char *mark = strchr(patterns[i], '%');
 		glob_t found = {0};
 
-		buf_add_bytes(&pattern, patterns[i], (size_t)(mark - patterns[i]));
-		buf_add(&pattern, name);
+		buf_addf(&pattern, "%s/%s/%s", tops[i], group, name);
 		if (!buf_failed(&pattern) &&
 		        glob(buf_text(&pattern), GLOB_NOSORT, NULL, &found) == 0)
 			for (size_t j = 0; j < found.gl_pathc; j++)
@@ -129,9 +127,12 @@ static void find_mounts(const char *directory, struct buf *out)
 void replay_left_find(const struct replay_seen *seen, const char *runtime, const char *lab_id,
         const char *directory, struct buf *out)
 {
+	char group[PLACE_GROUP_SIZE];
+
+	place_group(runtime, group);
 	find_containers(runtime, out);
 	for (size_t i = 0; i < seen->names.len; i += strlen(seen->names.data + i) + 1)
-		find_cgroups(seen->names.data + i, out);
+		find_cgroups(group, seen->names.data + i, out);
 	find_processes(lab_id, out);
 	find_mounts(directory, out);
 }

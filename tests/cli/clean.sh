@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What a crash leaves is removed, what lives is not: `cutaway clean`, and `images` and `doctor`.
 . "$ROOT/tests/lib/tap.sh"
+. "$ROOT/tests/lib/left.sh"
 
 name=clean-$$
 containers=$XDG_RUNTIME_DIR/cutaway/containers
@@ -64,7 +65,7 @@ is "clean: exit status" "$STATUS" 0
 like "clean: names what it removed" "$OUT" "^removed container $name-a\$"
 is "clean: no control group is left" "$(groups_of "$name-a")" ""
 ok "clean: no directory is left" test ! -e "$containers/$name-a"
-ok "clean: no files are left" test ! -e "$XDG_DATA_HOME/cutaway/containers/$name-a"
+is "clean: no files are left" "$(data_files | sed 's|.*/||')" "$name-b"
 ok "clean: the other container lives" kill -0 "$process_b"
 run "$CUTAWAY" clean
 is "clean: a second time there is nothing" "$OUT" "nothing to clean"

@@ -94,5 +94,5 @@ ok "killed callers: what runs, runs in order" wait_until 10 settled ||
 	diag "$("$CUTAWAY" ps -a)"
 "$CUTAWAY" clean --all >/dev/null
 is "killed callers: nothing is left" "$(ls -A "$(runtime_dir)/containers")" ""
-is "killed callers: no files either" "$(ls -A "$XDG_DATA_HOME/cutaway/containers")" ""
+is "killed callers: no files either" "$(data_files)" ""
 done_testing

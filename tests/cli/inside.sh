@@ -82,7 +82,7 @@ both() {
 	joined=$(pgrep -x -f "sleep $((100000 + $$))" | head -n 1)
 	is "$who: exec is in its control groups" "$(cat "/proc/$joined/cgroup")" "$(cat "/proc/$pid/cgroup")"
 	[ -z "$group" ] || like "$who: and these bear its name" "$(cat "/proc/$pid/cgroup")" \
-		"^[0-9]+:.*/cutaway/$name$"
+		"^[0-9]+:.*/cutaway-[0-9a-f]{8}/$name$"
 	kill -9 "$joined"
 	wait $! 2>/dev/null
 	is "$who: the end of one that joined is told" "$?" 137
