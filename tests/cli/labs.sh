@@ -23,9 +23,15 @@ esac
 groups=1
 [ -n "$controller" ] || groups=0
 
-# What is switched on for everybody, where there is a version 2: it is to be the same at the end.
+# What is switched on in the groups that we are in, where there is a version 2: it is to be the same
+# at the end.
 switched() {
-	cat /sys/fs/cgroup/cgroup.subtree_control 2>/dev/null
+	local group
+	group=/sys/fs/cgroup$(sed -n 's/^0:://p' /proc/self/cgroup)
+	while [[ $controller && $group = /sys/fs/cgroup* ]]; do
+		grep -sH . "$group/cgroup.subtree_control"
+		group=${group%/*}
+	done
 }
 groups_of() {
 	find /sys/fs/cgroup -type d -path "*/cutaway*" -name "$name*" 2>/dev/null
@@ -37,6 +43,14 @@ gone() {
 	! alive "$1"
 }
 
+# Switched off where nobody uses it, so that it is for us to switch it on.
+was_on=
+for group in $(switched | grep -w "$controller" | cut -d: -f1); do
+	if { echo "-$controller" >"$group"; } 2>/dev/null; then
+		was_on=$group
+		break
+	fi
+done
 switched_before=$(switched)
 for lab in one two; do
 	ok "lab $lab: red starts" in_lab $lab run -d --name "$name-red" "${limit[@]}" base sleep 1000
@@ -94,5 +108,6 @@ ok "lab one: ends" in_lab one rm -f "$name-red"
 is "nothing is left: control groups" "$(groups_of)" ""
 is "nothing is left: files" "$(data_files)" ""
 is "nothing is left: the controllers are on that were on" "$(switched)" "$switched_before"
+[ -z "$was_on" ] || echo "+$controller" >"$was_on"
 is "nothing is left: in the runtime directories" "$(find "$WORK/run" -path "*/containers/*")" ""
 done_testing
