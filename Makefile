@@ -41,10 +41,12 @@ $(BUILD)/cutaway $(BUILD)/cutaway-lab: $(BUILD)/libcutaway.a
 	$(call say,link,$@)
 	$(Q)$(CC) $(CFLAGS) $(HARDEN) $(LDFLAGS) -o $@ $(filter %.o,$^) $(BUILD)/libcutaway.a $(LDLIBS)
 
-# A runtime starts for every container: only what it needs is loaded, and this line proves it.
+# A runtime starts for every container, and processes of it stand among the files of images: only
+# what it needs is in it, this line proves that, and no library is loaded at all.
+OCI_LDFLAGS ?= -static-pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
 $(BUILD)/cutaway-oci: $(OCI) $(BUILD)/libcutaway.a
 	$(call say,link,$@)
-	$(Q)$(CC) $(CFLAGS) $(HARDEN) $(LDFLAGS) -o $@ $(OCI) $(BUILD)/libcutaway.a -lseccomp -lcap -ljansson
+	$(Q)$(CC) $(CFLAGS) $(HARDEN) $(OCI_LDFLAGS) -o $@ $(OCI) $(BUILD)/libcutaway.a -lseccomp -lcap -ljansson
 
 $(BUILD)/libcutaway.a: $(filter-out $(FRONT) $(LAB) $(OCI),$(OBJECTS))
 	$(Q)rm -f $@ && ar rcs $@ $^
@@ -65,11 +67,17 @@ $(BUILD)/unit/%: $(BUILD)/unit/%.o $(BUILD)/tests/lib/line_output.o $(BUILD)/lib
 	$(call say,link,$@)
 	$(Q)$(CC) $(CFLAGS) $(HARDEN) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
 
+# The attacker of tests/cli/oci_escape.sh runs in roots that have no library.
+$(BUILD)/tests/attack: tests/lib/attack.c Makefile
+	@mkdir -p $(@D)
+	$(call say,link,$@)
+	$(Q)$(CC) -O1 -std=c17 -D_GNU_SOURCE $(WARNINGS) -static -o $@ $<
+
 -include $(OBJECTS:.o=.d) $(UNIT:=.d)
 
 .PHONY: objects unit-programs
 objects: $(OBJECTS) $(UNIT:=.o)
-unit-programs: $(UNIT)
+unit-programs: $(UNIT) $(BUILD)/tests/attack
 
 # clang-tidy, one stamp a file: looked at again when it, a header of it or the rules changed.
 TIDY := $(SOURCES:%.c=$(BUILD)/tidy/%.ok)
@@ -115,7 +123,7 @@ asan:
 	@tests/run.sh tests/asan/asan.sh
 .PHONY: asan-build
 asan-build:
-	@$(MAKE) --no-print-directory BUILD=build/asan CFLAGS='$(SANITIZE)' HARDEN= all unit-programs
+	@$(MAKE) --no-print-directory BUILD=build/asan CFLAGS='$(SANITIZE)' HARDEN= OCI_LDFLAGS= all unit-programs
 
 BENCH := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 bench: deps-bench all $(BENCH)

@@ -19,6 +19,7 @@ struct oci {
 
 struct oci_command {
 	const char *name, *summary, *usage;
+	bool enters; /* processes of ours go into a container: own_program.h */
 	/* argv[0] is the command's name; --help is handled before. Returns the exit status. */
 	int (*main)(const struct oci *oci, int argc, char **argv);
 };

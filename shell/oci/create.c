@@ -107,5 +107,6 @@ const struct oci_command oci_create = {
                  "      --config FILE          read this instead of the bundle's config.json\n"
                  "\n"
                  "Exit status: 0, 1 on failure, 2 for wrong usage.\n",
+        .enters = true,
         .main = create_main,
 };

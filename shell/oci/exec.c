@@ -135,5 +135,6 @@ const struct oci_command oci_exec = {
                  "\n"
                  "Exit status: the program's own, 128 and the number of the signal that ended it;\n"
                  "255 when it could not be started, 2 for wrong usage.\n",
+        .enters = true,
         .main = exec_main,
 };

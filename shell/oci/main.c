@@ -1,6 +1,7 @@
 /* The program `cutaway-oci`: the same kernel code as a runtime for podman, docker and containerd,
  * as the OCI runtime specification (runtime.md) and the command line of runc want it. */
 #include "kernel/base/cleanup.h"
+#include "kernel/base/own_program.h"
 #include "kernel/oci/bundle.h"
 #include "kernel/oci/record.h"
 #include "shell/oci/command.h"
@@ -70,8 +71,11 @@ static int set_option(struct oci *oci, int option, const char **root)
 	return 0;
 }
 
-static int run_command(struct oci *oci, int argc, char **argv)
+/* `all` are the arguments from the program's name on. */
+static int run_command(struct oci *oci, char **all, int argc, char **argv)
 {
+	struct error err = {0};
+
 	if (argc < 1)
 		return oci_usage(NULL, "which command?");
 	for (size_t i = 0; oci_commands[i]; i++) {
@@ -81,6 +85,8 @@ static int run_command(struct oci *oci, int argc, char **argv)
 			fputs(oci_commands[i]->usage, stdout);
 			return 0;
 		}
+		if (oci_commands[i]->enters && own_program_protect(all, &err) < 0)
+			return oci_fail(oci, &err);
 		return oci_commands[i]->main(oci, argc, argv);
 	}
 	return oci_usage(NULL, "unknown command '%s'", argv[0]);
@@ -113,7 +119,7 @@ int main(int argc, char **argv)
 	}
 	if (record_root(root, &oci.root, &err) < 0)
 		return oci_fail(&oci, &err);
-	status = run_command(&oci, argc - optind, argv + optind);
+	status = run_command(&oci, argv, argc - optind, argv + optind);
 	free(oci.root);
 	return status;
 }

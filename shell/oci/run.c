@@ -50,5 +50,6 @@ const struct oci_command oci_run = {
                  "\n"
                  "Exit status: the program's own, 128 and the number of the signal that ended it;\n"
                  "1 on failure, 2 for wrong usage.\n",
+        .enters = true,
         .main = run_main,
 };

@@ -71,7 +71,7 @@ is "create: exit status" "$STATUS$ERR" "0"
 is "create: then it is created" "$(status "$name")" created
 pid=$(<"$WORK/pid")
 is "create: the pid file names the first process" "$pid" "$("$OCI" state "$name" | sed -nE 's/.*"pid": ([0-9]+).*/\1/p')"
-like "create: it is still our program" "$(readlink "/proc/$pid/exe")" 'cutaway-oci$'
+like "create: it is still our program" "$(<"/proc/$pid/comm")" '^cutaway-oci$'
 is "create: nothing of ours stays but the first process" "$(pgrep -cf "$OCI create.*$name")" 1
 run "$OCI" state "$name"
 for member in ociVersion id status pid bundle; do
