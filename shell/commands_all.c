@@ -23,6 +23,7 @@ extern const struct command command_url;
 extern const struct command command_prepare;
 extern const struct command command_clean;
 extern const struct command command_doctor;
+extern const struct command command_measure;
 
 /* Each command adds its declaration and its line here, in the order of the help. */
 const struct command *const commands[] = {
@@ -48,6 +49,7 @@ const struct command *const commands[] = {
         &command_clean,
         &command_doctor,
         &command_check,
+        &command_measure,
         &command_prepare,
         NULL,
 };

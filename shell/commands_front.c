@@ -15,6 +15,7 @@ extern const struct command command_pause, command_unpause;
 extern const struct command command_rm;
 extern const struct command command_inspect;
 extern const struct command command_check;
+extern const struct command command_measure;
 
 const struct command *const commands[] = {
         &command_run,
@@ -29,5 +30,6 @@ const struct command *const commands[] = {
         &command_rm,
         &command_inspect,
         &command_check,
+        &command_measure,
         NULL,
 };

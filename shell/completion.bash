@@ -21,6 +21,7 @@ _cutaway() {
 	exec:* | logs:* | stop:* | kill:* | pause:* | unpause:* | step:*) words=$("$program" ps -q 2>/dev/null) ;;
 	rm:* | inspect:*) words=$("$program" ps -a -q 2>/dev/null) ;;
 	run:*) words=base ;;
+	measure:*) words=$("$program" check --list 2>/dev/null | sed -nE 's/^measure\.([^.]+)$/\1/p') ;;
 	check:*) words=$("$program" check --list 2>/dev/null) ;;
 	shell:* | replay:* | lint:*) compopt -o dirnames 2>/dev/null ;;
 	esac

@@ -68,11 +68,29 @@ static void add_thing(const char *attribute, struct buf *out)
 		buf_add(out, attribute);
 }
 
+/* "number of runs of measurement plain". */
+static void add_measure_label(const char *rest, struct buf *out)
+{
+	size_t n = strcspn(rest, ".");
+	const char *attribute = rest[n] ? rest + n + 1 : "runs";
+	bool number = strcmp(attribute, "runs") != 0 && strcmp(attribute, "command") != 0;
+
+	buf_addf(out, "%s%s of measurement %.*s", strcmp(attribute, "runs") ? "" : "number of ",
+	        attribute, (int)n, rest);
+	if (number)
+		buf_add(out, " (in microseconds)");
+}
+
 /* "hostname of container hand", or the fact as it is. */
 static void add_label(const struct check_subject *s, struct buf *out)
 {
 	struct query_parts parts;
+	const char *rest;
 
+	if (behind(s->fact, "measure.", &rest)) {
+		add_measure_label(rest, out);
+		return;
+	}
 	if (!query_split(s->model, s->fact, &parts)) {
 		buf_add(out, s->fact);
 		return;
@@ -159,6 +177,9 @@ static void add_presence(const struct check_subject *s, bool present, struct buf
 	} else if (behind(s->fact, "cgroup.", &rest)) {
 		buf_addf(
 		        out, "%s control group %s", present ? "there is the" : "there is no", rest);
+	} else if (behind(s->fact, "measure.", &rest)) {
+		buf_addf(out, present ? "%.*s has been measured" : "%.*s has not been measured yet",
+		        (int)strcspn(rest, "."), rest);
 	} else if (!strcmp(s->fact, "containers.count")) {
 		buf_addf(out, present ? "containers run: %s" : "no container runs", s->value);
 	} else {

@@ -130,6 +130,14 @@ struct model_container {
 	size_t processes;
 };
 
+/* What `cutaway measure` has found; of the lab that the reader is in. */
+struct model_measure {
+	const char *name, *command;
+	size_t runs;
+	uint64_t min_us, q1_us, median_us, q3_us, max_us; /* of the runs */
+	uint64_t cpu_us;                                  /* median of the processor times */
+};
+
 struct model_host {
 	const char *hostname, *kernel, *machine, *cgroup_mode; /* "v2", "v1", "hybrid", "none" */
 	uint64_t ns[NS_COUNT];
@@ -159,6 +167,8 @@ struct model {
 	/* What names the place of this runtime directory's containers (kernel/base/place_name.h):
 	 * "" or "-1a2b3c4d". */
 	const char *suffix;
+	struct model_measure *measures; /* the oldest first */
+	size_t n_measures;
 	struct arena arena;
 };
 

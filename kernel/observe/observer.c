@@ -95,6 +95,7 @@ static int read_everything(struct reading *r)
 	        containers_read,
 	        links_read,
 	        daemons_find,
+	        measures_read,
 	};
 
 	for (size_t i = 0; i < sizeof readers / sizeof *readers; i++) {

@@ -408,6 +408,44 @@ static int cgroup_fact(const struct model *m, const char *path, struct buf *out)
 	return 0;
 }
 
+/* "NAME" or "NAME.ATTRIBUTE"; names have no dots. */
+static int measure_fact(const struct model *m, const char *name, struct buf *out)
+{
+	static const struct model_measure absent;
+	size_t n = strcspn(name, ".");
+	const char *attribute = name[n] ? name + n + 1 : "runs";
+	const struct model_measure *found = &absent;
+
+	for (size_t i = 0; i < m->n_measures; i++)
+		if (!strncmp(m->measures[i].name, name, n) && !m->measures[i].name[n])
+			found = &m->measures[i];
+	const struct {
+		const char *name;
+		uint64_t value;
+	} numbers[] = {
+	        {"runs", found->runs},
+	        {"median", found->median_us},
+	        {"min", found->min_us},
+	        {"max", found->max_us},
+	        {"q1", found->q1_us},
+	        {"q3", found->q3_us},
+	        {"cpu", found->cpu_us},
+	};
+
+	if (!n)
+		return -EINVAL;
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+		if (!strcmp(attribute, numbers[i].name)) {
+			if (found != &absent)
+				add_number(out, numbers[i].value);
+			return found == &absent ? -ENOENT : 0;
+		}
+	if (strcmp(attribute, "command") != 0)
+		return -EINVAL;
+	buf_add(out, found->command ? found->command : "");
+	return found == &absent ? -ENOENT : 0;
+}
+
 int query_fact(const struct model *m, const char *fact, struct buf *out)
 {
 	const char *dot = strchr(fact, '.');
@@ -431,5 +469,7 @@ int query_fact(const struct model *m, const char *fact, struct buf *out)
 		return cgroup_fact(m, dot + 1, out);
 	if (n == 3 && !memcmp(fact, "lab", n))
 		return lab_fact(m, dot + 1, out);
+	if (n == 7 && !memcmp(fact, "measure", n))
+		return measure_fact(m, dot + 1, out);
 	return -EINVAL;
 }

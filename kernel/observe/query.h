@@ -13,6 +13,8 @@
  * yes/no   .no_new_privs  yes/no   .layers number container.NAME.step.ID      done todo failed
  *   process.COMM                pid of the first process with that comm; processes.COMM.count
  *   cgroup.PATH                 yes when it exists
+ *   measure.NAME                number of runs;  .runs  .median  .min  .max  .q1  .q3  .cpu
+ *                               (microseconds)  .command
  *   lab.containers.count  lab.cgroups.count  lab.mounts.count   what labs of ours hold now */
 #pragma once
 

@@ -62,6 +62,9 @@ static void list_processes(const struct model *m, struct buf *out)
 
 void query_list(const struct model *m, struct buf *out)
 {
+	static const char *const of_measure[] = {
+	        "", ".runs", ".median", ".min", ".max", ".q1", ".q3", ".cpu", ".command"};
+
 	buf_add(out, "host.hostname\nhost.kernel\nhost.cgroups\n");
 	for (int t = 0; t < NS_COUNT; t++)
 		buf_addf(out, "host.ns.%s\n", ns_names[t]);
@@ -71,5 +74,8 @@ void query_list(const struct model *m, struct buf *out)
 	list_processes(m, out);
 	for (size_t i = 0; i < m->n_cgroups; i++)
 		buf_addf(out, "cgroup.%s\n", m->cgroups[i].path);
+	for (size_t i = 0; i < m->n_measures; i++)
+		for (size_t k = 0; k < sizeof of_measure / sizeof *of_measure; k++)
+			buf_addf(out, "measure.%s%s\n", m->measures[i].name, of_measure[k]);
 	buf_add(out, "lab.containers.count\nlab.cgroups.count\nlab.mounts.count\n");
 }

@@ -71,6 +71,7 @@ int cgroups_read(struct reading *r);
 int containers_read(struct reading *r);
 int links_read(struct reading *r);
 int daemons_find(struct reading *r);
+int measures_read(struct reading *r);
 void roles_assign(struct reading *r);
 
 /* A container while the list is made: what the model does not keep, beside it. */

@@ -286,6 +286,8 @@ const struct command command_check = {
                 "  processes.COMM.count       number of them\n"
                 "  cgroup.PATH                yes when there is such a control group\n"
                 "  host.hostname host.kernel host.cgroups host.ns.TYPE\n"
+                "  measure.NAME.runs .median .min .max .q1 .q3 .cpu (microseconds) .command\n"
+                "                             what 'cutaway measure' has found\n"
                 "  lab.containers.count lab.cgroups.count lab.mounts.count   what is left of ours\n"
                 "\n"
                 "Exit status: 0 all hold, 1 one does not or the machine can not be read, 2 wrong\n"
