@@ -22,7 +22,7 @@ static const json_t *choose(const json_t *steps, const char *id)
 
 	for (size_t i = 0; i < json_array_size(steps); i++) {
 		const json_t *step = json_array_get(steps, i);
-		bool done = !strcmp(text_of(step, "status"), "done");
+		bool done = !strcmp(text_of(step, "state"), "done");
 
 		if (*id ? !strcmp(text_of(step, "id"), id) : done || !chosen)
 			chosen = step;
@@ -39,10 +39,10 @@ static void say_lines(struct repl *r, const char *lead, const json_t *lines)
 
 static void say_step(struct repl *r, const char *container, size_t total, const json_t *step)
 {
-	bool done = !strcmp(text_of(step, "status"), "done");
-	long long index = json_integer_value(json_object_get(step, "index"));
+	bool done = !strcmp(text_of(step, "state"), "done");
+	long long number = json_integer_value(json_object_get(step, "number"));
 
-	repl_say(r, "%s, step %lld of %zu, %s: %s%s\n", container, index + 1, total,
+	repl_say(r, "%s, step %lld of %zu, %s: %s%s\n", container, number, total,
 	        text_of(step, "id"), text_of(step, "title"), done ? "" : " (not done yet)");
 	repl_say(r, "  %s\n", text_of(step, "why"));
 	say_lines(r, "call", json_object_get(step, "call"));

@@ -116,8 +116,8 @@ static void heading(FILE *out, const struct style *st, const json_t *step, int t
 {
 	auto_buf head = BUF_INIT;
 
-	buf_addf(&head, "%d/%d  %s %s %s ", number_of(step, "index") + 1, total,
-	        text_of(step, "id"), st->dash, text_of(step, "title"));
+	buf_addf(&head, "%d/%d  %s %s %s ", number_of(step, "number"), total, text_of(step, "id"),
+	        st->dash, text_of(step, "title"));
 	fprintf(out, "%s%s%s%s", st->title, buf_text(&head), st->off, st->dim);
 	for (size_t at = columns(buf_text(&head), head.len); at < WIDTH; at++)
 		fputs(st->line, out);
@@ -202,8 +202,8 @@ void step_text_answer(const json_t *answer, bool back, FILE *out)
 
 static void list_line(FILE *out, const struct style *st, const json_t *step, bool next)
 {
-	const char *status = text_of(step, "status");
-	bool done = !strcmp(status, "done"), failed = !strcmp(status, "failed");
+	const char *state = text_of(step, "state");
+	bool done = !strcmp(state, "done"), failed = !strcmp(state, "failed");
 
 	fprintf(out, "%s%s%s %2d  %-18s%s%s%s\n",
 	        done     ? st->good
@@ -213,7 +213,7 @@ static void list_line(FILE *out, const struct style *st, const json_t *step, boo
 	        : failed ? st->cross
 	        : next   ? ">"
 	                 : st->open,
-	        st->off, number_of(step, "index") + 1, text_of(step, "id"), done ? st->dim : "",
+	        st->off, number_of(step, "number"), text_of(step, "id"), done ? st->dim : "",
 	        text_of(step, "title"), done ? st->off : "");
 }
 

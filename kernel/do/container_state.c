@@ -8,6 +8,7 @@
 #include "kernel/do/container.h"
 #include "kernel/do/ledger.h"
 #include "kernel/do/process_end.h"
+#include "kernel/do/step_json.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -31,18 +32,13 @@ static const char *const phases[] = {
 
 static json_t *steps_json(const struct plan *p)
 {
-	static const char *const states[] = {
-	        [STEP_STATE_TODO] = "todo",
-	        [STEP_STATE_DONE] = "done",
-	        [STEP_STATE_FAILED] = "failed",
-	};
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < p->n; i++)
-		json_array_append_new(
-		        list, json_pack("{s:s, s:s, s:s, s:s}", "id", p->steps[i].ops->id, "title",
-		                      p->steps[i].ops->title, "status", states[p->steps[i].state],
-		                      "error", p->steps[i].error));
+		json_array_append_new(list,
+		        json_pack("{s:s, s:s, s:s, s:s}", "id", p->steps[i].ops->id, "title",
+		                p->steps[i].ops->title, "status",
+		                step_state_name(p->steps[i].state), "error", p->steps[i].error));
 	return list;
 }
 

@@ -2,6 +2,8 @@
 
 #include "kernel/base/cleanup.h"
 
+#include "kernel/do/step_json.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -37,27 +39,15 @@ static json_t *problem_json(const struct error *err)
 
 json_t *session_step(struct container *c, size_t index)
 {
-	static const char *const states[] = {
-	        [STEP_STATE_TODO] = "todo",
-	        [STEP_STATE_DONE] = "done",
-	        [STEP_STATE_FAILED] = "failed",
-	};
 	const struct step *s = &c->plan->steps[index];
-	struct explanation e = {0};
 	struct error problem = {0};
 	auto_buf seen = BUF_INIT;
-	json_t *json;
+	json_t *json = step_json(s, &c->build, index);
 
-	s->ops->explain(s, &c->build, &e);
 	if (s->state == STEP_STATE_DONE && s->ops->verify)
 		s->ops->verify(s, &c->build, &seen, &problem);
-	json = json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:s, s:o, s:o}", "index",
-	        (json_int_t)index, "id", s->ops->id, "title", s->ops->title, "man", s->ops->man,
-	        "where", s->ops->where == STEP_HOST ? "host" : "child", "status", states[s->state],
-	        "call", lines(buf_text(&e.call)), "shell", lines(buf_text(&e.shell)), "why",
-	        buf_text(&e.why), "seen", lines(buf_text(&seen)), "problem",
-	        problem_json(&problem));
-	explanation_release(&e);
+	json_object_set_new(json, "seen", lines(buf_text(&seen)));
+	json_object_set_new(json, "problem", problem_json(&problem));
 	return json;
 }
 

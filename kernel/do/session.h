@@ -5,9 +5,8 @@
  *
  * The answer: {"name", "status", "done", "total", "rebuilt", "performed":[STEP…], "steps":[…],
  * "error":{"operation","object","cause","advice","code"}}; `performed` for what was done now (the
- * step taken back, for "back"), `steps` for "list", `error` only when there was one. A STEP is
- * {"index", "id", "title", "man", "where", "status", "call", "shell", "why", "seen":[line…],
- * "problem"}. */
+ * step taken back, for "back"), `steps` for "list", `error` only when there was one. A STEP is that
+ * of step_json.h with "seen":[line…] and "problem", what reading the machine back has found. */
 #pragma once
 
 #include "kernel/do/container.h"

@@ -4,12 +4,11 @@
 #include "kernel/do/container_state.h"
 #include "kernel/do/monitor.h"
 #include "kernel/do/seccomp.h"
-#include "kernel/do/session.h"
 #include "kernel/do/size.h"
 #include "shell/command.h"
+#include "shell/command/run_plan.h"
 #include "shell/command/run_values.h"
 #include "shell/step_keys.h"
-#include "shell/step_text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -235,6 +234,8 @@ static int parse(int argc, char **argv, struct run *run)
 	run->container.command = argv + optind + 1;
 	run->container.n_command = (size_t)(argc - optind - 1);
 	run->container.limits_optional = run->container.step || run->plan;
+	if (run->plan)
+		return 0; /* it takes no terminal to look */
 	if (run->container.step && !run->container.detach && !(isatty(0) && isatty(1)))
 		return command_usage_error(
 		        "run", "--step without --detach asks for keys, and this is no terminal");
@@ -249,24 +250,6 @@ static int fail(const struct error *err)
 {
 	command_fail("run", err);
 	return monitor_failure_status(err);
-}
-
-static int print_plan(struct container *c, bool as_json)
-{
-	json_t *request = json_pack("{s:s}", "do", "list"), *answer = NULL;
-	int r = request ? session_answer(c, request, &answer) : -ENOMEM;
-
-	json_decref(request);
-	if (r < 0)
-		return 1;
-	if (as_json) {
-		json_dumpf(json_object_get(answer, "steps"), stdout, JSON_INDENT(2));
-		putchar('\n');
-	} else {
-		step_text_plan(answer, stdout);
-	}
-	json_decref(answer);
-	return 0;
 }
 
 /* In the foreground this process is the monitor. */
@@ -395,9 +378,8 @@ static int run_detached(const struct run *run, struct container *c)
 		fprintf(stderr,
 		        "%zu steps are planned, none is done. 'cutaway step' performs the next.\n",
 		        c->plan->n);
-	if (run->container.step && c->build.cgroup_reason)
-		fprintf(stderr, "Without the steps of a control group: %s.\n",
-		        c->build.cgroup_reason);
+	if (run->container.step)
+		run_plan_note(c);
 	return 0;
 }
 
@@ -421,7 +403,7 @@ static int run_parsed(struct run *run)
 	if (r < 0)
 		return fail(&err);
 	if (run->plan)
-		r = print_plan(c, run->json);
+		r = run_plan_print(c, run->json) < 0 ? EXIT_OURS : 0;
 	else
 		r = run->container.detach ? run_detached(run, c) : run_here(run, c);
 	container_free(c);
@@ -474,7 +456,9 @@ static const char usage[] =
         "      --network none|host  a network of its own with only a loopback (none), or\n"
         "                           the host's\n"
         "      --plan               print the steps and do nothing\n"
-        "      --json               with --plan: as JSON\n"
+        "      --json               with --plan: as JSON, an array of steps with number, id,\n"
+        "                           title, where (host or child), state (todo), call and\n"
+        "                           shell (lines each), why and man\n"
         "      --step               perform one step a key; with -d: one each 'cutaway step'\n"
         "\n"
         "Without --tty, standard input, output and error are passed straight through. Ctrl-C\n"
