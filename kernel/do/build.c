@@ -2,6 +2,7 @@
 
 #include "kernel/do/group.h"
 
+#include <sched.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -16,7 +17,11 @@ void build_init(struct build *b)
 	        .child_control = -1,
 	        .slave_fd = -1,
 	        .start_fd = -1,
+	        .joiner = -1,
+	        .joiner_pidfd = -1,
 	};
+	for (size_t i = 0; i < NAMESPACE_KINDS; i++)
+		b->joined_fds[i] = -1;
 }
 
 static void close_one(int *fd)
@@ -47,4 +52,16 @@ void build_release(struct build *b)
 	group_free(b->group);
 	b->group = NULL;
 	close_one(&b->start_fd);
+	for (size_t i = 0; i < NAMESPACE_KINDS; i++)
+		close_one(&b->joined_fds[i]);
+	close_one(&b->joiner);
+	close_one(&b->joiner_pidfd);
+}
+
+unsigned long build_namespaces(const struct build *b)
+{
+	unsigned long flags = b->config->namespaces | config_joined(b->config);
+	bool own_user = !(b->config->namespaces & CLONE_NEWUSER) && !b->old_user_namespace;
+
+	return own_user ? flags & ~(unsigned long)CLONE_NEWUSER : flags;
 }

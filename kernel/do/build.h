@@ -9,6 +9,8 @@
 #include "kernel/do/cgroup.h"
 #include "kernel/do/config.h"
 #include "kernel/do/ledger.h"
+#include "kernel/do/mount_join.h"
+#include "kernel/do/namespace_kind.h"
 #include "kernel/do/step.h"
 
 #include <limits.h>
@@ -42,8 +44,15 @@ struct build {
 	const void *state_of;
 	int start_fd; /* the socket on which the first process waits; -1 = it does not */
 	bool new_keyring;
-	int preserve_fds;     /* so many descriptors above 2 are the program's */
-	struct buf *warnings; /* one line each; may be NULL */
+	/* One a namespace of config->joined; -1 = we are in it. And the process that enters them
+	 * first, as long as it is there. */
+	int joined_fds[NAMESPACE_KINDS];
+	bool no_setgroups;       /* it is switched off in its user namespace; child */
+	bool old_user_namespace; /* one of them is a user namespace: its maps are made */
+	int joiner, joiner_pidfd;
+	struct mount_id root_mount; /* of the root in a mount namespace that was entered */
+	int preserve_fds;           /* so many descriptors above 2 are the program's */
+	struct buf *warnings;       /* one line each; may be NULL */
 
 	/* the control group; NULL = the plan has none, and `cgroup_reason` says why */
 	struct cgroup *cgroup;
@@ -74,3 +83,6 @@ struct build {
 void build_init(struct build *b);
 /* Closes the descriptors and frees the filter and the paths; ends no process, undoes nothing. */
 void build_release(struct build *b);
+/* The CLONE_NEW* flags of those namespaces of its first process that are said, new or entered, and
+ * can be entered from here. */
+unsigned long build_namespaces(const struct build *b);

@@ -4,6 +4,7 @@
 #include "kernel/do/build.h"
 #include "kernel/do/child.h"
 #include "kernel/do/namespace.h"
+#include "kernel/do/namespace_join.h"
 #include "kernel/do/steps.h"
 
 #include <errno.h>
@@ -84,34 +85,42 @@ static void explain(const struct step *s, const struct build *b, struct explanat
 		                           "namespace.");
 }
 
-static int apply(const struct step *s, struct build *b, struct error *err)
+/* A process of our own making, with a socket to talk to it. */
+static pid_t make(struct build *b, struct child_error *fail)
 {
-	struct child_error fail = {0};
 	int pair[2], pidfd = -1;
 	pid_t pid;
 
 	/* Messages with borders, and the end of either process shows as end of file. */
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) {
-		child_fail(&fail, errno, "socketpair", "SOCK_SEQPACKET");
-		return step_failed(s, b, &fail, err);
-	}
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return child_fail(fail, errno, "socketpair", "SOCK_SEQPACKET");
 	b->child_control = pair[1];
-	pid = namespace_join_pid(b, &fail) < 0 ? -1 : clone3_process(clone_flags(b), &pidfd);
+	pid = clone3_process(clone_flags(b), &pidfd);
 	if (pid == 0) {
 		close(pair[0]);
 		child_main(b);
 	}
-	if (pid < 0 && !fail.code)
-		child_fail(&fail, errno, "clone3", flag_text(b));
-	namespace_leave_pid(b);
+	if (pid < 0)
+		pid = child_fail(fail, errno, "clone3", flag_text(b));
 	close(pair[1]);
 	b->child_control = -1;
 	if (pid < 0) {
 		close(pair[0]);
-		return step_failed(s, b, &fail, err);
+		return pid;
 	}
 	b->control = pair[0];
 	b->pidfd = pidfd;
+	return pid;
+}
+
+static int apply(const struct step *s, struct build *b, struct error *err)
+{
+	struct child_error fail = {0};
+	pid_t pid =
+	        b->joiner >= 0 ? namespace_join_clone(b, clone_flags(b), &fail) : make(b, &fail);
+
+	if (pid < 0)
+		return step_failed(s, b, &fail, err);
 	b->process.pid = pid;
 	process_id_read(pid, &b->process);
 	if (b->ledger) {

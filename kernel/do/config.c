@@ -16,7 +16,7 @@ static int read_user(struct config *c, const json_t *user, struct error *err)
 {
 	const json_t *groups = json_object_get(user, "additionalGids"), *one;
 	int64_t mask = 022;
-	gid_t *list;
+	gid_t *list = NULL;
 	size_t i;
 	int r = config_id(user, "uid", "process.user.uid", &c->uid, err);
 
@@ -242,8 +242,8 @@ static int read_all(struct config *c, const json_t *json, struct error *err)
 		r = config_read_hooks(c, json_object_get(json, "hooks"), err);
 	if (r < 0)
 		return r;
-	if (c->domainname[0] && !(c->namespaces & CLONE_NEWUTS))
-		return config_bad(err, "domainname", "needs a new uts namespace");
+	if (c->domainname[0] && !((c->namespaces | config_joined(c)) & CLONE_NEWUTS))
+		return config_bad(err, "domainname", "needs a uts namespace");
 	return 0;
 }
 

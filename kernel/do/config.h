@@ -129,6 +129,7 @@ struct config {
 	unsigned long namespaces;      /* CLONE_NEW* flags of the new ones */
 	struct namespace_path *joined; /* and those entered instead */
 	size_t n_joined;
+	const char *time_offsets;  /* as written to /proc/PID/timens_offsets; NULL = none */
 	unsigned long personality; /* CONFIG_NO_PERSONALITY = leave it */
 	struct key_value *sysctl;
 	size_t n_sysctl;
@@ -156,3 +157,6 @@ struct config {
  * "config.json: linux.uidMappings[0].size". `json` stays there as long as the configuration. */
 int config_parse(const json_t *json, struct config **ret, struct error *err);
 void config_free(struct config *c);
+
+/* The CLONE_NEW* flags of the namespaces that are entered by path. */
+unsigned long config_joined(const struct config *c);

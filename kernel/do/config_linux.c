@@ -8,73 +8,6 @@
 #include <sys/mount.h>
 #include <sys/personality.h>
 
-static const struct {
-	const char *type;
-	unsigned long flag;
-} namespace_types[] = {
-        {"user", CLONE_NEWUSER},
-        {"pid", CLONE_NEWPID},
-        {"mount", CLONE_NEWNS},
-        {"uts", CLONE_NEWUTS},
-        {"ipc", CLONE_NEWIPC},
-        {"network", CLONE_NEWNET},
-        {"cgroup", CLONE_NEWCGROUP},
-};
-
-static int read_namespace(struct config *c, const json_t *one, struct error *err)
-{
-	const char *type = json_string_value(json_object_get(one, "type"));
-	const char *path = "";
-	size_t k = 0, n = sizeof namespace_types / sizeof *namespace_types;
-	unsigned long flag;
-	int r = config_text(c, one, "path", "linux.namespaces.path", "", &path, err);
-
-	if (r < 0)
-		return r;
-	while (type && k < n && strcmp(type, namespace_types[k].type) != 0)
-		k++;
-	if (type && !strcmp(type, "time"))
-		return config_refuse(
-		        err, "linux.namespaces.type", "a time namespace is not supported");
-	if (!type || k == n)
-		return config_bad(err, "linux.namespaces.type", "is no namespace of this program");
-	flag = namespace_types[k].flag;
-	for (size_t i = 0; i < c->n_joined; i++)
-		if (c->joined[i].flag == flag)
-			return config_bad(err, "linux.namespaces.type", "stands there twice");
-	if (c->namespaces & flag)
-		return config_bad(err, "linux.namespaces.type", "stands there twice");
-	if (!path[0]) {
-		c->namespaces |= flag;
-		return 0;
-	}
-	if (path[0] != '/')
-		return config_bad(err, "linux.namespaces.path", "should be an absolute path");
-	if (flag == CLONE_NEWUSER || flag == CLONE_NEWNS)
-		return config_refuse(err, "linux.namespaces.path",
-		        "joining a user or a mount namespace is not supported");
-	c->joined[c->n_joined++] = (struct namespace_path){.flag = flag, .path = path};
-	return 0;
-}
-
-static int read_namespaces(struct config *c, const json_t *list, struct error *err)
-{
-	const json_t *one;
-	size_t i, n;
-	int r = config_room(c, list, "linux.namespaces", sizeof *c->joined, &c->joined, &n, err);
-
-	json_array_foreach (list, i, one) {
-		if (r < 0)
-			return r;
-		r = read_namespace(c, one, err);
-	}
-	if (r < 0)
-		return r;
-	if (!(c->namespaces & CLONE_NEWNS))
-		return config_bad(err, "linux.namespaces", "needs at least a new mount namespace");
-	return 0;
-}
-
 static int read_id_map(struct config *c, const json_t *list, const char *member,
         struct id_map **ret, size_t *ret_n, struct error *err)
 {
@@ -114,6 +47,9 @@ static int read_id_maps(struct config *c, const json_t *linux_, struct error *er
 		        &c->gid_map, &c->n_gid_map, err);
 	if (r < 0)
 		return r;
+	/* One that is entered has its maps already, and engines write some to please others. */
+	if (config_joined(c) & CLONE_NEWUSER)
+		c->n_uid_map = c->n_gid_map = 0;
 	if ((c->namespaces & CLONE_NEWUSER) && (!c->n_uid_map || !c->n_gid_map))
 		return config_bad(err, "linux.uidMappings",
 		        "a user namespace needs uidMappings and gidMappings");
@@ -138,10 +74,8 @@ static bool sysctl_is_own(const struct config *c, const char *key)
 	        {"fs.mqueue.", CLONE_NEWIPC},
 	        {"kernel.domainname", CLONE_NEWUTS},
 	};
-	unsigned long its = c->namespaces;
+	unsigned long its = c->namespaces | config_joined(c);
 
-	for (size_t i = 0; i < c->n_joined; i++)
-		its |= c->joined[i].flag;
 	for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
 		if (!strncmp(key, owned[i].prefix, strlen(owned[i].prefix)))
 			return its & owned[i].flag;
@@ -241,7 +175,6 @@ static int read_refused(const json_t *linux_, struct error *err)
 	static const char *const names[][2] = {
 	        {"intelRdt", "linux.intelRdt"},
 	        {"mountLabel", "linux.mountLabel"},
-	        {"timeOffsets", "linux.timeOffsets"},
 	};
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -289,8 +222,10 @@ static int read_cgroups_path(struct config *c, const json_t *linux_, struct erro
 int config_read_linux(struct config *c, const json_t *linux_, struct error *err)
 {
 	json_t *seccomp = json_object_get(linux_, "seccomp");
-	int r = read_namespaces(c, json_object_get(linux_, "namespaces"), err);
+	int r = config_read_namespaces(c, json_object_get(linux_, "namespaces"), err);
 
+	if (r == 0)
+		r = config_read_time_offsets(c, json_object_get(linux_, "timeOffsets"), err);
 	if (r == 0)
 		r = read_id_maps(c, linux_, err);
 	if (r == 0)

@@ -36,6 +36,8 @@ int config_room(struct config *c, const json_t *list, const char *member, size_t
 int config_read_process(struct config *c, const json_t *process, struct error *err);
 int config_read_mounts(struct config *c, const json_t *list, struct error *err);
 int config_read_linux(struct config *c, const json_t *linux_, struct error *err);
+int config_read_namespaces(struct config *c, const json_t *list, struct error *err);
+int config_read_time_offsets(struct config *c, const json_t *offsets, struct error *err);
 int config_read_resources(struct config *c, const json_t *resources, struct error *err);
 int config_read_devices(struct config *c, const json_t *list, struct error *err);
 int config_read_device_rules(struct config *c, const json_t *list, struct error *err);

@@ -103,7 +103,7 @@ static int make_node(struct build *b, const struct device_node *d, struct child_
 		return child_fail(fail, -parent, "open", above);
 	if (is_that(parent, name, d))
 		return 0;
-	if (b->config->namespaces & CLONE_NEWUSER && !S_ISFIFO(d->mode))
+	if ((b->config->namespaces & CLONE_NEWUSER || b->old_user_namespace) && !S_ISFIFO(d->mode))
 		return bind_node(b, d, fail);
 	if (mknodat(parent, name, d->mode, makedev(d->major, d->minor)) < 0)
 		return errno == EPERM ? bind_node(b, d, fail)

@@ -135,7 +135,7 @@ static int run_lists(const struct step *s, struct build *b, enum hook_kind first
 	struct child_error fail = {0};
 	auto_buf text = BUF_INIT;
 	auto_close state = -1;
-	int flags = (int)b->config->namespaces;
+	int flags = (int)build_namespaces(b);
 	int r = b->state_text ? b->state_text(b, "creating", &text) : 0;
 
 	if (r == 0)

@@ -16,13 +16,18 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-bool idmap_privileged(void)
+static bool have(unsigned capability)
 {
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
 	struct __user_cap_data_struct data[2] = {0};
 
 	/* capget(2) itself: a state object of libcap for one bit would be three allocations. */
-	return capget(&header, data) == 0 && data[0].effective & (1u << CAP_SYS_ADMIN);
+	return capget(&header, data) == 0 && data[0].effective & (1u << capability);
+}
+
+bool idmap_privileged(void)
+{
+	return have(CAP_SYS_ADMIN);
 }
 
 /* Whether all of `first`…`first + count - 1` exist in our own user namespace. */
@@ -48,11 +53,12 @@ struct idmap_choice idmap_choose(void)
 	return c;
 }
 
-/* One id only: what an ordinary user may map without help. The kernel then wants setgroups(2)
+/* One id only is what an ordinary user may map without help. The kernel then wants setgroups(2)
  * switched off, since dropping a group could gain access (user_namespaces(7)). */
-static bool is_single(const struct config *c)
+bool idmap_denies_setgroups(const struct config *c)
 {
-	return c->n_gid_map == 1 && c->gid_map[0].count == 1;
+	return c->namespaces & CLONE_NEWUSER && c->n_gid_map == 1 && c->gid_map[0].count == 1 &&
+	       !have(CAP_SETGID);
 }
 
 static void map_text(const struct id_map *map, size_t n, struct buf *out)
@@ -73,13 +79,13 @@ static void explain(const struct step *s, const struct build *b, struct explanat
 		snprintf(pid, sizeof pid, "%d", (int)b->process.pid);
 	map_text(c->uid_map, c->n_uid_map, &uids);
 	map_text(c->gid_map, c->n_gid_map, &gids);
-	if (is_single(c))
+	if (b->no_setgroups)
 		buf_addf(&e->call, "write(\"/proc/%s/setgroups\", \"deny\")\n", pid);
 	buf_addf(&e->call, "write(\"/proc/%s/uid_map\", \"%s\")\n", pid, buf_text(&uids));
 	buf_addf(&e->call, "write(\"/proc/%s/gid_map\", \"%s\")\n", pid, buf_text(&gids));
 	buf_add(&e->call, "setresgid(0, 0, 0); setresuid(0, 0, 0)");
 	buf_addf(&e->shell, "echo '%s' > /proc/%s/uid_map", buf_text(&uids), pid);
-	if (is_single(c))
+	if (b->no_setgroups)
 		buf_addf(&e->why,
 		        "Root inside is user %" PRIu32 " outside, and no other user exists in "
 		        "there: the kernel lets everybody map that.",
@@ -115,7 +121,7 @@ static int apply(const struct step *s, struct build *b, struct error *err)
 
 	map_text(c->uid_map, c->n_uid_map, &uids);
 	map_text(c->gid_map, c->n_gid_map, &gids);
-	if (is_single(c))
+	if (b->no_setgroups)
 		r = write_map(s, b, "setgroups", "deny", err);
 	if (r == 0)
 		r = write_map(s, b, "uid_map", buf_text(&uids), err);
@@ -124,43 +130,64 @@ static int apply(const struct step *s, struct build *b, struct error *err)
 	return r;
 }
 
+/* 0, unless there is none inside. The powers are those of who made the namespace either way. */
+static uint32_t first_id(const struct id_map *map, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (map[i].inside == 0)
+			return 0;
+	return n ? map[0].inside : 0;
+}
+
 /* The number has a meaning now: take it. The raw system calls, since those of glibc want to talk
  * to the other threads of a process that does not exist in here, nptl(7). */
 static int become_root(const struct step *s, struct build *b, struct child_error *fail)
 {
+	const struct config *c = b->config;
+	uint32_t uid = first_id(c->uid_map, c->n_uid_map);
+	uint32_t gid = first_id(c->gid_map, c->n_gid_map);
+
 	(void)s;
-	if (!is_single(b->config) && syscall(SYS_setgroups, 0, NULL) < 0)
-		return child_fail(fail, errno, "setgroups", "none");
-	if (syscall(SYS_setresgid, 0, 0, 0) < 0)
+	if (!b->no_setgroups && syscall(SYS_setgroups, 0, NULL) < 0) {
+		/* Whoever made it may have switched it off, for good. */
+		if (errno != EPERM || !b->old_user_namespace)
+			return child_fail(fail, errno, "setgroups", "none");
+		b->no_setgroups = true;
+	}
+	if (syscall(SYS_setresgid, gid, gid, gid) < 0)
 		return child_fail(fail, errno, "setresgid", "0");
-	if (syscall(SYS_setresuid, 0, 0, 0) < 0)
+	if (syscall(SYS_setresuid, uid, uid, uid) < 0)
 		return child_fail(fail, errno, "setresuid", "0");
 	return 0;
 }
 
 static int verify(const struct step *s, const struct build *b, struct buf *seen, struct error *err)
 {
-	const struct id_map *want = &b->config->uid_map[0];
+	const struct config *c = b->config;
 	uint32_t inside = 0, outside = 0, count = 0;
 	char path[64];
 	auto_file file = NULL;
 
 	snprintf(path, sizeof path, "/proc/%d/uid_map", (int)b->process.pid);
 	file = fopen(path, "re");
-	if (!file ||
-	        fscanf(file, "%" SCNu32 " %" SCNu32 " %" SCNu32, &inside, &outside, &count) != 3)
-		return step_unverified(s, err, path, "has no line");
-	if (inside != want->inside || outside != want->outside || count != want->count)
-		return step_unverified(s, err, path, "says %" PRIu32 " %" PRIu32 " %" PRIu32,
-		        inside, outside, count);
-	buf_addf(seen, "%s is %" PRIu32 " %" PRIu32 " %" PRIu32 "\n", path, inside, outside, count);
+	for (size_t i = 0; i < c->n_uid_map; i++) {
+		const struct id_map *want = &c->uid_map[i];
+		if (!file || fscanf(file, "%" SCNu32 " %" SCNu32 " %" SCNu32, &inside, &outside,
+		                     &count) != 3)
+			return step_unverified(s, err, path, "has %zu lines", i);
+		if (inside != want->inside || outside != want->outside || count != want->count)
+			return step_unverified(s, err, path,
+			        "says %" PRIu32 " %" PRIu32 " %" PRIu32, inside, outside, count);
+		buf_addf(seen, "%s: %" PRIu32 " %" PRIu32 " %" PRIu32 "\n", path, inside, outside,
+		        count);
+	}
 	return 0;
 }
 
 static void diagnose(const struct step *s, const struct build *b, int code, struct error *err)
 {
 	(void)s;
-	if (code == EPERM && is_single(b->config)) {
+	if (code == EPERM && b->no_setgroups) {
 		snprintf(err->cause, sizeof err->cause,
 		        "an ordinary user may map only its own id, once");
 	} else if (code == EPERM) {

@@ -19,3 +19,6 @@ struct idmap_choice {
 struct idmap_choice idmap_choose(void);
 /* Whether we hold CAP_SYS_ADMIN in our own user namespace. */
 bool idmap_privileged(void);
+struct config;
+/* Whether the kernel wants setgroups(2) switched off in the new user namespace of `c`. */
+bool idmap_denies_setgroups(const struct config *c);

@@ -6,6 +6,7 @@
 #include "kernel/do/clone.h"
 #include "kernel/do/config.h"
 #include "kernel/do/exec.h"
+#include "kernel/do/namespace.h"
 #include "kernel/do/oom_score.h"
 #include "kernel/do/seccomp.h"
 #include "kernel/do/steps.h"
@@ -30,6 +31,8 @@ struct join {
 	struct step steps[8];
 	size_t n;
 	int target; /* pidfd of the first process */
+	unsigned long namespaces;
+	int root; /* of a container that has chroot(2) for it; else -1 */
 };
 
 /* ---- the child ----------------------------------------------------------------------------- */
@@ -77,11 +80,7 @@ static _Noreturn void enter(struct join *j)
 	struct clone_args args = {.flags = CLONE_PARENT};
 	struct child_error fail = {0};
 	struct child_report r = {.answer = CHILD_DONE};
-	unsigned long flags = b->config->namespaces;
 	long pid;
-
-	for (size_t i = 0; i < b->config->n_joined; i++)
-		flags |= b->config->joined[i].flag;
 
 	/* While it runs our program inside, nobody in there may look into it or its files:
 	 * not dumpable means out of reach of ptrace(2) and /proc/PID. */
@@ -93,11 +92,16 @@ static _Noreturn void enter(struct join *j)
 		}
 	if (b->config->has_oom_score)
 		oom_score_set_own(b->config->oom_score_adj);
-	if (setns(j->target, (int)flags) < 0) {
+	if (setns(j->target, (int)j->namespaces) < 0) {
 		child_fail(&fail, errno, "setns", "all namespaces");
 		tell_failure(j, 0, &fail);
 	}
-	if (flags & CLONE_NEWUSER && step_idmap.child_apply(NULL, b, &fail) < 0)
+	/* A mount namespace is entered at its own root, and that is not always the container's. */
+	if (j->root >= 0 && (fchdir(j->root) < 0 || chroot(".") < 0)) {
+		child_fail(&fail, errno, "chroot", "root of the container");
+		tell_failure(j, 0, &fail);
+	}
+	if (j->namespaces & CLONE_NEWUSER && step_idmap.child_apply(NULL, b, &fail) < 0)
 		tell_failure(j, 0, &fail);
 	pid = syscall(SYS_clone3, &args, sizeof args);
 	if (pid == 0)
@@ -133,6 +137,18 @@ static void choose_steps(struct join *j)
 	j->steps[j->n++].ops = &step_exec;
 }
 
+/* The user namespace we are in ourselves cannot be entered again, setns(2). */
+static void find_namespaces(struct join *j, const struct process_id *first)
+{
+	char own[64], its[64];
+
+	j->namespaces = j->b->config->namespaces | config_joined(j->b->config);
+	if (namespace_read(0, "user", own) == 0 && namespace_read(first->pid, "user", its) == 0 &&
+	        !strcmp(own, its))
+		j->namespaces &= ~(unsigned long)CLONE_NEWUSER;
+	j->b->old_user_namespace = j->namespaces & CLONE_NEWUSER;
+}
+
 static int prepare(struct join *j, const struct process_id *first, struct error *err)
 {
 	struct build *b = j->b;
@@ -141,6 +157,14 @@ static int prepare(struct join *j, const struct process_id *first, struct error 
 	j->target = (int)syscall(SYS_pidfd_open, first->pid, 0);
 	if (j->target < 0 || !process_id_alive(first))
 		return error_set(err, ESRCH, "enter container", b->name, "it has ended");
+	find_namespaces(j, first);
+	if (!(b->config->namespaces & CLONE_NEWNS)) {
+		char path[64];
+		snprintf(path, sizeof path, "/proc/%d/root", (int)first->pid);
+		j->root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (j->root < 0)
+			return error_set(err, errno, "enter container", path, NULL);
+	}
 	r = exec_programs(b->config, &b->programs, err);
 	if (r == 0 && b->config->seccomp)
 		r = seccomp_compile(b->config->seccomp, &b->filter, err);
@@ -210,11 +234,12 @@ static int start(struct join *j, struct error *err)
 
 int join_start(struct build *b, const struct process_id *first, struct error *err)
 {
-	struct join j = {.target = -1, .b = b};
+	struct join j = {.target = -1, .root = -1, .b = b};
 	int r = prepare(&j, first, err);
 
 	if (r == 0)
 		r = start(&j, err);
 	cleanup_fd(&j.target);
+	cleanup_fd(&j.root);
 	return r;
 }

@@ -10,9 +10,3 @@ int namespace_read(pid_t pid, const char *name, char ret[static 64]);
 /* For verify functions: the process of the build is in another namespace than we are. */
 int namespace_verify(const struct step *s, const struct build *b, const char *name,
         struct buf *seen, struct error *err);
-
-/* A pid namespace is entered by being born into it: before the clone, the parent names the one that
- * the configuration says by path, as that of its next child; and takes it back. Nothing happens
- * when none is said. */
-int namespace_join_pid(const struct build *b, struct child_error *fail);
-void namespace_leave_pid(const struct build *b);

@@ -1,6 +1,7 @@
 #include "kernel/do/plan.h"
 
 #include "kernel/do/exec.h"
+#include "kernel/do/idmap.h"
 #include "kernel/do/mount.h"
 #include "kernel/do/seccomp.h"
 #include "kernel/do/steps.h"
@@ -86,7 +87,10 @@ static bool wanted_by_bundle(const struct build *b, const struct step_ops *ops, 
 	        {&step_group_join, b->group},
 	        {&step_oom_score, c->has_oom_score},
 	        {&step_namespace_join, c->n_joined},
+	        {&step_namespace_time, c->namespaces & CLONE_NEWTIME},
 	        {&step_bundle_root, true},
+	        {&step_root_keep, !(c->namespaces & CLONE_NEWNS)},
+	        {&step_root_change, !(c->namespaces & CLONE_NEWNS)},
 	        {&step_mounts, c->n_mounts},
 	        {&step_devices, true},
 	        {&step_sysctl, c->n_sysctl},
@@ -126,6 +130,8 @@ static bool wanted(const struct build *b, const struct step_ops *ops)
 		unsigned long flag;
 	} namespaces[] = {
 	        {&step_idmap, CLONE_NEWUSER},
+	        {&step_namespace_mnt, CLONE_NEWNS},
+	        {&step_pivot, CLONE_NEWNS},
 	        {&step_namespace_uts, CLONE_NEWUTS},
 	        {&step_namespace_ipc, CLONE_NEWIPC},
 	        {&step_namespace_net, CLONE_NEWNET},
@@ -152,7 +158,7 @@ static bool wanted(const struct build *b, const struct step_ops *ops)
 	if (ops == &step_hide)
 		return c->n_masked + c->n_readonly > 0;
 	if (ops == &step_hostname)
-		return c->hostname[0] && c->namespaces & CLONE_NEWUTS;
+		return c->hostname[0] && (c->namespaces | config_joined(c)) & CLONE_NEWUTS;
 	if (ops == &step_capabilities)
 		return c->has_capabilities;
 	if (ops == &step_no_new_privs)
@@ -200,6 +206,7 @@ int plan_new(struct build *b, struct plan **ret, struct error *err)
 	size_t n = 0;
 	int r = check_mounts(b, err);
 
+	b->no_setgroups = idmap_denies_setgroups(b->config);
 	if (r == 0 && !b->bundle)
 		r = prepare_cgroup(b, err);
 	if (r == 0)

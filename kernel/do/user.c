@@ -1,21 +1,17 @@
 /* Which user the program runs as inside: setgroups(2), setresgid(2), setresuid(2). */
 #include "kernel/base/cleanup.h"
+#include "kernel/base/file.h"
 #include "kernel/do/build.h"
 #include "kernel/do/steps.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-/* With setgroups(2) denied (see idmap.c) there is no list of groups to set. */
-static bool may_setgroups(const struct config *c)
-{
-	return c->n_gid_map != 1 || c->gid_map[0].count != 1;
-}
 
 /* What an id inside is outside; the id itself where nothing is mapped. */
 static uint32_t outside(const struct id_map *map, size_t n, uint32_t id)
@@ -32,7 +28,7 @@ static void explain(const struct step *s, const struct build *b, struct explanat
 	unsigned uid = (unsigned)c->uid, gid = (unsigned)c->gid;
 
 	(void)s;
-	if (may_setgroups(c)) {
+	if (!b->no_setgroups) {
 		buf_addf(&e->call, "setgroups(%zu, [", c->n_groups);
 		for (size_t i = 0; i < c->n_groups; i++)
 			buf_addf(&e->call, "%s%u", i ? ", " : "", (unsigned)c->groups[i]);
@@ -41,7 +37,7 @@ static void explain(const struct step *s, const struct build *b, struct explanat
 	buf_addf(&e->call, "setresgid(%u, %u, %u)\nsetresuid(%u, %u, %u)", gid, gid, gid, uid, uid,
 	        uid);
 	buf_addf(&e->shell, "setpriv --reuid %u --regid %u %s", uid, gid,
-	        may_setgroups(c) ? "--clear-groups" : "--keep-groups");
+	        b->no_setgroups ? "--keep-groups" : "--clear-groups");
 	if (outside(c->uid_map, c->n_uid_map, c->uid) != c->uid)
 		buf_addf(&e->why, "The program runs as user %u inside, which is user %u outside.",
 		        uid, (unsigned)outside(c->uid_map, c->n_uid_map, c->uid));
@@ -59,7 +55,7 @@ static int apply(const struct step *s, struct build *b, struct child_error *fail
 	 * needs CAP_SETPCAP still; capabilities(7), SECBIT_KEEP_CAPS. */
 	if (prctl(PR_SET_KEEPCAPS, 1) < 0)
 		return child_fail(fail, errno, "prctl PR_SET_KEEPCAPS", NULL);
-	if (may_setgroups(c) && syscall(SYS_setgroups, c->n_groups, c->groups) < 0)
+	if (!b->no_setgroups && syscall(SYS_setgroups, c->n_groups, c->groups) < 0)
 		return child_fail(fail, errno, "setgroups", who);
 	if (syscall(SYS_setresgid, c->gid, c->gid, c->gid) < 0)
 		return child_fail(fail, errno, "setresgid", who);
@@ -68,6 +64,23 @@ static int apply(const struct step *s, struct build *b, struct child_error *fail
 	/* The change of user has cleared it, prctl(2). */
 	if (!b->bundle)
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
+	return 0;
+}
+
+/* With setgroups(2) switched off (see idmap.c) there is no list of groups to set, and no way to. */
+static int tell_groups(const struct step *s, struct build *b, struct error *err)
+{
+	auto_buf text = BUF_INIT;
+	char path[64];
+
+	(void)s;
+	(void)err;
+	if (!b->config->n_groups || !b->warnings)
+		return 0;
+	snprintf(path, sizeof path, "/proc/%d/setgroups", (int)b->process.pid);
+	if (file_read_at(AT_FDCWD, path, 64, &text) == 0 && !strncmp(buf_text(&text), "deny", 4))
+		buf_add(b->warnings, "process.user.additionalGids: left out, since setgroups(2) is "
+		                     "switched off in this user namespace\n");
 	return 0;
 }
 
@@ -83,7 +96,8 @@ static int verify(const struct step *s, const struct build *b, struct buf *seen,
 	while (file && fgets(line, sizeof line, file))
 		if (sscanf(line, "Uid: %u", &found) == 1)
 			break;
-	if (found != want)
+	/* Only who made the map knows what is what; the namespace is not always ours. */
+	if (found != want && !b->old_user_namespace)
 		return step_unverified(s, err, path, "the user is %u outside", found);
 	buf_addf(seen, "%s: Uid is %u out here, %u inside\n", path, found, (unsigned)c->uid);
 	return 0;
@@ -107,6 +121,7 @@ const struct step_ops step_user = {
         .man = "setresuid(2), credentials(7)",
         .where = STEP_CHILD,
         .explain = explain,
+        .host_apply = tell_groups,
         .child_apply = apply,
         .verify = verify,
         .diagnose = diagnose,

@@ -86,7 +86,10 @@ static int find_root(struct bundle *b, struct error *err)
 	if (asprintf(&path, "%s%s%s", b->config->root[0] == '/' ? "" : b->path,
 	            b->config->root[0] == '/' ? "" : "/", b->config->root) < 0)
 		return error_set(err, ENOMEM, "read config.json", "root.path", NULL);
-	b->rootfs = realpath(path, NULL);
+	/* Of a mount namespace that is entered: there it is looked for later. */
+	b->rootfs = b->config->namespaces & CLONE_NEWNS ? realpath(path, NULL) : steal_ptr(path);
+	if (b->rootfs && !(b->config->namespaces & CLONE_NEWNS))
+		return 0;
 	if (!b->rootfs)
 		return error_set(err, errno, "find root.path", path, NULL);
 	if (stat(b->rootfs, &st) < 0 || !S_ISDIR(st.st_mode))

@@ -4,6 +4,8 @@
 #include "kernel/base/file.h"
 #include "kernel/do/group.h"
 #include "kernel/do/idmap.h"
+#include "kernel/do/namespace_join.h"
+#include "kernel/do/rootpath.h"
 #include "kernel/do/start.h"
 #include "kernel/oci/console.h"
 
@@ -14,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static int no_memory(struct error *err, const char *id)
@@ -90,7 +93,7 @@ static int group_path(
 static int find_group(struct creation *c, const struct create_options *o, struct error *err)
 {
 	const struct config *config = c->bundle.config;
-	bool own_devices = config->namespaces & CLONE_NEWUSER;
+	bool own_devices = (config->namespaces | config_joined(config)) & CLONE_NEWUSER;
 	struct error why = {0};
 	char path[PATH_MAX];
 	int r;
@@ -137,11 +140,35 @@ static int state_text(const struct build *b, const char *status, struct buf *out
 	return buf_failed(out) ? -ENOMEM : 0;
 }
 
+static int add_home(struct creation *c, struct error *err)
+{
+	const char *root = c->bundle.rootfs;
+	char name[FD_PATH_SIZE];
+	auto_close fd = -1;
+
+	if (!(c->bundle.config->namespaces & CLONE_NEWNS)) {
+		struct stat its, own;
+		int r = mount_join_open(&c->build, root, &fd, NULL, err);
+		if (r < 0)
+			return r;
+		if (fstat(fd, &its) == 0 && stat("/", &own) == 0 && its.st_dev == own.st_dev &&
+		        its.st_ino == own.st_ino)
+			return error_set(err, EINVAL, "find root.path", root,
+			        "the host's own root cannot be that of a container");
+		root = fd_path(fd, name);
+	}
+	return bundle_add_home(c->bundle.config, root, err);
+}
+
 static int make_plan(struct creation *c, const struct create_options *o, struct error *err)
 {
 	struct build *b = &c->build;
-	int r = bundle_add_home(c->bundle.config, c->bundle.rootfs, err);
+	int r;
 
+	if (c->bundle.config->hostname[0] && o->warnings &&
+	        !((c->bundle.config->namespaces | config_joined(c->bundle.config)) & CLONE_NEWUTS))
+		buf_add(o->warnings, "hostname: left out, since it would be the host's: there is "
+		                     "no uts namespace\n");
 	bundle_trim_capabilities(c->bundle.config, o->warnings);
 	b->name = c->record->id;
 	b->config = c->bundle.config;
@@ -152,6 +179,9 @@ static int make_plan(struct creation *c, const struct create_options *o, struct 
 	b->preserve_fds = o->preserve_fds;
 	b->new_keyring = !o->no_new_keyring;
 	b->warnings = o->warnings;
+	r = namespace_join_open(b, err);
+	if (r == 0)
+		r = add_home(c, err);
 	if (r == 0)
 		r = find_group(c, o, err);
 	if (r == 0)
@@ -206,6 +236,7 @@ static int perform(struct creation *c, const struct create_options *o, struct er
 	if (r < 0)
 		return r;
 	c->record->process = c->build.process;
+	c->record->root_mount = c->build.root_mount;
 	r = hand_over(c, o, err);
 	if (r == 0)
 		r = create_pid_file(o->pid_file, c->build.process.pid, err);

@@ -61,7 +61,7 @@ json_t *features(void)
 	static const char *const hooks[] = {"prestart", "createRuntime", "createContainer",
 	        "startContainer", "poststart", "poststop"};
 	static const char *const namespaces[] = {
-	        "cgroup", "ipc", "mount", "network", "pid", "user", "uts"};
+	        "cgroup", "ipc", "mount", "network", "pid", "time", "user", "uts"};
 	json_t *linux_ =
 	        json_pack("{s:o, s:o, s:{s:b, s:b, s:b, s:b, s:b}, s:o, s:{s:b}, s:{s:b}, s:{s:b}, "
 	                  "s:{s:{s:b}}}",

@@ -2,7 +2,10 @@
 
 #include "kernel/base/cleanup.h"
 #include "kernel/base/file.h"
+#include "kernel/do/build.h"
 #include "kernel/do/hooks.h"
+#include "kernel/do/mount_join.h"
+#include "kernel/do/namespace_join.h"
 #include "kernel/do/process_end.h"
 #include "kernel/do/start.h"
 #include "kernel/oci/bundle.h"
@@ -139,6 +142,21 @@ static int remove_all(struct record *r, struct error *err)
 	return code < 0 ? code : record_remove(r, err);
 }
 
+/* What was mounted where others live does not go with the container. When its mount namespace is
+ * not found any more, neither are its mounts. */
+static void unmount_root(const struct record *r, const struct config *config)
+{
+	struct build b;
+
+	if (!r->root_mount.mount)
+		return;
+	build_init(&b);
+	b.config = config;
+	if (namespace_join_open(&b, NULL) == 0)
+		mount_join_clean(&b, r->rootfs, r->root_mount, NULL);
+	build_release(&b);
+}
+
 /* A creation that crashed may have left a directory and no more. */
 static int delete_broken(
         const char *root, const char *id, const struct error *why, struct error *err)
@@ -177,6 +195,8 @@ int life_delete(
 		code = end(r, err);
 	if (code == 0) {
 		load_config(r, &json, &config, &why); /* for its hooks; gone already when broken */
+		if (config)
+			unmount_root(r, config);
 		code = remove_all(r, err);
 	}
 	if (code == 0 && config)

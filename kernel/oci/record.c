@@ -171,11 +171,12 @@ int record_save(const struct record *r, struct error *err)
 
 	for (size_t i = 0; i < r->n_groups; i++)
 		json_array_append_new(groups, json_string(r->groups[i]));
-	json = json_pack("{s:i, s:s, s:s, s:s, s:s, s:i, s:I, s:b, s:o, s:O*}", "version", 1, "id",
-	        r->id, "bundle", r->bundle ? r->bundle : "", "rootfs", r->rootfs ? r->rootfs : "",
-	        "created", r->created, "pid", (int)r->process.pid, "start_time",
-	        (json_int_t)r->process.start_time, "own_pids", r->own_pids, "groups", groups,
-	        "annotations", r->annotations);
+	json = json_pack("{s:i, s:s, s:s, s:s, s:s, s:i, s:I, s:b, s:I, s:I, s:o, s:O*}", "version",
+	        1, "id", r->id, "bundle", r->bundle ? r->bundle : "", "rootfs",
+	        r->rootfs ? r->rootfs : "", "created", r->created, "pid", (int)r->process.pid,
+	        "start_time", (json_int_t)r->process.start_time, "own_pids", r->own_pids,
+	        "mount_space", (json_int_t)r->root_mount.space, "mount",
+	        (json_int_t)r->root_mount.mount, "groups", groups, "annotations", r->annotations);
 	code = write_json(r, "state.json", json, err);
 	json_decref(json);
 	return code;
@@ -211,6 +212,8 @@ static int fill(struct record *r, struct error *err)
 	r->process.pid = (pid_t)json_integer_value(json_object_get(json, "pid"));
 	r->process.start_time = (uint64_t)json_integer_value(json_object_get(json, "start_time"));
 	r->own_pids = json_is_true(json_object_get(json, "own_pids"));
+	r->root_mount.space = (uint64_t)json_integer_value(json_object_get(json, "mount_space"));
+	r->root_mount.mount = (uint64_t)json_integer_value(json_object_get(json, "mount"));
 	r->annotations = json_incref(json_object_get(json, "annotations"));
 	groups = json_object_get(json, "groups");
 	for (size_t i = 0; i < json_array_size(groups) && i < GROUP_PARTS_MAX; i++) {

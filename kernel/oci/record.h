@@ -10,6 +10,7 @@
 #include "kernel/base/error.h"
 #include "kernel/base/process_id.h"
 #include "kernel/do/group.h"
+#include "kernel/do/mount_join.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -27,6 +28,7 @@ struct record {
 	json_t *annotations;
 	struct process_id process;
 	bool own_pids; /* its first process is pid 1 of a namespace: the others end with it */
+	struct mount_id root_mount; /* what is to be unmounted where others live; 0 = nothing */
 	char *groups[GROUP_PARTS_MAX];
 	size_t n_groups;
 	int lock; /* of the directory: one at a time creates, starts or deletes */
