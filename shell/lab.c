@@ -69,6 +69,13 @@ static int make_links(struct lab *lab, struct error *err)
 		return error_set(err, errno, "link", "bin/cutaway", NULL);
 	if (symlinkat("cutaway", lab->fd, "bin/ct") < 0 && errno != EEXIST)
 		return error_set(err, errno, "link", "bin/ct", NULL);
+	if (strlen(self) + sizeof "-oci" > sizeof self)
+		return 0;
+	strcat(self, "-oci");
+	if (symlinkat(self, lab->fd, "bin/cutaway-oci") < 0 && errno != EEXIST)
+		return error_set(err, errno, "link", "bin/cutaway-oci", NULL);
+	if (mkdirat(lab->fd, "files", 0755) < 0 && errno != EEXIST)
+		return error_set(err, errno, "make directory", "files", NULL);
 	return 0;
 }
 

@@ -3,7 +3,9 @@
  *   lab.json   what the lab is doing (lab_state.h)
  *   control    a Unix stream socket that takes tutor words, a line each: how the stage's keys reach
  *              the tutor while a program holds the terminal
- *   bin/       `cutaway` and `ct`, links to the running program, first in PATH
+ *   bin/       `cutaway`, `ct` and `cutaway-oci`, links to the running program and the one beside
+ *              it, first in PATH
+ *   files/     for files of the learner's, which go with the lab: the variable LAB
  *   ledger     what the lab left on the machine (kernel/do/ledger.h), its keeper's */
 #pragma once
 

@@ -32,7 +32,8 @@ struct replay_options {
 };
 
 /* Replays one lesson. 0 when it could be tried, whatever the points said; negative errno when not
- * even a lab could be made. Changes our environment (HOME, XDG_*, PATH, CUTAWAY_LAB) while it runs.
+ * even a lab could be made. Changes our environment (HOME, XDG_*, PATH, CUTAWAY_LAB, LAB) while it
+ * runs.
  */
 int replay_lesson(
         const struct scenario *lesson, const struct replay_options *options, struct error *err);

@@ -23,12 +23,14 @@ static const struct {
         {"XDG_CONFIG_HOME", "home/.config"},
         {"XDG_RUNTIME_DIR", "run"},
         {"CUTAWAY_LAB", NULL},
+        {"LAB", NULL},
         {"PATH", NULL},
 };
 
 static const int ending[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
 
 enum { SETTINGS = sizeof settings / sizeof *settings };
+_Static_assert(SETTINGS <= sizeof((struct replay_place *)0)->saved / sizeof(char *), "no room");
 
 static void save_environment(struct replay_place *p)
 {
@@ -69,7 +71,7 @@ static int make_directories(struct replay_place *p)
 static int lead_to_lab(struct replay_place *p, struct error *err)
 {
 	const char *before = getenv("PATH");
-	auto_free char *path = NULL;
+	auto_free char *path = NULL, *files = NULL;
 	int r;
 
 	lab_make_id(p->lab_id, sizeof p->lab_id);
@@ -77,10 +79,12 @@ static int lead_to_lab(struct replay_place *p, struct error *err)
 	if (r < 0)
 		return r;
 	if (asprintf(&path, "%s/labs/%s/bin:%s", p->runtime, p->lab_id,
-	            before ? before : "/usr/sbin:/usr/bin:/sbin:/bin") < 0)
+	            before ? before : "/usr/sbin:/usr/bin:/sbin:/bin") < 0 ||
+	        asprintf(&files, "%s/labs/%s/files", p->runtime, p->lab_id) < 0)
 		return error_set(err, ENOMEM, "make a place for", "the lesson", NULL);
 	setenv("PATH", path, 1);
 	setenv("CUTAWAY_LAB", p->lab_id, 1);
+	setenv("LAB", files, 1);
 	return 0;
 }
 

@@ -15,8 +15,8 @@ struct replay_place {
 	sigset_t signals; /* our mask as it was */
 };
 
-/* Makes the directories and sets HOME, XDG_*, PATH and CUTAWAY_LAB. As root, mounts from now on
- * stay in a mount namespace of our own. Signals that would end us are held back until
+/* Makes the directories and sets HOME, XDG_*, PATH, CUTAWAY_LAB and LAB. As root, mounts from now
+ * on stay in a mount namespace of our own. Signals that would end us are held back until
  * replay_place_remove(), which is to be called also after a failure. */
 int replay_place_make(struct replay_place *p, struct error *err);
 /* Whether such a signal has come. */

@@ -11,7 +11,7 @@ user_place() {
 	[ ! -d "$user_home" ] || return 0
 	mkdir -p "$user_home"/{build,home,tmp,data,state,run}
 	# Copies, since the tree may lie where an ordinary user has no way in.
-	cp "$CUTAWAY" "$CUTAWAY-lab" "$user_home/build/"
+	cp "$CUTAWAY" "$CUTAWAY-lab" "$CUTAWAY-oci" "$user_home/build/"
 	cp -r "$ROOT/lessons" "$user_home/lessons"
 	chmod 755 "$user_home"
 	if [ "$(id -u)" = 0 ]; then
