@@ -4,6 +4,7 @@
 #include "kernel/base/file.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,15 +20,20 @@ static const char *absolute_env(const char *name)
 	return value && value[0] == '/' ? value : NULL;
 }
 
-static const char *home(void)
+/* What getpwuid(3) says without the libraries that it loads to ask others: in cutaway-oci, which is
+ * linked statically, those could be an image's. */
+static int home(char ret[static PATH_MAX])
 {
 	const char *value = absolute_env("HOME");
-	struct passwd *pw;
+	auto_file file = value ? NULL : fopen("/etc/passwd", "re");
+	struct passwd *entry;
 
-	if (value)
-		return value;
-	pw = getpwuid(geteuid());
-	return pw && pw->pw_dir && pw->pw_dir[0] == '/' ? pw->pw_dir : "/";
+	while (file && !value && (entry = fgetpwent(file)))
+		if (entry->pw_uid == geteuid() && entry->pw_dir[0] == '/')
+			value = entry->pw_dir;
+	if (!value)
+		value = "/";
+	return snprintf(ret, PATH_MAX, "%s", value) < PATH_MAX ? 0 : -ENAMETOOLONG;
 }
 
 static int base_path(enum dirs_kind kind, char **ret)
@@ -35,14 +41,17 @@ static int base_path(enum dirs_kind kind, char **ret)
 	const char *env = absolute_env(kind == DIRS_DATA    ? "XDG_DATA_HOME"
 	                               : kind == DIRS_STATE ? "XDG_STATE_HOME"
 	                                                    : "XDG_RUNTIME_DIR");
-	int n;
+	char own[PATH_MAX] = "";
+	int n = env || kind == DIRS_RUNTIME ? 0 : home(own);
 
+	if (n < 0)
+		return n;
 	if (env)
 		n = asprintf(ret, "%s/cutaway", env);
 	else if (kind == DIRS_DATA)
-		n = asprintf(ret, "%s/.local/share/cutaway", home());
+		n = asprintf(ret, "%s/.local/share/cutaway", own);
 	else if (kind == DIRS_STATE)
-		n = asprintf(ret, "%s/.local/state/cutaway", home());
+		n = asprintf(ret, "%s/.local/state/cutaway", own);
 	else if (geteuid() == 0)
 		n = asprintf(ret, "/run/cutaway");
 	else

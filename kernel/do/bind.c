@@ -43,6 +43,15 @@ int bind_take(const struct bind *b)
 	return tree;
 }
 
+int bind_take_fd(int fd, bool recursive)
+{
+	int tree = (int)syscall(SYS_open_tree, fd, "",
+	        AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC |
+	                (recursive ? AT_RECURSIVE : 0));
+
+	return tree < 0 ? -errno : tree;
+}
+
 int bind_put(int tree, int target)
 {
 	return syscall(SYS_move_mount, tree, "", target, "",

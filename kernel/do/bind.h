@@ -18,5 +18,7 @@ struct bind {
 
 /* Takes the copy: a descriptor of a mount that is nowhere yet; -errno. */
 int bind_take(const struct bind *b);
+/* The same of what is open already, without restrictions. */
+int bind_take_fd(int fd, bool recursive);
 /* Puts it over what `target` (O_PATH) is. */
 int bind_put(int tree, int target);

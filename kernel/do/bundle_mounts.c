@@ -128,6 +128,24 @@ static int check_proc(struct build *b, const struct mount_spec *m, struct child_
 	return 0;
 }
 
+/* "/proc", "/proc/", "//proc/." */
+static bool is_at_proc(const char *path)
+{
+	path += strspn(path, "/.");
+	return !strncmp(path, "proc", 4) && !path[4 + strspn(path + 4, "/.")];
+}
+
+/* Whatever was mounted there first or last, and by which name: what the program finds at /proc has
+ * to be the kernel's, since programs in there, and engines, write to it and believe what it says. A
+ * volume over it would lie to them (CVE-2019-16884). */
+static int check_all(struct build *b, struct child_error *fail)
+{
+	for (size_t i = 0; i < b->config->n_mounts; i++)
+		if (is_at_proc(b->config->mounts[i].destination))
+			return check_proc(b, &(struct mount_spec){.destination = "/proc"}, fail);
+	return 0;
+}
+
 static int mount_new(struct build *b, const struct mount_spec *m, struct child_error *fail)
 {
 	bool is_proc = !strcmp(m->type, "proc");
@@ -172,7 +190,7 @@ static int apply(const struct step *s, struct build *b, struct child_error *fail
 			return r;
 	}
 	make_cwd(b);
-	return 0;
+	return check_all(b, fail);
 }
 
 static int verify(const struct step *s, const struct build *b, struct buf *seen, struct error *err)

@@ -88,6 +88,26 @@ static bool is_that(int parent, const char *name, const struct device_node *d)
 	       (S_ISFIFO(st.st_mode) || st.st_rdev == makedev(d->major, d->minor));
 }
 
+/* mknod(2) takes the umask off. The name was ours a moment ago, but the directory may be shared
+ * with others: whoever puts a link there now would have us change a file of the host. */
+static int own_node(
+        int parent, const char *name, const struct device_node *d, struct child_error *fail)
+{
+	auto_close fd = openat(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	char path[FD_PATH_SIZE];
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return child_fail(fail, errno, "open", d->path);
+	if ((st.st_mode & S_IFMT) != (d->mode & S_IFMT) ||
+	        (!S_ISFIFO(st.st_mode) && st.st_rdev != makedev(d->major, d->minor)))
+		return child_fail(fail, ESTALE, "look at", d->path);
+	if (chmod(fd_path(fd, path), d->mode & 07777) < 0 ||
+	        fchownat(fd, "", d->uid, d->gid, AT_EMPTY_PATH) < 0)
+		return child_fail(fail, errno, "change owner", d->path);
+	return 0;
+}
+
 static int make_node(struct build *b, const struct device_node *d, struct child_error *fail)
 {
 	const char *name = strrchr(d->path, '/') + 1;
@@ -108,11 +128,7 @@ static int make_node(struct build *b, const struct device_node *d, struct child_
 	if (mknodat(parent, name, d->mode, makedev(d->major, d->minor)) < 0)
 		return errno == EPERM ? bind_node(b, d, fail)
 		                      : child_fail(fail, errno, "mknod", d->path);
-	/* mknod(2) takes the umask off; the name is ours, made a moment ago. */
-	if (fchmodat(parent, name, d->mode & 07777, 0) < 0 ||
-	        fchownat(parent, name, d->uid, d->gid, AT_SYMLINK_NOFOLLOW) < 0)
-		return child_fail(fail, errno, "change owner", d->path);
-	return 0;
+	return own_node(parent, name, d, fail);
 }
 
 /* An engine that mounts a /dev of the host's has chosen what is in there. */

@@ -58,6 +58,8 @@ static int ask_child(struct executor *ex, enum child_verb verb, size_t step, siz
 			executing = true;
 			continue;
 		}
+		if (report.step >= ex->plan->n)
+			return error_set(err, EPROTO, "build container", b->name, NULL);
 		*ret_failed = report.step;
 		return step_failed(&ex->plan->steps[report.step], b, &report.error, err);
 	}

@@ -5,6 +5,7 @@
  * bind mount of a directory onto itself can be read-only where the directory is not
  * (readonlyPaths). */
 #include "kernel/base/cleanup.h"
+#include "kernel/do/bind.h"
 #include "kernel/do/build.h"
 #include "kernel/do/mount.h"
 #include "kernel/do/rootpath.h"
@@ -16,7 +17,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -25,10 +26,11 @@ static void explain(const struct step *s, const struct build *b, struct explanat
 	const struct config *c = b->config;
 
 	(void)s;
-	buf_add(&e->call, "mount(\"/dev/null\", PATH, NULL, MS_BIND, NULL) for:");
+	buf_add(&e->call, "move_mount(open_tree(\"/dev/null\", OPEN_TREE_CLONE), PATH) for:");
 	for (size_t i = 0; i < c->n_masked; i++)
 		buf_addf(&e->call, " %s", c->masked[i]);
-	buf_add(&e->call, "\nmount(PATH, PATH, NULL, MS_BIND|MS_REMOUNT|MS_RDONLY, NULL) for:");
+	buf_add(&e->call,
+	        "\nmount_setattr(open_tree(PATH, OPEN_TREE_CLONE), MOUNT_ATTR_RDONLY) for:");
 	for (size_t i = 0; i < c->n_readonly; i++)
 		buf_addf(&e->call, " %s", c->readonly[i]);
 	if (c->n_masked)
@@ -56,65 +58,70 @@ static int open_null(struct build *b, struct child_error *fail)
 	return fd;
 }
 
+/* All is done on descriptors: by now this root is the only one, and its /proc, through which a
+ * descriptor could be named, is what the image and its volumes made of it (CVE-2025-52881). */
+static int cover(int tree, int fd)
+{
+	int r = bind_put(tree, fd);
+
+	close(tree);
+	return r;
+}
+
+/* An empty directory that stays so. */
+static int empty_directory(void)
+{
+	auto_close fs = fsopen("tmpfs", FSOPEN_CLOEXEC);
+	int tree;
+
+	if (fs < 0 || fsconfig(fs, FSCONFIG_SET_STRING, "nr_inodes", "2", 0) < 0 ||
+	        fsconfig(fs, FSCONFIG_SET_STRING, "size", "4k", 0) < 0 ||
+	        fsconfig(fs, FSCONFIG_SET_FLAG, "ro", NULL, 0) < 0 ||
+	        fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
+		return -errno;
+	tree = fsmount(fs, FSMOUNT_CLOEXEC,
+	        MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+	return tree < 0 ? -errno : tree;
+}
+
 /* Returns 1 when covered, 0 when there is nothing of that name. */
 static int mask(struct build *b, int null, const char *path, struct child_error *fail)
 {
-	char from[FD_PATH_SIZE], to[FD_PATH_SIZE];
 	auto_close fd = root_open(b->root_fd, path, O_PATH);
 	struct stat st;
-	int r;
+	int tree, r;
 
 	if (fd == -ENOENT || fd == -ENOTDIR)
 		return 0;
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return child_fail(fail, fd < 0 ? -fd : errno, "open", path);
-	if (S_ISDIR(st.st_mode))
-		r = mount("tmpfs", fd_path(fd, to), "tmpfs",
-		        MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=0k,nr_inodes=2");
-	else
-		r = mount(fd_path(null, from), fd_path(fd, to), NULL, MS_BIND, NULL);
-	return r < 0 ? child_fail(fail, errno, "mount over", path) : 1;
-}
-
-/* A remount must name the restrictions that the mount below has, or it would lift them, and a
- * user namespace may not (mount_namespaces(7), locked flags). */
-static unsigned long kept_flags(int fd)
-{
-	struct statvfs fs;
-	unsigned long flags = 0;
-
-	if (fstatvfs(fd, &fs) < 0)
-		return 0;
-	if (fs.f_flag & ST_NOSUID)
-		flags |= MS_NOSUID;
-	if (fs.f_flag & ST_NODEV)
-		flags |= MS_NODEV;
-	if (fs.f_flag & ST_NOEXEC)
-		flags |= MS_NOEXEC;
-	if (fs.f_flag & ST_RELATIME)
-		flags |= MS_RELATIME;
-	return flags;
+	tree = S_ISDIR(st.st_mode) ? empty_directory() : bind_take_fd(null, false);
+	if (tree < 0)
+		return child_fail(fail, -tree, "make a cover for", path);
+	r = cover(tree, fd);
+	return r < 0 ? child_fail(fail, -r, "mount over", path) : 1;
 }
 
 static int make_readonly(struct build *b, const char *path, struct child_error *fail)
 {
-	char name[FD_PATH_SIZE];
+	struct mount_attr attr = {.attr_set = MOUNT_ATTR_RDONLY};
 	auto_close fd = root_open(b->root_fd, path, O_PATH);
-	auto_close bound = -1;
+	int tree, r;
 
 	if (fd == -ENOENT || fd == -ENOTDIR)
 		return 0;
 	if (fd < 0)
 		return child_fail(fail, -fd, "open", path);
-	if (mount(fd_path(fd, name), name, NULL, MS_BIND | MS_REC, NULL) < 0)
-		return child_fail(fail, errno, "mount MS_BIND", path);
-	bound = root_open(b->root_fd, path, O_PATH); /* the mount that now covers it */
-	if (bound < 0)
-		return child_fail(fail, -bound, "open", path);
-	if (mount(NULL, fd_path(bound, name), NULL,
-	            MS_BIND | MS_REMOUNT | MS_RDONLY | kept_flags(bound), NULL) < 0)
-		return child_fail(fail, errno, "mount MS_REMOUNT|MS_RDONLY", path);
-	return 1;
+	tree = bind_take_fd(fd, true);
+	if (tree < 0)
+		return child_fail(fail, -tree, "open_tree", path);
+	if (syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH, &attr, sizeof attr) < 0) {
+		r = -errno;
+		close(tree);
+		return child_fail(fail, -r, "mount_setattr MOUNT_ATTR_RDONLY", path);
+	}
+	r = cover(tree, fd);
+	return r < 0 ? child_fail(fail, -r, "move_mount", path) : 1;
 }
 
 static int apply(const struct step *s, struct build *b, struct child_error *fail)
@@ -176,7 +183,7 @@ static int verify(const struct step *s, const struct build *b, struct buf *seen,
 const struct step_ops step_hide = {
         .id = "hide",
         .title = "what speaks about the whole machine, hidden",
-        .man = "mount(2), proc(5)",
+        .man = "open_tree(2), mount_setattr(2), proc(5)",
         .where = STEP_CHILD,
         .reversible = true,
         .explain = explain,

@@ -103,6 +103,11 @@ static _Noreturn void enter(struct join *j)
 	}
 	if (j->namespaces & CLONE_NEWUSER && step_idmap.child_apply(NULL, b, &fail) < 0)
 		tell_failure(j, 0, &fail);
+	/* It will be seen in there, and who may trace processes sees its descriptors: there are
+	 * none that lead out. */
+	for (size_t i = 0; i < b->n_cgroup_fds; i++)
+		close(b->cgroup_fds[i]);
+	close(j->target);
 	pid = syscall(SYS_clone3, &args, sizeof args);
 	if (pid == 0)
 		inside(j);
@@ -184,6 +189,8 @@ static int follow(struct join *j, struct error *err)
 
 	while ((r = control_receive(b->control, &report, sizeof report, &fd)) == 0) {
 		if (report.answer == CHILD_FAILED) {
+			if (report.step >= j->n)
+				return error_set(err, EPROTO, "enter container", b->name, NULL);
 			return step_failed(&j->steps[report.step], b, &report.error, err);
 		} else if (report.answer == CHILD_EXECUTING) {
 			executing = true;

@@ -224,8 +224,9 @@ int bundle_add_home(struct config *c, const char *root, struct error *err)
 	for (size_t i = 0; i < c->n_env; i++)
 		if (!strncmp(c->env[i], "HOME=", 5))
 			return 0;
-	fd = top < 0 ? -1 : root_open(top, "/etc/passwd", O_RDONLY | O_NONBLOCK | O_NOCTTY);
-	/* Only a plain file: reading a pipe of the image's would never end. */
+	fd = top < 0 ? -1 : root_open(top, "/etc/passwd", O_PATH);
+	/* Only a plain file is opened: a pipe of the image's would never end, and opening a device
+	 * can be enough to set it to work. */
 	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
 	        file_read_at(AT_FDCWD, fd_path(fd, name), PASSWD_LIMIT, &text) == 0 && text.data)
 		for (char *line = strtok_r(text.data, "\n", &state); line;

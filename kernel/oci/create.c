@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static int no_memory(struct error *err, const char *id)
@@ -24,7 +25,7 @@ static int no_memory(struct error *err, const char *id)
 	return error_set(err, ENOMEM, "create container", id, NULL);
 }
 
-int create_check_fds(int n, struct error *err)
+int create_take_fds(int n, struct error *err)
 {
 	for (int fd = 3; fd < 3 + n; fd++)
 		if (fcntl(fd, F_GETFD) < 0) {
@@ -33,6 +34,8 @@ int create_check_fds(int n, struct error *err)
 			return error_set(err, errno, "preserve descriptor", text,
 			        "it is not open: --preserve-fds is one too many");
 		}
+	if (syscall(SYS_close_range, 3u + (unsigned)n, ~0u, 0) < 0)
+		return error_set(err, errno, "close descriptors", "of the caller", NULL);
 	return 0;
 }
 
@@ -255,7 +258,7 @@ int create(const struct create_options *o, struct creation **ret, struct error *
 	if (!c)
 		return no_memory(err, o->id);
 	build_init(&c->build);
-	r = create_check_fds(o->preserve_fds, err);
+	r = create_take_fds(o->preserve_fds, err);
 	if (r == 0)
 		r = bundle_load(o->bundle, o->config, &c->bundle, err);
 	if (r == 0)

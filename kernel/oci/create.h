@@ -30,7 +30,9 @@ int create(const struct create_options *o, struct creation **ret, struct error *
 /* Ends nothing. Accepts NULL. */
 void creation_free(struct creation *c);
 
-/* Checks that descriptors 3…2+n are there to be handed on. */
-int create_check_fds(int n, struct error *err);
+/* Checks that descriptors 3…2+n are there to be handed on, and closes all above: what the engine
+ * has open is not the container's, and a name like "/proc/self/fd/7" in config.json would lead to
+ * it (CVE-2024-21626). Call it before anything of ours is open. */
+int create_take_fds(int n, struct error *err);
 /* Writes a pid into a file, as a whole; nothing when `path` is NULL. */
 int create_pid_file(const char *path, pid_t pid, struct error *err);

@@ -100,7 +100,7 @@ static int check(const struct enter_options *o, const struct record *r, const st
 	if (c->terminal && !o->console_socket && !o->keep_console)
 		return error_set(err, EINVAL, "enter container", "--tty",
 		        "nobody would hold the terminal: say where it goes with --console-socket");
-	return create_check_fds(o->preserve_fds, err);
+	return 0;
 }
 
 static int hand_over(struct entry *e, const struct enter_options *o, struct error *err)
@@ -154,11 +154,13 @@ int enter(const struct enter_options *o, struct entry **ret, struct error *err)
 {
 	struct entry *e = calloc(1, sizeof *e);
 	struct record *r = NULL;
-	int code = e ? record_load(o->root, o->id, false, &r, err)
+	int code = e ? create_take_fds(o->preserve_fds, err)
 	             : error_set(err, ENOMEM, "enter container", o->id, NULL);
 
 	if (e)
 		build_init(&e->build);
+	if (code == 0)
+		code = record_load(o->root, o->id, false, &r, err);
 	if (code == 0) {
 		e->build.name = o->id;
 		code = prepare(e, r, o, err);

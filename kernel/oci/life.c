@@ -184,8 +184,9 @@ int life_delete(
 	if (code == -ENOENT && force && !strcmp(why.cause, "container does not exist"))
 		return 0;
 	if (code < 0)
-		return force && record_id_ok(id) ? delete_broken(root, id, &why, err)
-		                                 : (*err = why, code);
+		return force && code != -EPERM && record_id_ok(id)
+		               ? delete_broken(root, id, &why, err)
+		               : (*err = why, code);
 	status = record_status(r);
 	if (status != RECORD_STOPPED && !force) {
 		code = does_not_fit(r, "delete container", status, err);

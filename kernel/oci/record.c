@@ -72,9 +72,30 @@ static int name(const char *root, const char *id, struct record **ret, struct er
 	return 0;
 }
 
+/* Who can write what we read here would choose which processes we end and which groups we remove.
+ * A directory that is everybody's is good only where nobody removes the entries of others. */
+static int check_owner(const char *path, bool shared, struct error *err)
+{
+	struct stat st;
+	bool ours, safe;
+
+	if (lstat(path, &st) < 0)
+		return error_set(err, errno, "open directory", path, NULL);
+	ours = st.st_uid == geteuid() || (shared && st.st_uid == 0);
+	safe = !(st.st_mode & S_IWOTH) || (shared && st.st_mode & S_ISVTX);
+	if (S_ISDIR(st.st_mode) && ours && safe)
+		return 0;
+	error_set(err, EPERM, "open directory", path, "%s",
+	        !S_ISDIR(st.st_mode) ? "it is no directory, but leads elsewhere"
+	        : ours               ? "everybody can write there"
+	                             : "it belongs to somebody else");
+	error_advise(err, "choose another with --root");
+	return -EPERM;
+}
+
 static int take_lock(struct record *r, struct error *err)
 {
-	auto_close fd = open(r->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	auto_close fd = open(r->directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
 	if (fd < 0 || flock(fd, LOCK_EX) < 0)
 		return error_set(err, errno, "lock container", r->id, NULL);
@@ -118,6 +139,8 @@ int record_new(const char *root, const char *id, struct record **ret, struct err
 	if (code < 0) {
 		error_set(err, -code, "make directory", root, NULL);
 		error_advise(err, "choose another with --root, or set XDG_RUNTIME_DIR");
+	} else if ((code = check_owner(root, true, err)) < 0) {
+		/* told */
 	} else if (mkdir(r->directory, 0700) < 0) {
 		code = -errno;
 		error_set(err, errno, "create container", id,
@@ -232,8 +255,10 @@ int record_load(const char *root, const char *id, bool lock, struct record **ret
 
 	if (code < 0)
 		return code;
-	if (access(r->directory, F_OK) < 0)
+	if (faccessat(AT_FDCWD, r->directory, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
 		code = error_set(err, ENOENT, "find container", id, "container does not exist");
+	if (code == 0)
+		code = check_owner(r->directory, false, err);
 	if (code == 0 && lock)
 		code = take_lock(r, err);
 	if (code == 0)
