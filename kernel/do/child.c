@@ -1,6 +1,7 @@
 #include "kernel/do/child.h"
 
 #include "kernel/do/build.h"
+#include "kernel/do/exec.h"
 #include "kernel/do/steps.h"
 
 #include <errno.h>
@@ -85,6 +86,8 @@ _Noreturn void child_main(struct build *b)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (exec_mark_fds(b) < 0)
+		leave();
 	while (control_receive(b->child_control, &order, sizeof order, &fd) == 0) {
 		if (fd >= 0) {
 			if (b->root_fd >= 0)

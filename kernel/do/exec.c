@@ -112,6 +112,16 @@ static int enter_directory(const char *path, struct child_error *fail)
 	return 0;
 }
 
+/* Whatever the parent had open, the program gets none of it. Not closed but marked, since the
+ * control socket must still tell when execve(2) fails. */
+int exec_mark_fds(const struct build *b)
+{
+	return syscall(SYS_close_range, 3u + (unsigned)b->preserve_fds, ~0u, CLOSE_RANGE_CLOEXEC) <
+	                       0
+	               ? -errno
+	               : 0;
+}
+
 int exec_program(struct build *b, struct child_error *fail)
 {
 	const struct config *c = b->config;
@@ -124,10 +134,9 @@ int exec_program(struct build *b, struct child_error *fail)
 		return r;
 	reset_signals();
 	umask(c->umask);
-	/* Whatever the parent had open, the program gets none of it. Not closed but marked, since
-	 * the control socket must still tell when execve(2) fails. */
-	if (syscall(SYS_close_range, 3u + (unsigned)b->preserve_fds, ~0u, CLOSE_RANGE_CLOEXEC) < 0)
-		return child_fail(fail, errno, "close_range", NULL);
+	r = exec_mark_fds(b);
+	if (r < 0 && !c->seccomp) /* a filter may refuse it now, but it has been done before */
+		return child_fail(fail, -r, "close_range", NULL);
 	if (!b->bundle) /* capset(2) and setresuid(2) may have cleared it */
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 	child_executing(b);

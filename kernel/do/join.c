@@ -57,6 +57,8 @@ static _Noreturn void inside(struct join *j)
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (exec_mark_fds(b) < 0)
+		_exit(1);
 	if (b->config->terminal) {
 		struct child_report r = {.answer = CHILD_DONE, .has_fd = true};
 		if (terminal_open_here(b, &fail) < 0)

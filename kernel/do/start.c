@@ -131,6 +131,9 @@ static int find_program(const struct build *b, struct child_error *fail)
 			return 0;
 		if (may || errno == EACCES)
 			code = EACCES;
+		/* A filter that has no rule for faccessat2(2) knows nothing of programs. */
+		else if (errno == EPERM || errno == ENOSYS)
+			return 0;
 	}
 	return child_fail(fail, code, "execve", b->config->args[0]);
 }
