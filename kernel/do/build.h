@@ -63,6 +63,7 @@ struct build {
 
 	struct sock_fprog filter; /* compiled before the clone; len 0 = none */
 	unsigned filter_flags;    /* of seccomp(2) */
+	bool in_directory;        /* the child is in process.cwd already */
 	char **programs;          /* paths to try for args[0], ended by NULL */
 	int stdio[3];             /* what the program gets as 0, 1, 2 */
 

@@ -99,9 +99,10 @@ static void reset_signals(void)
 
 /* A directory that is not below our root has no path: that is how a descriptor of the host, left
  * open and named as "/proc/self/fd/N", shows. The raw call, getcwd(2), tells "(unreachable)…". */
-static int enter_directory(const char *path, struct child_error *fail)
+int exec_enter_directory(struct build *b, struct child_error *fail)
 {
 	char where[PATH_MAX];
+	const char *path = b->config->cwd;
 
 	if (chdir(path) < 0)
 		return child_fail(fail, errno, "chdir", path);
@@ -109,6 +110,7 @@ static int enter_directory(const char *path, struct child_error *fail)
 		return child_fail(fail, errno, "getcwd", path);
 	if (where[0] != '/')
 		return child_fail(fail, EXDEV, "chdir", path);
+	b->in_directory = true;
 	return 0;
 }
 
@@ -126,8 +128,13 @@ int exec_program(struct build *b, struct child_error *fail)
 {
 	const struct config *c = b->config;
 	int code = ENOENT;
-	int r = enter_directory(c->cwd, fail);
+	int r = 0;
 
+	/* Who has gone there as root still asks whether this user may be there. */
+	if (!b->in_directory)
+		r = exec_enter_directory(b, fail);
+	else if (chdir(".") < 0)
+		r = child_fail(fail, errno, "chdir", c->cwd);
 	if (r == 0)
 		r = set_stdio(b, fail);
 	if (r < 0)

@@ -10,9 +10,12 @@ struct config;
  * the caller's: each is for free(3), and the list. Call before the clone. */
 int exec_programs(const struct config *c, char ***ret, struct error *err);
 /* In the child, first thing: whatever was open when we were called, but 0 to 2 and what is to be
- * preserved, is marked close-on-exec. Early, since a filter may have no rule for close_range(2). 0, or
- * a negative errno. */
+ * preserved, is marked close-on-exec. Early, since a filter may have no rule for close_range(2). 0,
+ * or a negative errno. */
 int exec_mark_fds(const struct build *b);
+/* In the child, before a filter that may have no rule for getcwd(2): into process.cwd, which must
+ * be below the root. */
+int exec_enter_directory(struct build *b, struct child_error *fail);
 /* In the child: directory, standard streams, signals, descriptors, then the program. Returns only
  * when it fails. */
 int exec_program(struct build *b, struct child_error *fail);

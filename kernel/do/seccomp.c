@@ -4,6 +4,7 @@
 
 #include "kernel/base/cleanup.h"
 #include "kernel/do/build.h"
+#include "kernel/do/exec.h"
 #include "kernel/do/steps.h"
 
 #include <errno.h>
@@ -279,6 +280,8 @@ static void explain(const struct step *s, const struct build *b, struct explanat
 static int apply(const struct step *s, struct build *b, struct child_error *fail)
 {
 	(void)s;
+	if (exec_enter_directory(b, fail) < 0)
+		return -fail->code;
 	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, b->filter_flags, &b->filter) < 0)
 		return child_fail(fail, errno, "seccomp SECCOMP_SET_MODE_FILTER", NULL);
 	return 0;
