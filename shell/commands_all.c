@@ -20,6 +20,7 @@ extern const struct command command_inspect;
 extern const struct command command_state;
 extern const struct command command_images;
 extern const struct command command_url;
+extern const struct command command_tag, command_rmi, command_save, command_load;
 extern const struct command command_prepare;
 extern const struct command command_clean;
 extern const struct command command_doctor;
@@ -45,6 +46,10 @@ const struct command *const commands[] = {
         &command_inspect,
         &command_state,
         &command_images,
+        &command_tag,
+        &command_rmi,
+        &command_save,
+        &command_load,
         &command_url,
         &command_clean,
         &command_doctor,

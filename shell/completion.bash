@@ -20,8 +20,8 @@ _cutaway() {
 	draw:*) words="host container $("$program" ps -q 2>/dev/null)" ;;
 	exec:* | logs:* | stop:* | kill:* | pause:* | unpause:* | step:*) words=$("$program" ps -q 2>/dev/null) ;;
 	rm:* | inspect:*) words=$("$program" ps -a -q 2>/dev/null) ;;
-	run:*) words=base ;;
 	measure:*) words=$("$program" check --list 2>/dev/null | sed -nE 's/^measure\.([^.]+)$/\1/p') ;;
+	run:* | tag:* | rmi:* | save:*) words=$("$program" images -q 2>/dev/null) ;;
 	check:*) words=$("$program" check --list 2>/dev/null) ;;
 	shell:* | replay:* | lint:*) compopt -o dirnames 2>/dev/null ;;
 	esac

@@ -4,6 +4,7 @@
 #include "kernel/base/deadline.h"
 #include "kernel/base/file.h"
 #include "kernel/store/layer.h"
+#include "kernel/store/platform.h"
 
 #include <elf.h>
 #include <errno.h>
@@ -14,7 +15,6 @@
 #include <spawn.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/utsname.h>
 #include <sys/wait.h>
 
 enum { MAX_BUSYBOX = 64 << 20, MAX_LIST = 64 << 10, MAX_HEADERS = 64, LIST_MS = 5000 };
@@ -210,21 +210,6 @@ static int write_layer(
 	return r < 0 ? r : layer_writer_finish(w, ret, err);
 }
 
-/* The machine as Go names it, which is what OCI uses (config.md, "architecture"). */
-static const char *architecture(void)
-{
-	static const char *const names[][2] = {{"x86_64", "amd64"}, {"aarch64", "arm64"},
-	        {"i686", "386"}, {"armv7l", "arm"}, {"riscv64", "riscv64"}, {"ppc64le", "ppc64le"},
-	        {"s390x", "s390x"}};
-	struct utsname u;
-
-	if (uname(&u) == 0)
-		for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-			if (!strcmp(u.machine, names[i][0]))
-				return names[i][1];
-	return "amd64";
-}
-
 static int put_json(const struct layout *l, json_t *json, char digest[DIGEST_TEXT], size_t *size,
         struct error *err)
 {
@@ -245,7 +230,7 @@ static json_t *config_json(const struct layer *layer)
 	const char *epoch = "1970-01-01T00:00:00Z";
 
 	return json_pack("{s:s,s:s,s:s,s:{s:[s],s:[s],s:s},s:{s:s,s:[s]},s:[{s:s,s:s}]}", "created",
-	        epoch, "architecture", architecture(), "os", "linux", "config", "Env",
+	        epoch, "architecture", platform_architecture(), "os", "linux", "config", "Env",
 	        "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "Cmd", "sh",
 	        "WorkingDir", "/", "rootfs", "type", "layers", "diff_ids", layer->diff_id,
 	        "history", "created", epoch, "created_by", "cutaway: the host's static busybox");
@@ -263,7 +248,7 @@ static int describe(const struct layout *l, const struct layer *layer, struct er
 		                OCI_MANIFEST, "config", layout_descriptor(OCI_CONFIG, config, size),
 		                "layers", layout_descriptor(OCI_LAYER, layer->digest, layer->size)),
 		        manifest, &size, err);
-	return r < 0 ? r : layout_name(l, "base", manifest, size, err);
+	return r < 0 ? r : layout_name(l, "base", OCI_MANIFEST, manifest, size, err);
 }
 
 int base_image_make(const struct layout *l, struct error *err)

@@ -44,3 +44,10 @@ void layer_writer_free(struct layer_writer *w);
  * used. */
 int layer_unpack(int blob, const char *digest, const char *diff_id, int root, uid_t uid_offset,
         struct error *err);
+
+/* --- reading the tar in one (layer_read.c) --- */
+
+/* Calls `take` with all bytes of the plain tar, in order, and proves both sums at the end. A
+ * negative errno of `take` ends it. */
+int layer_read(int blob, const char *digest, const char *diff_id,
+        int (*take)(void *data, const void *bytes, size_t n), void *data, struct error *err);

@@ -1,9 +1,10 @@
-/* file ─▶ (digest) ─▶ gunzip ─▶ (diff id) ─▶ tar entries ─▶ a directory. The archive may come from
+/* The stream of a layer ─▶ tar entries ─▶ a directory. The archive may come from
  * anywhere: every name is resolved by the kernel with our directory as its root (openat2(2),
  * RESOLVE_IN_ROOT), so that no name and no symbolic link leads out of it. */
 #include "kernel/store/layer.h"
 
 #include "kernel/base/cleanup.h"
+#include "kernel/store/layer_stream.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -19,10 +20,7 @@
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 
-enum { CHUNK = 64 << 10, MAX_ENTRIES = 2000000, IDS = 65536, NOBODY = 65534 };
-
-#define MAX_BYTES                                                                                  \
-	(UINT64_C(32) << 30) /* of one unpacked layer: a small file can hold a large one */
+enum { MAX_ENTRIES = 2000000, IDS = 65536, NOBODY = 65534 };
 
 /* A directory gets its mode and its time when everything is in it: it may be read-only, and each
  * new name in it would set its time. */
@@ -33,51 +31,24 @@ struct late {
 };
 
 struct unpack {
-	int blob, root;
+	int root;
 	uid_t offset;
 	bool chown;
-	struct digest *outside, *inside;
-	struct archive *raw, *tar;
-	char in[CHUNK], out[CHUNK];
+	struct layer_stream *stream;
+	struct error *stream_error;
+	struct archive *tar;
 	struct late *late;
 	size_t n_late, cap_late;
-	uint64_t bytes; /* unpacked so far */
 };
-
-static la_ssize_t read_blob(struct archive *a, void *data, const void **ret)
-{
-	struct unpack *u = data;
-	ssize_t n;
-
-	do
-		n = read(u->blob, u->in, sizeof u->in);
-	while (n < 0 && errno == EINTR);
-	if (n < 0) {
-		archive_set_error(a, errno, "%s", strerror(errno));
-		return -1;
-	}
-	digest_add(u->outside, u->in, (size_t)n);
-	*ret = u->in;
-	return n;
-}
 
 static la_ssize_t read_tar(struct archive *a, void *data, const void **ret)
 {
 	struct unpack *u = data;
-	la_ssize_t n = archive_read_data(u->raw, u->out, sizeof u->out);
+	ssize_t n = layer_stream_read(u->stream, ret, u->stream_error);
 
-	if (n < 0) {
-		archive_set_error(a, archive_errno(u->raw), "%s", archive_error_string(u->raw));
-		return -1;
-	}
-	u->bytes += (uint64_t)n;
-	if (u->bytes > MAX_BYTES) {
-		archive_set_error(a, EFBIG, "it is larger than 32 GiB");
-		return -1;
-	}
-	digest_add(u->inside, u->out, (size_t)n);
-	*ret = u->out;
-	return n;
+	if (n < 0)
+		archive_set_error(a, (int)-n, "the stream is damaged");
+	return n < 0 ? -1 : n;
 }
 
 static int archive_failed(struct archive *a, struct error *err)
@@ -87,19 +58,16 @@ static int archive_failed(struct archive *a, struct error *err)
 	return error_set(err, EBADMSG, "unpack layer", "", "%s", text ? text : "not an archive");
 }
 
-static int open_streams(struct unpack *u, struct error *err)
+static int open_tar(struct unpack *u, int blob, struct error *err)
 {
-	struct archive_entry *entry;
+	int r = u->tar ? layer_stream_open(blob, &u->stream, err)
+	               : error_set(err, ENOMEM, "unpack layer", "", NULL);
 
-	if (!u->outside || !u->inside || !u->raw || !u->tar)
-		return error_set(err, ENOMEM, "unpack layer", "", NULL);
-	archive_read_support_filter_gzip(u->raw);
-	archive_read_support_filter_zstd(u->raw);
-	archive_read_support_format_raw(u->raw);
+	if (r < 0)
+		return r;
+	/* What the stream says goes first: an error that is set stays. */
+	u->stream_error = err;
 	archive_read_support_format_tar(u->tar);
-	if (archive_read_open(u->raw, u, NULL, read_blob, NULL) != ARCHIVE_OK ||
-	        archive_read_next_header(u->raw, &entry) != ARCHIVE_OK)
-		return archive_failed(u->raw, err);
 	if (archive_read_open(u->tar, u, NULL, read_tar, NULL) != ARCHIVE_OK)
 		return archive_failed(u->tar, err);
 	return 0;
@@ -365,34 +333,6 @@ static int unpack_entries(struct unpack *u, struct error *err)
 	return r == ARCHIVE_EOF ? 0 : archive_failed(u->tar, err);
 }
 
-/* What stands after the end of the tar still counts for the sums. */
-static int drain(struct unpack *u, struct error *err)
-{
-	const void *bytes;
-	la_ssize_t n;
-
-	while ((n = read_tar(u->tar, u, &bytes)) > 0)
-		;
-	if (n < 0)
-		return archive_failed(u->raw, err);
-	while ((n = read_blob(u->raw, u, &bytes)) > 0)
-		;
-	return n < 0 ? archive_failed(u->raw, err) : 0;
-}
-
-static int check_sum(struct digest *d, const char *wanted, const char *what, struct error *err)
-{
-	char got[DIGEST_TEXT];
-
-	digest_finish(d, got);
-	if (!strcmp(got, wanted))
-		return 0;
-	error_set(err, EBADMSG, "verify layer", wanted, "its %s is %s: the file was changed", what,
-	        got);
-	error_advise(err, "remove the image and fetch or make it again");
-	return -EBADMSG;
-}
-
 static int finish_directories(struct unpack *u)
 {
 	for (size_t i = u->n_late; i-- > 0;) {
@@ -411,18 +351,15 @@ static int finish_directories(struct unpack *u)
 	return 0;
 }
 
-static int run(struct unpack *u, const char *digest, const char *diff_id, struct error *err)
+static int run(
+        struct unpack *u, int blob, const char *digest, const char *diff_id, struct error *err)
 {
-	int r = open_streams(u, err);
+	int r = open_tar(u, blob, err);
 
 	if (r == 0)
 		r = unpack_entries(u, err);
 	if (r == 0)
-		r = drain(u, err);
-	if (r == 0)
-		r = check_sum(u->outside, digest, "digest", err);
-	if (r == 0)
-		r = check_sum(u->inside, diff_id, "diff id", err);
+		r = layer_stream_finish(u->stream, digest, diff_id, err);
 	if (r == 0) {
 		r = finish_directories(u);
 		if (r < 0)
@@ -434,27 +371,18 @@ static int run(struct unpack *u, const char *digest, const char *diff_id, struct
 int layer_unpack(int blob, const char *digest, const char *diff_id, int root, uid_t uid_offset,
         struct error *err)
 {
-	struct unpack *u = calloc(1, sizeof *u);
-	int r;
+	struct unpack u = {
+	        .root = root,
+	        .offset = uid_offset,
+	        .chown = geteuid() == 0,
+	        .tar = archive_read_new(),
+	};
+	int r = run(&u, blob, digest, diff_id, err);
 
-	if (!u)
-		return error_set(err, ENOMEM, "unpack layer", digest, NULL);
-	u->blob = blob;
-	u->root = root;
-	u->offset = uid_offset;
-	u->chown = geteuid() == 0;
-	u->outside = digest_new();
-	u->inside = digest_new();
-	u->raw = archive_read_new();
-	u->tar = archive_read_new();
-	r = run(u, digest, diff_id, err);
-	archive_read_free(u->tar);
-	archive_read_free(u->raw);
-	digest_free(u->outside);
-	digest_free(u->inside);
-	for (size_t i = 0; i < u->n_late; i++)
-		free(u->late[i].path);
-	free(u->late);
-	free(u);
+	archive_read_free(u.tar);
+	layer_stream_free(u.stream);
+	for (size_t i = 0; i < u.n_late; i++)
+		free(u.late[i].path);
+	free(u.late);
 	return r;
 }

@@ -162,7 +162,7 @@ int layout_index(const struct layout *l, json_t **ret, struct error *err)
 	return parse(&text, "index.json", ret, err);
 }
 
-static const char *name_of(const json_t *descriptor)
+const char *layout_name_of(const json_t *descriptor)
 {
 	const char *name = json_string_value(
 	        json_object_get(json_object_get(descriptor, "annotations"), OCI_REF_NAME));
@@ -182,7 +182,7 @@ int layout_find(
 	r = -ENOENT;
 	json_array_foreach (json_object_get(index, "manifests"), i, descriptor) {
 		const char *digest = json_string_value(json_object_get(descriptor, "digest"));
-		if (strcmp(name_of(descriptor), name) != 0)
+		if (strcmp(layout_name_of(descriptor), name) != 0)
 			continue;
 		r = digest_valid(digest) ? 0 : -EBADMSG;
 		if (r == 0)
@@ -195,36 +195,106 @@ int layout_find(
 	return 0;
 }
 
+const char *layout_media_type(const json_t *document)
+{
+	const char *type = json_string_value(json_object_get(document, "mediaType"));
+
+	if (type)
+		return type;
+	return json_object_get(document, "manifests") ? OCI_INDEX : OCI_MANIFEST;
+}
+
 json_t *layout_descriptor(const char *media_type, const char *digest, uint64_t size)
 {
 	return json_pack("{s:s,s:s,s:I}", "mediaType", media_type, "digest", digest, "size",
 	        (json_int_t)size);
 }
 
-static void remove_name(json_t *manifests, const char *name)
+static const char *digest_in(const json_t *descriptor)
 {
-	for (size_t i = json_array_size(manifests); i-- > 0;)
-		if (!strcmp(name_of(json_array_get(manifests, i)), name))
-			json_array_remove(manifests, i);
+	const char *digest = json_string_value(json_object_get(descriptor, "digest"));
+
+	return digest ? digest : "";
 }
 
-int layout_name(const struct layout *l, const char *name, const char *digest, size_t size,
-        struct error *err)
+/* Takes out what `of` says is `wanted`; how many that were. */
+static size_t take_out(json_t *manifests, const char *(*of)(const json_t *), const char *wanted)
+{
+	size_t n = 0;
+
+	for (size_t i = json_array_size(manifests); i-- > 0;)
+		if (!strcmp(of(json_array_get(manifests, i)), wanted)) {
+			json_array_remove(manifests, i);
+			n++;
+		}
+	return n;
+}
+
+int layout_restore(const struct layout *l, const json_t *index, struct error *err)
+{
+	char *text = json_dumps(index, JSON_INDENT(2));
+	int r = text ? file_replace_at(l->dir, "index.json", text, strlen(text), 0644) : -ENOMEM;
+
+	free(text);
+	return r < 0 ? error_set(err, -r, "write image index", l->path, NULL) : 0;
+}
+
+static bool has_digest(const json_t *manifests, const char *digest)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach (manifests, i, one)
+		if (!strcmp(digest_in(one), digest))
+			return true;
+	return false;
+}
+
+int layout_name(const struct layout *l, const char *name, const char *media_type,
+        const char *digest, size_t size, struct error *err)
 {
 	json_t *index = NULL, *manifests, *descriptor;
-	char *text;
 	int r = layout_index(l, &index, err);
 
 	if (r < 0)
 		return r;
 	manifests = json_object_get(index, "manifests");
-	descriptor = layout_descriptor(OCI_MANIFEST, digest, size);
-	json_object_set_new(descriptor, "annotations", json_pack("{s:s}", OCI_REF_NAME, name));
-	remove_name(manifests, name);
-	json_array_append_new(manifests, descriptor);
-	text = json_dumps(index, JSON_INDENT(2));
+	if (name[0] || !has_digest(manifests, digest)) {
+		descriptor = layout_descriptor(media_type, digest, size);
+		if (name[0]) {
+			json_object_set_new(
+			        descriptor, "annotations", json_pack("{s:s}", OCI_REF_NAME, name));
+			take_out(manifests, layout_name_of, name);
+		}
+		json_array_append_new(manifests, descriptor);
+		r = layout_restore(l, index, err);
+	}
 	json_decref(index);
-	r = text ? file_replace_at(l->dir, "index.json", text, strlen(text), 0644) : -ENOMEM;
-	free(text);
-	return r < 0 ? error_set(err, -r, "write image index", l->path, NULL) : 0;
+	return r;
+}
+
+static int take_out_of_index(const struct layout *l, const char *(*of)(const json_t *),
+        const char *wanted, struct error *err)
+{
+	json_t *index = NULL;
+	int r = layout_index(l, &index, err);
+
+	if (r < 0)
+		return r;
+	if (take_out(json_object_get(index, "manifests"), of, wanted) > 0)
+		r = layout_restore(l, index, err);
+	else
+		r = error_set(err, ENOENT, "remove image", wanted, "there is none of that name");
+	json_decref(index);
+	return r;
+}
+
+int layout_unname(const struct layout *l, const char *name, struct error *err)
+{
+	return take_out_of_index(l, layout_name_of, name, err);
+}
+
+int layout_forget(const struct layout *l, const char *digest, struct error *err)
+{
+	return take_out_of_index(l, digest_in, digest, err);
 }

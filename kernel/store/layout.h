@@ -47,9 +47,21 @@ int layout_index(const struct layout *l, json_t **ret, struct error *err);
 /* The digest of the manifest that has the name. -ENOENT. */
 int layout_find(
         const struct layout *l, const char *name, char ret_digest[DIGEST_TEXT], struct error *err);
-/* Gives the manifest the name; another one that had it loses it. Call under the lock. */
-int layout_name(const struct layout *l, const char *name, const char *digest, size_t size,
-        struct error *err);
+/* Enters an image, of media type OCI_MANIFEST or OCI_INDEX; another one that had the name loses it.
+ * Without a name ("") it is entered unless it is there already. Call under the lock. */
+int layout_name(const struct layout *l, const char *name, const char *media_type,
+        const char *digest, size_t size, struct error *err);
+/* Takes the entry of that name out of the index; the content stays until store_collect(). -ENOENT.
+ * Call under the lock. */
+int layout_unname(const struct layout *l, const char *name, struct error *err);
+/* The same for all entries of that digest. */
+int layout_forget(const struct layout *l, const char *digest, struct error *err);
+/* Writes the whole index: one that layout_index() gave before. Call under the lock. */
+int layout_restore(const struct layout *l, const json_t *index, struct error *err);
+/* The name of an entry of the index, "" when it has none. */
+const char *layout_name_of(const json_t *descriptor);
 
+/* What a manifest or an index says it is, or what its members show. Belongs to the document. */
+const char *layout_media_type(const json_t *document);
 /* {"mediaType":…,"digest":…,"size":…}; NULL without memory. */
 json_t *layout_descriptor(const char *media_type, const char *digest, uint64_t size);

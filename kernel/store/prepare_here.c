@@ -5,6 +5,7 @@
 #include "kernel/base/dirs.h"
 #include "kernel/base/file.h"
 #include "kernel/store/base_image.h"
+#include "kernel/store/find.h"
 #include "kernel/store/layer.h"
 #include "kernel/store/store_read.h"
 
@@ -109,15 +110,16 @@ static int find_or_make(
         const struct layout *l, const char *name, char digest[DIGEST_TEXT], struct error *err)
 {
 	struct error missing = {0};
-	int r = layout_find(l, name, digest, &missing);
+	struct found f = {0};
+	int r = store_find(l, name, &f, &missing);
 
 	if (r == 0)
-		return 0;
-	if (r == -ENOENT && !strcmp(name, "base"))
-		return make_base(l, false, digest, err);
-	if (err && !err->code)
+		memcpy(digest, f.digest, DIGEST_TEXT);
+	else if (r == -ENOENT && !strcmp(name, "base"))
+		r = make_base(l, false, digest, err);
+	else if (err && !err->code)
 		*err = missing;
-	error_advise(err, "'cutaway images' lists what is here; 'base' is always there");
+	found_release(&f);
 	return r;
 }
 

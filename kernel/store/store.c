@@ -1,22 +1,43 @@
 #include "kernel/store/store.h"
 
 #include "kernel/base/cleanup.h"
+#include "kernel/store/find.h"
 #include "kernel/store/prepare.h"
 #include "kernel/store/store_read.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 
 void image_release(struct image *i)
 {
 	free(i->name);
 	free(i->manifest_digest);
 	free(i->config);
-	for (size_t n = 0; n < i->n_layers; n++)
+	for (size_t n = 0; n < i->n_layers; n++) {
 		free(i->layers[n]);
+		cleanup_fd(&i->held[n]);
+	}
 	free(i->layers);
+	free(i->held);
 	*i = (struct image){0};
+}
+
+/* Opens the directory of an unpacked layer and locks it against removal. It may have gone between
+ * the two: then the path leads to another one or to nothing, which is -ENOENT as well. */
+static int hold(const char *path, int *ret, struct error *err)
+{
+	auto_close fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct stat ours, there;
+
+	if (fd < 0 || flock(fd, LOCK_SH) < 0 || fstat(fd, &ours) < 0 || stat(path, &there) < 0)
+		return error_set(err, errno, "find unpacked layer", path, NULL);
+	if (ours.st_ino != there.st_ino || ours.st_dev != there.st_dev)
+		return error_set(err, ENOENT, "find unpacked layer", path, NULL);
+	*ret = steal_fd(&fd);
+	return 0;
 }
 
 static int fill_layers(
@@ -25,15 +46,18 @@ static int fill_layers(
 	int r = 0;
 
 	i->layers = calloc(d->n_layers + 1, sizeof *i->layers);
-	if (!i->layers)
+	i->held = calloc(d->n_layers + 1, sizeof *i->held);
+	if (!i->layers || !i->held)
 		return error_set(err, ENOMEM, "read image", i->name, NULL);
 	i->n_layers = d->n_layers;
+	for (size_t k = 0; k < d->n_layers; k++)
+		i->held[k] = -1;
 	/* The manifest lists the lowest first, overlayfs wants the topmost first. */
 	for (size_t k = 0; k < d->n_layers && r == 0; k++) {
-		char **path = &i->layers[d->n_layers - 1 - k];
-		r = store_layer_path(store_diff_id(d, k), offset, path, err);
-		if (r == 0 && access(*path, F_OK) < 0)
-			r = error_set(err, errno, "find unpacked layer", *path, NULL);
+		size_t at = d->n_layers - 1 - k;
+		r = store_layer_path(store_diff_id(d, k), offset, &i->layers[at], err);
+		if (r == 0)
+			r = hold(i->layers[at], &i->held[at], err);
 	}
 	return r;
 }
@@ -61,14 +85,15 @@ static int read_image(const struct layout *l, const char *name, const char *dige
 /* What is here already, complete. */
 static int look_up(const char *name, uid_t offset, struct image *ret, struct error *err)
 {
-	char digest[DIGEST_TEXT];
+	struct found f = {0};
 	struct layout l = {0};
 	int r = store_open(&l, err);
 
 	if (r == 0)
-		r = layout_find(&l, name, digest, err);
+		r = store_find(&l, name, &f, err);
 	if (r == 0)
-		r = read_image(&l, name, digest, offset, ret, err);
+		r = read_image(&l, name, f.digest, offset, ret, err);
+	found_release(&f);
 	layout_release(&l);
 	return r;
 }

@@ -20,6 +20,7 @@ struct image {
 	char *manifest_digest; /* "sha256:…" */
 	char *config;          /* the OCI image config, JSON text */
 	char **layers; /* absolute unpacked directories, topmost first (as overlayfs wants them) */
+	int *held;     /* their directories, locked against store_collect() until released */
 	size_t n_layers;
 };
 
@@ -44,3 +45,15 @@ struct store_entry {
 /* Images in the order of the index. The caller frees with store_entries_free(). */
 int store_list(struct store_entry **ret, size_t *ret_n, struct error *err);
 void store_entries_free(struct store_entry *entries, size_t n);
+
+/* Gives the image that `word` means (see find.h) one more name; an image that had it loses it. A
+ * name without tag and digest gets ":latest". ret_name is the name as it is kept, the caller's. */
+int store_tag(const char *word, const char *name, char **ret_name, struct error *err);
+
+struct collected;
+/* Takes names away, or, for the beginning of a digest, the image with all its names; then what
+ * nothing needs any more. Layers that a container uses stay until it is gone and somebody
+ * collects again. */
+int store_remove(const char *word, struct collected *ret, struct error *err);
+/* Takes away what nothing needs: see collect.h. */
+int store_prune(struct collected *ret, struct error *err);

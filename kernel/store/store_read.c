@@ -3,6 +3,7 @@
 #include "kernel/base/cleanup.h"
 #include "kernel/base/dirs.h"
 #include "kernel/store/digest.h"
+#include "kernel/store/platform.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -67,7 +68,11 @@ int store_read(
         const struct layout *l, const char *digest, struct store_documents *ret, struct error *err)
 {
 	const json_t *config;
-	int r = layout_get_json(l, digest, &ret->manifest, err);
+	char manifest[DIGEST_TEXT];
+	int r = platform_pick(l, digest, manifest, err);
+
+	if (r == 0)
+		r = layout_get_json(l, manifest, &ret->manifest, err);
 
 	if (r < 0)
 		return r;

@@ -17,8 +17,9 @@ struct store_documents {
 
 /* Opens DATA/store. */
 int store_open(struct layout *ret, struct error *err);
-/* Reads manifest and config; every layer then has a good digest and a good diff id. -EBADMSG when
- * the image is damaged, -ENOENT when a part of it is missing. */
+/* Reads manifest (of an index the one for this machine) and config; every layer then has a good
+ * digest and a good diff id. -EBADMSG when the image is damaged, -ENOENT when a part of it is
+ * missing. */
 int store_read(const struct layout *l, const char *manifest_digest, struct store_documents *ret,
         struct error *err);
 void store_documents_release(struct store_documents *d);

@@ -49,6 +49,12 @@ static void print_name(const char *name)
 	printf("%-24s ", shown.len ? buf_text(&shown) : "<none>");
 }
 
+static void print_names(const struct store_entry *entries, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		puts(entries[i].name[0] ? entries[i].name : entries[i].manifest_digest);
+}
+
 static void print_table(const struct store_entry *entries, size_t n)
 {
 	printf("%-24s %-20s %6s %10s\n", "NAME", "DIGEST", "LAYERS", "SIZE");
@@ -61,19 +67,21 @@ static void print_table(const struct store_entry *entries, size_t n)
 
 static int images_main(int argc, char **argv)
 {
-	static const struct option long_options[] = {{"json", no_argument, NULL, 'j'}, {0}};
+	static const struct option long_options[] = {
+	        {"json", no_argument, NULL, 'j'}, {"quiet", no_argument, NULL, 'q'}, {0}};
 	struct store_entry *entries = NULL;
 	struct error err = {0};
 	struct image base = {0};
-	bool json = false;
+	bool json = false, quiet = false;
 	int option, r;
 	size_t n = 0;
 
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
-		if (option != 'j')
+	while ((option = getopt_long(argc, argv, "q", long_options, NULL)) != -1) {
+		if (option == '?')
 			return command_usage_error("images", "no option '%s'", argv[optind - 1]);
-		json = true;
+		json |= option == 'j';
+		quiet |= option == 'q';
 	}
 	if (optind < argc)
 		return command_usage_error("images", "'%s' is one too many", argv[optind]);
@@ -91,6 +99,8 @@ static int images_main(int argc, char **argv)
 		return command_fail("images", &err);
 	if (json)
 		r = print_json(entries, n);
+	else if (quiet)
+		print_names(entries, n);
 	else
 		print_table(entries, n);
 	store_entries_free(entries, n);
@@ -100,11 +110,12 @@ static int images_main(int argc, char **argv)
 const struct command command_images = {
         .name = "images",
         .summary = "list the images on this machine",
-        .usage = "Usage: cutaway images [--json]\n"
+        .usage = "Usage: cutaway images [--json | --quiet]\n"
                  "Lists the images in the store: an OCI image layout in the directory\n"
                  "store/ below $XDG_DATA_HOME/cutaway (else ~/.local/share/cutaway).\n"
                  "The image 'base' is made from this machine's static busybox when there is no\n"
                  "image yet; that needs no network.\n\n"
+                 "  -q, --quiet  the names only; a digest for an image without one\n"
                  "      --json   an array of {name, digest, created, layers, size in bytes}\n\n"
                  "Exit status: 0, 1 when the store cannot be read, 2 usage.\n",
         .main = images_main,

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # What Tab offers, and what `make install` puts where.
+# Not in user-mode-linux: no kernel changes it.
 . "$ROOT/tests/lib/tap.sh"
 . "$ROOT/shell/completion.bash"
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # The picture of this machine against what other tools say, in all formats.
+# Not in user-mode-linux: no kernel changes it.
 . "$ROOT/tests/lib/tap.sh"
 export LC_ALL=C.UTF-8
 

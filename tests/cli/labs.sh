@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Two labs on one machine: each with a runtime directory of its own, both with the same data directory,
 # both with containers of the same names. What one does leaves the other alone.
+# Not in user-mode-linux: proven there by hand, left out for its time.
 . "$ROOT/tests/lib/tap.sh"
 . "$ROOT/tests/lib/left.sh"
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # How `make run` and `make test` set up: quiet when all is there, a clear word when root is missing.
+# Not in user-mode-linux: no kernel changes it.
 . "$ROOT/tests/lib/tap.sh"
 . "$ROOT/tests/lib/user.sh"
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # The full URL of an image: each part named, short names resolved aloud, errors at their character.
+# Not in user-mode-linux: no kernel changes it.
 . "$ROOT/tests/lib/tap.sh"
 
 sum=sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # What the command line says to people who ask and to people who err.
+# Not in user-mode-linux: no kernel changes it.
 . "$ROOT/tests/lib/tap.sh"
 
 run "$CUTAWAY" --help

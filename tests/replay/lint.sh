@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # cutaway lint: each broken lesson gets exactly the findings that stand in NAME.expected beside it,
 # file, line and words; a good one gets none.
+# Not in user-mode-linux: no kernel changes it.
 . "$ROOT/tests/lib/tap.sh"
 cd "$ROOT" || exit 1
 

@@ -222,7 +222,7 @@ static void name_again(struct place *p, const char *name)
 	assert_true(asprintf(&path, "%s/cutaway/store", p->path) > 0);
 	assert_int_equal(layout_open(path, &l, NULL), 0);
 	assert_int_equal(layout_find(&l, "base", digest, NULL), 0);
-	assert_int_equal(layout_name(&l, name, digest, 1, NULL), 0);
+	assert_int_equal(layout_name(&l, name, OCI_MANIFEST, digest, 1, NULL), 0);
 	layout_release(&l);
 }
 

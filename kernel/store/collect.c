@@ -1,0 +1,176 @@
+#include "kernel/store/collect.h"
+
+#include "kernel/base/cleanup.h"
+#include "kernel/base/dirs.h"
+#include "kernel/base/file.h"
+#include "kernel/store/blob.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+enum { DEPTH_MAX = 8 }; /* indexes in indexes; real ones have one or two */
+
+/* What is reachable: sets of hexadecimal digits, as keys of JSON objects. */
+struct marks {
+	json_t *blobs, *layers;
+};
+
+static void mark(json_t *set, const char *digest)
+{
+	if (digest_valid(digest))
+		json_object_set_new(set, digest_hex(digest), json_true());
+}
+
+static void mark_config(const struct layout *l, const char *digest, struct marks *m)
+{
+	json_t *config = NULL, *id;
+	size_t i;
+
+	mark(m->blobs, digest);
+	if (layout_get_json(l, digest, &config, NULL) < 0)
+		return;
+	json_array_foreach (json_object_get(json_object_get(config, "rootfs"), "diff_ids"), i, id)
+		mark(m->layers, json_string_value(id));
+	json_decref(config);
+}
+
+static const char *digest_in(const json_t *descriptor)
+{
+	return json_string_value(json_object_get(descriptor, "digest"));
+}
+
+/* A manifest, or an index of such. */
+static void mark_image(const struct layout *l, const char *digest, int depth, struct marks *m)
+{
+	json_t *document = NULL, *one;
+	size_t i;
+
+	mark(m->blobs, digest);
+	if (depth > DEPTH_MAX || layout_get_json(l, digest, &document, NULL) < 0)
+		return;
+	json_array_foreach (json_object_get(document, "manifests"), i, one)
+		mark_image(l, digest_in(one), depth + 1, m);
+	json_array_foreach (json_object_get(document, "layers"), i, one)
+		mark(m->blobs, digest_in(one));
+	one = json_object_get(document, "config");
+	if (one)
+		mark_config(l, digest_in(one), m);
+	json_decref(document);
+}
+
+/* Whether the first 64 characters are the digits of a sum that is marked. */
+static bool is_marked(const json_t *set, const char *name)
+{
+	char hex[64 + 1];
+
+	snprintf(hex, sizeof hex, "%.64s", name);
+	return json_object_get(set, hex);
+}
+
+static bool is_sum(const char *name)
+{
+	return strspn(name, "0123456789abcdef") == 64 && (!name[64] || name[64] == '.');
+}
+
+/* A hidden file that nobody has locked is what a killed writer left. */
+static bool is_abandoned(int blobs, const char *name)
+{
+	auto_close fd = -1;
+
+	if (strncmp(name, BLOB_HIDDEN, strlen(BLOB_HIDDEN)) != 0)
+		return false;
+	fd = openat(blobs, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	return fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0;
+}
+
+static int sweep_blobs(
+        const struct layout *l, const struct marks *m, struct collected *c, struct error *err)
+{
+	auto_dir d = NULL;
+	int fd = openat(l->dir, "blobs/sha256", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct dirent *e;
+
+	if (fd < 0 || !(d = fdopendir(fd)))
+		return error_set(err, errno, "look through blobs", l->path, NULL);
+	while ((e = readdir(d))) {
+		struct stat st;
+		if (!is_abandoned(fd, e->d_name) &&
+		        (!is_sum(e->d_name) || is_marked(m->blobs, e->d_name)))
+			continue;
+		if (fstatat(fd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+		        unlinkat(fd, e->d_name, 0) < 0)
+			return error_set(err, errno, "remove blob", e->d_name, NULL);
+		c->blobs++;
+		c->bytes += (uint64_t)st.st_size;
+	}
+	return 0;
+}
+
+/* A name that nobody finds, then the files: who looks meanwhile sees all of it or none. */
+static int remove_layer(int layers, const char *name, struct collected *c, struct error *err)
+{
+	static const char hidden[] = ".removing";
+	auto_close fd = openat(layers, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	int r;
+
+	if (fd < 0)
+		return error_set(err, errno, "remove layer", name, NULL);
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		c->in_use++;
+		return 0;
+	}
+	r = dir_remove_tree(layers, hidden);
+	if (r == 0 && renameat(layers, name, layers, hidden) < 0)
+		r = -errno;
+	if (r == 0)
+		r = dir_remove_tree(layers, hidden);
+	if (r < 0)
+		return error_set(err, -r, "remove layer", name, NULL);
+	c->layers++;
+	return 0;
+}
+
+static int sweep_layers(const struct marks *m, struct collected *c, struct error *err)
+{
+	auto_free char *path = NULL;
+	auto_dir d = NULL;
+	struct dirent *e;
+	int r = dirs_path(DIRS_DATA, "layers", true, &path, err);
+
+	if (r < 0)
+		return r;
+	d = opendir(path);
+	if (!d)
+		return error_set(err, errno, "look through layers", path, NULL);
+	while (r == 0 && (e = readdir(d)))
+		if (is_sum(e->d_name) && !is_marked(m->layers, e->d_name))
+			r = remove_layer(dirfd(d), e->d_name, c, err);
+	return r;
+}
+
+int store_collect(const struct layout *l, struct collected *ret, struct error *err)
+{
+	struct marks m = {.blobs = json_object(), .layers = json_object()};
+	json_t *index = NULL, *descriptor;
+	struct collected c = {0};
+	size_t i;
+	int r = m.blobs && m.layers ? layout_index(l, &index, err)
+	                            : error_set(err, ENOMEM, "collect", l->path, NULL);
+
+	json_array_foreach (json_object_get(index, "manifests"), i, descriptor)
+		mark_image(l, digest_in(descriptor), 0, &m);
+	if (r == 0)
+		r = sweep_blobs(l, &m, &c, err);
+	if (r == 0)
+		r = sweep_layers(&m, &c, err);
+	if (r == 0)
+		*ret = c;
+	json_decref(index);
+	json_decref(m.blobs);
+	json_decref(m.layers);
+	return r;
+}

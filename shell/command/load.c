@@ -1,0 +1,72 @@
+/* cutaway load: images out of a file. */
+#include "kernel/base/cleanup.h"
+#include "kernel/store/image_file.h"
+#include "shell/command.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <string.h>
+
+static int load(const char *input)
+{
+	bool standard = !input || !strcmp(input, "-");
+	auto_close file = standard ? -1 : open(input, O_RDONLY | O_CLOEXEC);
+	struct image_loaded loaded = {0};
+	struct error err = {0};
+
+	if (standard && isatty(0))
+		return command_usage_error(
+		        "load", "an archive is not typed: use --input FILE, or a pipe");
+	if (!standard && file < 0) {
+		error_set(&err, errno, "load archive", input, NULL);
+		return command_fail("load", &err);
+	}
+	if (image_load(standard ? 0 : file, &loaded, &err) < 0) {
+		error_advise(&err, "nothing was added");
+		return command_fail("load", &err);
+	}
+	for (size_t i = 0; i < loaded.n; i++)
+		puts(loaded.names[i]);
+	image_loaded_release(&loaded);
+	return 0;
+}
+
+static int load_main(int argc, char **argv)
+{
+	static const struct option long_options[] = {{"input", required_argument, NULL, 'i'}, {0}};
+	const char *input = NULL;
+	int option;
+
+	opterr = 0;
+	optind = 0;
+	while ((option = getopt_long(argc, argv, ":i:", long_options, NULL)) != -1) {
+		if (option == '?')
+			return command_usage_error("load", "no option '%s'", argv[optind - 1]);
+		if (option == ':')
+			return command_usage_error(
+			        "load", "option '%s' needs a value", argv[optind - 1]);
+		input = optarg;
+	}
+	if (optind < argc && !input)
+		input = argv[optind++];
+	if (optind < argc)
+		return command_usage_error("load", "'%s' is one too many", argv[optind]);
+	return load(input);
+}
+
+const struct command command_load = {
+        .name = "load",
+        .summary = "read images from a file",
+        .usage = "Usage: cutaway load [[-i] FILE]\n"
+                 "Read the images of an archive into the store: what 'cutaway save', podman, "
+                 "skopeo\n"
+                 "or docker wrote, also compressed. Every size, digest and diff id is verified\n"
+                 "first; if one is wrong it is named, and nothing is added. Prints the name of\n"
+                 "each image, or its digest when it has none.\n\n"
+                 "  -i, --input FILE   from this file; '-' or no FILE: standard input\n\n"
+                 "Example:\n"
+                 "  podman save base | cutaway load\n\n"
+                 "Exit status: 0, 1 on failure, 2 for wrong usage.\n",
+        .main = load_main,
+};
