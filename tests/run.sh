@@ -141,7 +141,7 @@ if [ "${1:-}" = --on-uml ]; then
 	pure=' canvas config emulator glyph golden hint markdown progress scenario scene_properties'
 	pure+=' reference screen stage_layout theme tutor '
 	chosen=()
-	pure+=' config_process oci_namespaces oci_process '
+	pure+=' config_mount copy_up config_process oci_namespaces oci_process '
 	for program in "$BUILD"/unit/test_* tests/cli/*.sh tests/replay/*.sh tests/crash/*.sh; do
 		name=${program##*/} name=${name#test_} name=${name%.sh}
 		[[ $program = *.[do] || $pure = *" $name "* ]] && continue

@@ -5,6 +5,8 @@
  * For the child: no stdio, no allocation. Linux 5.12. */
 #pragma once
 
+#include "kernel/do/config.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -13,12 +15,20 @@ struct bind {
 	bool recursive;                /* with all that is mounted below it */
 	uint64_t set, clear;           /* MOUNT_ATTR_* of the top */
 	uint64_t deep_set, deep_clear; /* and of all below it as well */
-	unsigned long propagation;     /* MS_PRIVATE and its like, with MS_REC; 0 = leave it */
+	/* MS_PRIVATE and its like, with MS_REC; 0 = leave it. One after the other: what was made a
+	 * slave and is shared then gets mounts from outside and hands them on inside. */
+	unsigned long first_propagation, propagation;
 };
 
+/* What a mount of config.json asks for. */
+struct bind bind_of_mount(const struct mount_spec *m);
 /* Takes the copy: a descriptor of a mount that is nowhere yet; -errno. */
 int bind_take(const struct bind *b);
 /* The same of what is open already, without restrictions. */
 int bind_take_fd(int fd, bool recursive);
+/* Shows its files with other owners, as the user namespace maps them; `all`: also those of the
+ * mounts below. Only before it is put in place. -EINVAL: a file system that cannot, or is mapped
+ * already. Needs CAP_SYS_ADMIN over the file system. */
+int bind_map_ids(int tree, int userns, bool all);
 /* Puts it over what `target` (O_PATH) is. */
 int bind_put(int tree, int target);

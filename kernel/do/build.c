@@ -1,5 +1,6 @@
 #include "kernel/do/build.h"
 
+#include "kernel/do/bind_sources.h"
 #include "kernel/do/group.h"
 
 #include <sched.h>
@@ -56,6 +57,7 @@ void build_release(struct build *b)
 		close_one(&b->joined_fds[i]);
 	close_one(&b->joiner);
 	close_one(&b->joiner_pidfd);
+	bind_sources_close(b);
 }
 
 unsigned long build_namespaces(const struct build *b)

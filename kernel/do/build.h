@@ -53,6 +53,9 @@ struct build {
 	struct mount_id root_mount; /* of the root in a mount namespace that was entered */
 	int preserve_fds;           /* so many descriptors above 2 are the program's */
 	struct buf *warnings;       /* one line each; may be NULL */
+	bool no_pivot;              /* the new root is moved over the old one */
+	int *trees;                 /* bind_sources.h; one a mount, or none at all */
+	size_t n_trees;
 
 	/* the control group; NULL = the plan has none, and `cgroup_reason` says why */
 	struct cgroup *cgroup;

@@ -1,7 +1,8 @@
 /* The root file system of an OCI bundle: a directory that the engine has made ready, root.path.
  *
  * pivot_root(2) wants a mount, and a directory is none: so it is mounted over itself. The step at
- * the end makes it read-only when all that has to be made in it is there. */
+ * the end makes it read-only when all that has to be made in it is there, and the last says what
+ * becomes of mounts that are made in it later. */
 #include "kernel/base/cleanup.h"
 #include "kernel/do/bind.h"
 #include "kernel/do/build.h"
@@ -12,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/mount.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
@@ -125,4 +127,72 @@ const struct step_ops step_root_readonly = {
         .explain = explain_readonly,
         .child_apply = apply_readonly,
         .verify = verify_readonly,
+};
+
+/* ---- propagation ------------------------------------------------------------------------------
+ */
+
+static const char *propagation_name(unsigned long propagation)
+{
+	return propagation & MS_SHARED    ? "MS_SHARED"
+	       : propagation & MS_SLAVE   ? "MS_SLAVE"
+	       : propagation & MS_PRIVATE ? "MS_PRIVATE"
+	                                  : "MS_UNBINDABLE";
+}
+
+static void explain_propagation(const struct step *s, const struct build *b, struct explanation *e)
+{
+	unsigned long flags = b->config->root_propagation;
+
+	(void)s;
+	buf_addf(&e->call, "mount(NULL, \"/\", NULL, %s%s, NULL)", flags & MS_REC ? "MS_REC|" : "",
+	        propagation_name(flags));
+	buf_addf(&e->shell, "mount --make-%s%s /", flags & MS_REC ? "r" : "",
+	        flags & MS_SHARED    ? "shared"
+	        : flags & MS_SLAVE   ? "slave"
+	        : flags & MS_PRIVATE ? "private"
+	                             : "unbindable");
+	buf_add(&e->why, "Whether mounts that are made on the root later are seen by its copies: a "
+	                 "container in the container has one.");
+}
+
+/* Until now it was a slave of the host's or private. One that is made shared is so with copies that
+ * are made of it from now on, never with the host: it begins a group of its own. */
+static int apply_propagation(const struct step *s, struct build *b, struct child_error *fail)
+{
+	(void)s;
+	if (mount(NULL, "/", NULL, b->config->root_propagation, NULL) < 0)
+		return child_fail(fail, errno, "mount", "linux.rootfsPropagation");
+	return 0;
+}
+
+static int verify_propagation(
+        const struct step *s, const struct build *b, struct buf *seen, struct error *err)
+{
+	char path[64], line[4096];
+	bool shared = b->config->root_propagation & MS_SHARED, is_shared = false;
+	auto_file file = NULL;
+
+	snprintf(path, sizeof path, "/proc/%d/mountinfo", (int)b->process.pid);
+	file = fopen(path, "re");
+	while (file && fgets(line, sizeof line, file)) {
+		char point[2048] = "", tags[128] = "";
+		sscanf(line, "%*s %*s %*s %*s %2047s %*s %127[^-]", point, tags);
+		if (!strcmp(point, "/")) /* the last one covers those before it */
+			is_shared = strstr(tags, "shared:");
+	}
+	if (is_shared != shared)
+		return step_unverified(s, err, path, "/ is%s shared", is_shared ? "" : " not");
+	buf_addf(seen, "%s: / is%s shared\n", path, shared ? "" : " not");
+	return 0;
+}
+
+const struct step_ops step_root_propagation = {
+        .id = "root-propagation",
+        .title = "who sees what is mounted on the root later",
+        .man = "mount(2), mount_namespaces(7)",
+        .where = STEP_CHILD,
+        .explain = explain_propagation,
+        .child_apply = apply_propagation,
+        .verify = verify_propagation,
 };

@@ -239,6 +239,8 @@ static int read_all(struct config *c, const json_t *json, struct error *err)
 	if (r == 0)
 		r = config_read_linux(c, json_object_get(json, "linux"), err);
 	if (r == 0)
+		r = config_own_mappings(c, err);
+	if (r == 0)
 		r = config_read_hooks(c, json_object_get(json, "hooks"), err);
 	if (r < 0)
 		return r;

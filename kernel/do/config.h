@@ -25,12 +25,19 @@ struct id_map {
 	uint32_t inside, outside, count;
 };
 
+/* Whether the owners of its files are shown as others, mount_setattr(2) MOUNT_ATTR_IDMAP. */
+enum mount_ids { MOUNT_IDS_KEEP, MOUNT_IDS_MAP, MOUNT_IDS_MAP_DEEP };
+
 struct mount_spec {
 	const char *destination; /* absolute, inside */
 	const char *type, *source, *data;
 	unsigned long flags;       /* MS_* of mount(2) */
 	unsigned long propagation; /* MS_PRIVATE and its like, with MS_REC; 0 = leave it */
 	uint64_t set, clear;       /* MOUNT_ATTR_* for all mounts below it: rro, rnosuid, … */
+	bool copy_up;              /* a tmpfs that begins with what the directory below it has */
+	enum mount_ids ids;
+	struct id_map *uid_map, *gid_map; /* of its owners; when it is mapped, never empty */
+	size_t n_uid_map, n_gid_map;
 };
 
 /* A namespace that is there already, to be entered: setns(2). */

@@ -8,42 +8,13 @@
 #include <sys/mount.h>
 #include <sys/personality.h>
 
-static int read_id_map(struct config *c, const json_t *list, const char *member,
-        struct id_map **ret, size_t *ret_n, struct error *err)
-{
-	struct id_map *map;
-	size_t n;
-	int r = config_room(c, list, member, sizeof *map, &map, &n, err);
-
-	if (r < 0)
-		return r;
-	/* user_namespaces(7): at most 340 lines. */
-	if (n > 340)
-		return config_bad(err, member, "has more than 340 entries");
-	for (size_t i = 0; i < n; i++) {
-		const json_t *one = json_array_get(list, i);
-		r = config_id(one, "containerID", member, &map[i].inside, err);
-		if (r == 0)
-			r = config_id(one, "hostID", member, &map[i].outside, err);
-		if (r == 0)
-			r = config_id(one, "size", member, &map[i].count, err);
-		if (r < 0)
-			return r;
-		if (map[i].count == 0)
-			return config_bad(err, member, "has a range of size 0");
-	}
-	*ret = map;
-	*ret_n = n;
-	return 0;
-}
-
 static int read_id_maps(struct config *c, const json_t *linux_, struct error *err)
 {
-	int r = read_id_map(c, json_object_get(linux_, "uidMappings"), "linux.uidMappings",
+	int r = config_id_map(c, json_object_get(linux_, "uidMappings"), "linux.uidMappings",
 	        &c->uid_map, &c->n_uid_map, err);
 
 	if (r == 0)
-		r = read_id_map(c, json_object_get(linux_, "gidMappings"), "linux.gidMappings",
+		r = config_id_map(c, json_object_get(linux_, "gidMappings"), "linux.gidMappings",
 		        &c->gid_map, &c->n_gid_map, err);
 	if (r < 0)
 		return r;
@@ -162,9 +133,12 @@ static int read_propagation(struct config *c, const json_t *value, struct error 
 		c->root_propagation = MS_SLAVE | MS_REC;
 	else if (text && !strcmp(text, "unbindable"))
 		c->root_propagation = MS_UNBINDABLE;
-	else if (text && (!strcmp(text, "shared") || !strcmp(text, "rshared")))
-		return config_refuse(err, "linux.rootfsPropagation",
-		        "mounts that reach back to the host (shared) are not supported");
+	else if (text && !strcmp(text, "runbindable"))
+		c->root_propagation = MS_UNBINDABLE | MS_REC;
+	else if (text && !strcmp(text, "shared"))
+		c->root_propagation = MS_SHARED;
+	else if (text && !strcmp(text, "rshared"))
+		c->root_propagation = MS_SHARED | MS_REC;
 	else
 		return config_bad(err, "linux.rootfsPropagation", "is no propagation type");
 	return 0;

@@ -11,7 +11,7 @@
 #define MS_NOSYMFOLLOW 256
 #endif
 
-enum what { SET, CLEAR, SPREAD, DEEP_SET, DEEP_CLEAR, NOTHING, REFUSED };
+enum what { SET, CLEAR, SPREAD, DEEP_SET, DEEP_CLEAR, NOTHING, COPY_UP, IDS };
 
 static const struct word {
 	const char *word;
@@ -59,6 +59,7 @@ static const struct word {
         {"rslave", SPREAD, MS_SLAVE | MS_REC},
         {"unbindable", SPREAD, MS_UNBINDABLE},
         {"runbindable", SPREAD, MS_UNBINDABLE | MS_REC},
+        {"ratime", DEEP_CLEAR, MOUNT_ATTR_NOATIME},
         {"rdev", DEEP_CLEAR, MOUNT_ATTR_NODEV},
         {"rdiratime", DEEP_CLEAR, MOUNT_ATTR_NODIRATIME},
         {"rexec", DEEP_CLEAR, MOUNT_ATTR_NOEXEC},
@@ -66,6 +67,8 @@ static const struct word {
         {"rnodev", DEEP_SET, MOUNT_ATTR_NODEV},
         {"rnodiratime", DEEP_SET, MOUNT_ATTR_NODIRATIME},
         {"rnoexec", DEEP_SET, MOUNT_ATTR_NOEXEC},
+        {"rnorelatime", DEEP_CLEAR, MOUNT_ATTR_RELATIME},
+        {"rnostrictatime", DEEP_CLEAR, MOUNT_ATTR_STRICTATIME},
         {"rnosuid", DEEP_SET, MOUNT_ATTR_NOSUID},
         {"rnosymfollow", DEEP_SET, MOUNT_ATTR_NOSYMFOLLOW},
         {"rrelatime", DEEP_SET, MOUNT_ATTR_RELATIME},
@@ -74,17 +77,14 @@ static const struct word {
         {"rstrictatime", DEEP_SET, MOUNT_ATTR_STRICTATIME},
         {"rsuid", DEEP_CLEAR, MOUNT_ATTR_NOSUID},
         {"rsymfollow", DEEP_CLEAR, MOUNT_ATTR_NOSYMFOLLOW},
-        {"idmap", REFUSED, 0},
-        {"ridmap", REFUSED, 0},
-        {"tmpcopyup", REFUSED, 0},
+        {"idmap", IDS, MOUNT_IDS_MAP},
+        {"ridmap", IDS, MOUNT_IDS_MAP_DEEP},
+        {"tmpcopyup", COPY_UP, 0},
 };
 
 const char *mount_word(size_t i)
 {
-	for (size_t k = 0; k < sizeof words / sizeof *words; k++)
-		if (words[k].what != REFUSED && i-- == 0)
-			return words[k].word;
-	return NULL;
+	return i < sizeof words / sizeof *words ? words[i].word : NULL;
 }
 
 static const struct word *find_word(const char *text)
@@ -95,19 +95,28 @@ static const struct word *find_word(const char *text)
 	return NULL;
 }
 
-/* How access times are kept is one choice of several, so a new one takes the place of the old. */
+/* How access times are kept is one choice of several, mount_setattr(2): a new one takes the place
+ * of the old, and one that is taken back leaves the usual, MOUNT_ATTR_RELATIME, which is zero. */
+static bool is_atime(const struct word *w)
+{
+	return !strcmp(w->word + strlen(w->word) - 5, "atime") && !strstr(w->word, "dir");
+}
+
 static void set_deep(struct mount_spec *m, const struct word *w)
 {
-	bool is_atime = !strcmp(w->word, "rnoatime") || !strcmp(w->word, "rrelatime") ||
-	                !strcmp(w->word, "rstrictatime");
-
-	if (is_atime) {
+	if (is_atime(w)) {
 		m->set &= ~(uint64_t)MOUNT_ATTR__ATIME;
 		m->clear |= MOUNT_ATTR__ATIME;
 	} else {
 		m->clear &= ~(uint64_t)w->flag;
 	}
 	m->set |= w->flag;
+}
+
+static void clear_deep(struct mount_spec *m, const struct word *w)
+{
+	m->set &= ~(uint64_t)w->flag;
+	m->clear |= is_atime(w) ? MOUNT_ATTR__ATIME : w->flag;
 }
 
 static void take_word(struct mount_spec *m, const struct word *w)
@@ -126,11 +135,15 @@ static void take_word(struct mount_spec *m, const struct word *w)
 		set_deep(m, w);
 		break;
 	case DEEP_CLEAR:
-		m->set &= ~(uint64_t)w->flag;
-		m->clear |= w->flag;
+		clear_deep(m, w);
+		break;
+	case COPY_UP:
+		m->copy_up = true;
+		break;
+	case IDS:
+		m->ids = (enum mount_ids)w->flag;
 		break;
 	case NOTHING:
-	case REFUSED:
 		break;
 	}
 }
@@ -149,11 +162,6 @@ static int read_options(
 		const struct word *w = text ? find_word(text) : NULL;
 		if (!text)
 			return config_bad(err, "mounts.options", "should be a list of texts");
-		if (w && w->what == REFUSED) {
-			error_set(err, ENOTSUP, "read config.json", "mounts.options",
-			        "\"%s\" (of %s) is not supported", text, m->destination);
-			return -ENOTSUP;
-		}
 		if (w)
 			take_word(m, w);
 		else
@@ -165,34 +173,79 @@ static int read_options(
 	return m->data && !buf_failed(&data) ? 0 : config_no_memory(err);
 }
 
-static int read_mount(struct config *c, const json_t *one, struct mount_spec *m, struct error *err)
+/* A relative one is meant from "/", as old configurations have it. */
+static int read_destination(
+        struct config *c, const json_t *one, struct mount_spec *m, struct error *err)
 {
-	const char *destination = "";
-	int r = config_text(c, one, "destination", "mounts.destination", "", &destination, err);
+	const char *text = "";
+	int r = config_text(c, one, "destination", "mounts.destination", "", &text, err);
+	auto_buf absolute = BUF_INIT;
 
 	if (r < 0)
 		return r;
-	m->destination = destination;
-	r = config_text(c, one, "type", "mounts.type", "none", &m->type, err);
+	if (!text[0])
+		return config_bad(err, "mounts.destination", "is missing");
+	buf_addf(&absolute, "%s%s", text[0] == '/' ? "" : "/", text);
+	m->destination = arena_strdup(&c->arena, buf_text(&absolute));
+	if (!m->destination || buf_failed(&absolute))
+		return config_no_memory(err);
+	if (absolute.len >= PATH_MAX)
+		return config_bad(err, "mounts.destination", "is too long");
+	if (!text[strspn(text, "/.")])
+		return config_refuse(
+		        err, "mounts.destination", "a mount over \"/\" is not supported");
+	return 0;
+}
+
+static int wrong(
+        const struct mount_spec *m, const char *member, const char *problem, struct error *err)
+{
+	error_set(err, EINVAL, "read config.json", member, "%s (of %s)", problem, m->destination);
+	error_advise(err, "see the OCI runtime specification, config.md");
+	return -EINVAL;
+}
+
+static int read_ids(struct config *c, const json_t *one, struct mount_spec *m, struct error *err)
+{
+	int r = config_id_map(c, json_object_get(one, "uidMappings"), "mounts.uidMappings",
+	        &m->uid_map, &m->n_uid_map, err);
+
+	if (r == 0)
+		r = config_id_map(c, json_object_get(one, "gidMappings"), "mounts.gidMappings",
+		        &m->gid_map, &m->n_gid_map, err);
+	if (r < 0)
+		return r;
+	if (!m->n_uid_map != !m->n_gid_map)
+		return wrong(m, m->n_uid_map ? "mounts.gidMappings" : "mounts.uidMappings",
+		        "is missing: who maps users maps groups too, and the reverse", err);
+	if (m->n_uid_map && m->ids == MOUNT_IDS_KEEP)
+		m->ids = MOUNT_IDS_MAP;
+	if (m->ids && !(m->flags & MS_BIND))
+		return wrong(m, "mounts.uidMappings",
+		        "only what is bound can have other owners than it has", err);
+	return 0;
+}
+
+static int read_mount(struct config *c, const json_t *one, struct mount_spec *m, struct error *err)
+{
+	int r = read_destination(c, one, m, err);
+
+	if (r == 0)
+		r = config_text(c, one, "type", "mounts.type", "none", &m->type, err);
 	if (r == 0)
 		r = config_text(c, one, "source", "mounts.source", m->type, &m->source, err);
 	if (r == 0)
 		r = read_options(c, json_object_get(one, "options"), m, err);
 	if (r < 0)
 		return r;
-	if (m->destination[0] != '/')
-		return config_bad(err, "mounts.destination", "should be an absolute path");
-	if (!m->destination[strspn(m->destination, "/.")])
-		return config_refuse(
-		        err, "mounts.destination", "a mount over \"/\" is not supported");
-	if (json_array_size(json_object_get(one, "uidMappings")) ||
-	        json_array_size(json_object_get(one, "gidMappings")))
-		return config_refuse(
-		        err, "mounts.uidMappings", "idmapped mounts are not supported");
 	/* podman writes the type and leaves the option out; docker does the reverse. */
 	if (!strcmp(m->type, "bind"))
 		m->flags |= MS_BIND;
-	return 0;
+	if (m->flags & MS_BIND && m->data[0] && !(m->flags & MS_REMOUNT))
+		return wrong(m, "mounts.options", "a bind mount takes no such option", err);
+	if (m->copy_up && strcmp(m->type, "tmpfs") != 0)
+		return wrong(m, "mounts.options", "\"tmpcopyup\" is for a tmpfs only", err);
+	return read_ids(c, one, m, err);
 }
 
 int config_read_mounts(struct config *c, const json_t *list, struct error *err)
@@ -202,4 +255,23 @@ int config_read_mounts(struct config *c, const json_t *list, struct error *err)
 	for (size_t i = 0; r == 0 && i < c->n_mounts; i++)
 		r = read_mount(c, json_array_get(list, i), &c->mounts[i], err);
 	return r;
+}
+
+int config_own_mappings(struct config *c, struct error *err)
+{
+	for (size_t i = 0; i < c->n_mounts; i++) {
+		struct mount_spec *m = &c->mounts[i];
+		if (!m->ids || m->n_uid_map)
+			continue;
+		if (!c->n_uid_map)
+			return wrong(m, "mounts.options",
+			        "\"idmap\" says nothing without uidMappings and gidMappings, of "
+			        "the mount or of linux",
+			        err);
+		m->uid_map = c->uid_map;
+		m->n_uid_map = c->n_uid_map;
+		m->gid_map = c->gid_map;
+		m->n_gid_map = c->n_gid_map;
+	}
+	return 0;
 }

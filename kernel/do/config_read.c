@@ -125,3 +125,32 @@ int config_limit(
 	*ret = (uint64_t)json_integer_value(value);
 	return 0;
 }
+
+int config_id_map(struct config *c, const json_t *list, const char *member, struct id_map **ret,
+        size_t *ret_n, struct error *err)
+{
+	struct id_map *map;
+	size_t n;
+	int r = config_room(c, list, member, sizeof *map, &map, &n, err);
+
+	if (r < 0)
+		return r;
+	/* user_namespaces(7): at most 340 lines. */
+	if (n > 340)
+		return config_bad(err, member, "has more than 340 entries");
+	for (size_t i = 0; i < n; i++) {
+		const json_t *one = json_array_get(list, i);
+		r = config_id(one, "containerID", member, &map[i].inside, err);
+		if (r == 0)
+			r = config_id(one, "hostID", member, &map[i].outside, err);
+		if (r == 0)
+			r = config_id(one, "size", member, &map[i].count, err);
+		if (r < 0)
+			return r;
+		if (map[i].count == 0)
+			return config_bad(err, member, "has a range of size 0");
+	}
+	*ret = map;
+	*ret_n = n;
+	return 0;
+}

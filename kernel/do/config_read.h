@@ -31,10 +31,15 @@ int config_limit(const json_t *object, const char *key, const char *member, uint
 /* Room for the entries of a list, each of `size`, and for two more, zeroed. */
 int config_room(struct config *c, const json_t *list, const char *member, size_t size, void *ret,
         size_t *ret_n, struct error *err);
+/* A list of {containerID, hostID, size}, user_namespaces(7). A missing one is empty. */
+int config_id_map(struct config *c, const json_t *list, const char *member, struct id_map **ret,
+        size_t *ret_n, struct error *err);
 
 /* The parts, each in the file of its idea. */
 int config_read_process(struct config *c, const json_t *process, struct error *err);
 int config_read_mounts(struct config *c, const json_t *list, struct error *err);
+/* After config_read_linux: mounts that want the container's own id mapping get it. */
+int config_own_mappings(struct config *c, struct error *err);
 int config_read_linux(struct config *c, const json_t *linux_, struct error *err);
 int config_read_namespaces(struct config *c, const json_t *list, struct error *err);
 int config_read_time_offsets(struct config *c, const json_t *offsets, struct error *err);

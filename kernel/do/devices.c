@@ -79,13 +79,18 @@ static int bind_node(struct build *b, const struct device_node *d, struct child_
 	return r < 0 ? child_fail(fail, -r, "move_mount", d->path) : 0;
 }
 
-static bool is_that(int parent, const char *name, const struct device_node *d)
+/* 1: that device is there already; 0: nothing is, or an empty file as a place to bind to. */
+static int look(int parent, const char *name, const struct device_node *d)
 {
 	struct stat st;
 
-	return fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       (st.st_mode & S_IFMT) == (d->mode & S_IFMT) &&
-	       (S_ISFIFO(st.st_mode) || st.st_rdev == makedev(d->major, d->minor));
+	if (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? 0 : -errno;
+	if (S_ISREG(st.st_mode) && st.st_size == 0)
+		return 0;
+	if ((st.st_mode & S_IFMT) != (d->mode & S_IFMT))
+		return -EEXIST;
+	return S_ISFIFO(st.st_mode) || st.st_rdev == makedev(d->major, d->minor) ? 1 : -EEXIST;
 }
 
 /* mknod(2) takes the umask off. The name was ours a moment ago, but the directory may be shared
@@ -113,6 +118,7 @@ static int make_node(struct build *b, const struct device_node *d, struct child_
 	const char *name = strrchr(d->path, '/') + 1;
 	char above[PATH_MAX];
 	auto_close parent = -1;
+	int there;
 
 	if ((size_t)(name - d->path) >= sizeof above)
 		return child_fail(fail, ENAMETOOLONG, "make", d->path);
@@ -121,8 +127,9 @@ static int make_node(struct build *b, const struct device_node *d, struct child_
 	parent = root_open_dir(b->root_fd, above, 0755);
 	if (parent < 0)
 		return child_fail(fail, -parent, "open", above);
-	if (is_that(parent, name, d))
-		return 0;
+	there = look(parent, name, d);
+	if (there)
+		return there < 0 ? child_fail(fail, -there, "make", d->path) : 0;
 	if ((b->config->namespaces & CLONE_NEWUSER || b->old_user_namespace) && !S_ISFIFO(d->mode))
 		return bind_node(b, d, fail);
 	if (mknodat(parent, name, d->mode, makedev(d->major, d->minor)) < 0)
@@ -191,6 +198,13 @@ static void diagnose(const struct step *s, const struct build *b, int code, stru
 		snprintf(err->cause, sizeof err->cause,
 		        "in a user namespace only a node that the host has can be shown, and the "
 		        "host's is another device");
+	else if (code == EEXIST)
+		snprintf(err->cause, sizeof err->cause,
+		        "something else is there already: another device, or no device");
+	else if (code == ENOENT && strstr(err->operation, "open_tree"))
+		snprintf(err->cause, sizeof err->cause,
+		        "in a user namespace only a node that the host has can be shown, and it "
+		        "has none of this name");
 }
 
 const struct step_ops step_devices = {

@@ -61,7 +61,7 @@ bool idmap_denies_setgroups(const struct config *c)
 	       !have(CAP_SETGID);
 }
 
-static void map_text(const struct id_map *map, size_t n, struct buf *out)
+void idmap_text(const struct id_map *map, size_t n, struct buf *out)
 {
 	for (size_t i = 0; i < n; i++)
 		buf_addf(out, "%s%" PRIu32 " %" PRIu32 " %" PRIu32, i ? "\n" : "", map[i].inside,
@@ -77,8 +77,8 @@ static void explain(const struct step *s, const struct build *b, struct explanat
 	(void)s;
 	if (b->process.pid)
 		snprintf(pid, sizeof pid, "%d", (int)b->process.pid);
-	map_text(c->uid_map, c->n_uid_map, &uids);
-	map_text(c->gid_map, c->n_gid_map, &gids);
+	idmap_text(c->uid_map, c->n_uid_map, &uids);
+	idmap_text(c->gid_map, c->n_gid_map, &gids);
 	if (b->no_setgroups)
 		buf_addf(&e->call, "write(\"/proc/%s/setgroups\", \"deny\")\n", pid);
 	buf_addf(&e->call, "write(\"/proc/%s/uid_map\", \"%s\")\n", pid, buf_text(&uids));
@@ -119,8 +119,8 @@ static int apply(const struct step *s, struct build *b, struct error *err)
 	auto_buf uids = BUF_INIT, gids = BUF_INIT;
 	int r = 0;
 
-	map_text(c->uid_map, c->n_uid_map, &uids);
-	map_text(c->gid_map, c->n_gid_map, &gids);
+	idmap_text(c->uid_map, c->n_uid_map, &uids);
+	idmap_text(c->gid_map, c->n_gid_map, &gids);
 	if (b->no_setgroups)
 		r = write_map(s, b, "setgroups", "deny", err);
 	if (r == 0)

@@ -2,6 +2,9 @@
  * user_namespaces(7). */
 #pragma once
 
+#include "kernel/base/buf.h"
+#include "kernel/do/config.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -22,3 +25,5 @@ bool idmap_privileged(void);
 struct config;
 /* Whether the kernel wants setgroups(2) switched off in the new user namespace of `c`. */
 bool idmap_denies_setgroups(const struct config *c);
+/* Appends a map as /proc/PID/uid_map wants it, a range a line. */
+void idmap_text(const struct id_map *map, size_t n, struct buf *out);

@@ -1,5 +1,6 @@
 #include "kernel/do/plan.h"
 
+#include "kernel/do/bind_sources.h"
 #include "kernel/do/exec.h"
 #include "kernel/do/idmap.h"
 #include "kernel/do/mount.h"
@@ -88,6 +89,7 @@ static bool wanted_by_bundle(const struct build *b, const struct step_ops *ops, 
 	        {&step_oom_score, c->has_oom_score},
 	        {&step_namespace_join, c->n_joined},
 	        {&step_namespace_time, c->namespaces & CLONE_NEWTIME},
+	        {&step_bind_sources, bind_sources_wanted(b)},
 	        {&step_bundle_root, true},
 	        {&step_root_keep, !(c->namespaces & CLONE_NEWNS)},
 	        {&step_root_change, !(c->namespaces & CLONE_NEWNS)},
@@ -97,6 +99,7 @@ static bool wanted_by_bundle(const struct build *b, const struct step_ops *ops, 
 	        {&step_hooks_runtime, c->hooks[HOOK_PRESTART].n + c->hooks[HOOK_CREATE_RUNTIME].n},
 	        {&step_hooks_container, c->hooks[HOOK_CREATE_CONTAINER].n},
 	        {&step_root_readonly, c->root_readonly},
+	        {&step_root_propagation, c->namespaces & CLONE_NEWNS && c->root_propagation},
 	        {&step_domainname, c->domainname[0]},
 	        {&step_personality, c->personality != CONFIG_NO_PERSONALITY},
 	        {&step_rlimits, c->n_limits},

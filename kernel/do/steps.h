@@ -22,7 +22,9 @@ extern const struct step_ops step_exec;
 extern const struct step_ops step_group, step_resources, step_group_join;
 extern const struct step_ops step_oom_score, step_keyring;
 extern const struct step_ops step_namespace_join, step_namespace_time;
-extern const struct step_ops step_bundle_root, step_mounts, step_devices, step_root_readonly;
+extern const struct step_ops step_bind_sources;
+extern const struct step_ops step_bundle_root, step_mounts, step_devices, step_root_readonly,
+        step_root_propagation;
 extern const struct step_ops step_root_keep, step_root_change;
 extern const struct step_ops step_sysctl, step_domainname, step_personality, step_rlimits;
 extern const struct step_ops step_hooks_runtime, step_hooks_container;

@@ -181,6 +181,7 @@ static int make_plan(struct creation *c, const struct create_options *o, struct 
 	b->state_of = c->record;
 	b->preserve_fds = o->preserve_fds;
 	b->new_keyring = !o->no_new_keyring;
+	b->no_pivot = o->no_pivot;
 	b->warnings = o->warnings;
 	r = namespace_join_open(b, err);
 	if (r == 0)

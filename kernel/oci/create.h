@@ -13,7 +13,7 @@ struct create_options {
 	const char *pid_file;       /* may be NULL */
 	int preserve_fds;
 	bool keep_console; /* the caller will relay the terminal itself */
-	bool no_new_keyring, no_cgroup;
+	bool no_new_keyring, no_cgroup, no_pivot;
 	struct buf *warnings;
 };
 

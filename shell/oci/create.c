@@ -37,8 +37,7 @@ static int take(struct create_arguments *a, const char *command, bool run, int o
 	else if (option == 'k')
 		o->no_new_keyring = true;
 	else if (option == 'n')
-		return oci_usage(command, "--no-pivot is not supported: without pivot_root(2) the "
-		                          "old root stays within reach");
+		o->no_pivot = true;
 	else if ((option == 'd' || option == 'K' || option == 'i') && !run)
 		return oci_usage(command, "--detach, --keep and --no-subreaper are for run");
 	else if (option == 'd')
@@ -104,6 +103,7 @@ const struct oci_command oci_create = {
                  "      --console-socket PATH  send the terminal to this socket\n"
                  "      --preserve-fds N       hand on descriptors 3 to 2+N\n"
                  "      --no-new-keyring       keep the caller's session keyring\n"
+                 "      --no-pivot             move the new root over the old one, which stays\n"
                  "      --config FILE          read this instead of the bundle's config.json\n"
                  "\n"
                  "Exit status: 0, 1 on failure, 2 for wrong usage.\n",

@@ -45,6 +45,7 @@ const struct oci_command oci_run = {
                  "      --console-socket PATH  send the terminal to this socket\n"
                  "      --preserve-fds N       hand on descriptors 3 to 2+N\n"
                  "      --no-new-keyring       keep the caller's session keyring\n"
+                 "      --no-pivot             move the new root over the old one, which stays\n"
                  "      --config FILE          read this instead of the bundle's config.json\n"
                  "      --no-subreaper         accepted\n"
                  "\n"

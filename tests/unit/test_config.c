@@ -180,7 +180,7 @@ static void test_what_is_wrong_is_named(void **state)
 	        {"{\"process\":{\"args\":[\"a\"],\"user\":{\"uid\":-1}}}", "process.user.uid"},
 	        {"{\"process\":{\"args\":[\"a\"],\"capabilities\":{\"bounding\":[\"CAP_FLY\"]}}}",
 	                "CAP_FLY"},
-	        {"{\"process\":{\"args\":[\"a\"]},\"mounts\":[{\"destination\":\"x\"}]}",
+	        {"{\"process\":{\"args\":[\"a\"]},\"mounts\":[{\"destination\":\"\"}]}",
 	                "mounts.destination"},
 	        {"{\"process\":{\"args\":[\"a\"]}}", "linux.namespaces"},
 	        {"{\"process\":{\"args\":[\"a\"]},\"linux\":{\"namespaces\":[{\"type\":\"x\"}]}}",
@@ -264,28 +264,6 @@ static void test_bundle_members(void **state)
 	json_decref(json);
 }
 
-static void test_mount_options(void **state)
-{
-	json_t *json = bundle_json("", "",
-	        ",\"mounts\":[{\"destination\":\"/a\",\"type\":\"bind\",\"source\":\"/"
-	        "s\",\"options\":"
-	        "[\"rbind\",\"ro\",\"rw\",\"nosuid\",\"rslave\",\"rro\",\"rnoatime\"]},"
-	        "{\"destination\":\"/"
-	        "b\",\"type\":\"tmpfs\",\"options\":[\"size=1k\",\"strictatime\","
-	        "\"mode=755\"]}]");
-	struct config *c = parsed(json);
-
-	(void)state;
-	assert_int_equal(c->mounts[0].flags, MS_BIND | MS_REC | MS_NOSUID);
-	assert_int_equal(c->mounts[0].propagation, MS_SLAVE | MS_REC);
-	assert_true(c->mounts[0].set == (MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOATIME));
-	assert_true(c->mounts[0].clear == MOUNT_ATTR__ATIME);
-	assert_int_equal(c->mounts[1].flags, MS_STRICTATIME);
-	assert_string_equal(c->mounts[1].data, "size=1k,mode=755");
-	config_free(c);
-	json_decref(json);
-}
-
 /* The same limit in the words of both versions of control groups. */
 static void test_resources(void **state)
 {
@@ -335,7 +313,6 @@ static void test_bundle_refusals(void **state)
 	        {"", ",\"sysctl\":{\"vm.swappiness\":\"1\"}", "", "linux.sysctl", EINVAL},
 	        {"", ",\"sysctl\":{\"kernel.msgmax\":\"1\"}", "", "linux.sysctl", EINVAL},
 	        {"", ",\"sysctl\":{\"net/../vm/x\":\"1\"}", "", "linux.sysctl", EINVAL},
-	        {"", ",\"rootfsPropagation\":\"shared\"", "", "linux.rootfsPropagation", ENOTSUP},
 	        {"", ",\"cgroupsPath\":\"a/../b\"", "", "linux.cgroupsPath", EINVAL},
 	        {"", ",\"devices\":[{\"path\":\"x\"}]", "", "linux.devices.path", EINVAL},
 	        {"", ",\"devices\":[{\"path\":\"/x\",\"type\":\"z\"}]", "", "linux.devices.type",
@@ -347,9 +324,6 @@ static void test_bundle_refusals(void **state)
 	        {"", ",\"resources\":{\"unified\":{\"../memory.max\":\"1\"}}", "",
 	                "linux.resources.unified", EINVAL},
 	        {"", ",\"resources\":{\"rdma\":{\"a\":{}}}", "", "linux.resources.rdma", ENOTSUP},
-	        {"", "", ",\"mounts\":[{\"destination\":\"/\"}]", "mounts.destination", ENOTSUP},
-	        {"", "", ",\"mounts\":[{\"destination\":\"/a\",\"options\":[\"idmap\"]}]",
-	                "mounts.options", ENOTSUP},
 	        {"", "", ",\"hooks\":{\"prestart\":[{\"path\":\"h\"}]}", "hooks.path", EINVAL},
 	        {"", "", ",\"annotations\":{\"a\":1}", "annotations", EINVAL},
 	};
@@ -416,7 +390,6 @@ int main(void)
 	        cmocka_unit_test(test_users),
 	        cmocka_unit_test(test_what_is_wrong_is_named),
 	        cmocka_unit_test(test_bundle_members),
-	        cmocka_unit_test(test_mount_options),
 	        cmocka_unit_test(test_resources),
 	        cmocka_unit_test(test_bundle_refusals),
 	        cmocka_unit_test(test_sizes),
