@@ -69,8 +69,10 @@ static int bind_one(struct build *b, size_t i, struct child_error *fail)
 	struct stat st;
 	int r;
 
-	if (tree < 0)
-		tree = own = bind_take(&bind);
+	if (tree < 0) {
+		own = bind_take(&bind);
+		tree = own;
+	}
 	if (tree < 0)
 		return fail_source(fail, -tree, "open_tree", m);
 	if (fstat(tree, &st) < 0)

@@ -5,6 +5,6 @@
 
 /* From the directory `from` into `to`, both open to be read, with the top itself: links, modes,
  * owners, times, and extended attributes as far as the new file system takes them. An owner that
- * does not exist in this user namespace becomes its nobody, or the caller without one. Other file systems mounted inside are
- * not entered. -errno; -ELOOP: deeper than 64 directories. */
+ * does not exist in this user namespace becomes its nobody, or the caller without one. Other file
+ * systems mounted inside are not entered. -errno; -ELOOP: deeper than 64 directories. */
 int copy_up(int from, int to);

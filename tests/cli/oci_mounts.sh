@@ -39,7 +39,8 @@ mounts=
 i=0
 expect=()
 while read -r options wanted wanted_below; do
-	mounts+=$(entry "/o/$i" "$WORK/plain" $(tr , ' ' <<<"$options"))
+	IFS=, read -ra words <<<"$options"
+	mounts+=$(entry "/o/$i" "$WORK/plain" "${words[@]}")
 	expect+=("$options $wanted $wanted_below")
 	i=$((i + 1))
 done <<'TABLE'
@@ -255,7 +256,7 @@ is "rootfsPropagation: unbindable" "$seen" " unbindable"
 like "rootfsPropagation: unbindable, and it cannot be bound" "$inside" '^unbindable$'
 root_as shared
 is "rootfsPropagation: shared with its copies, not with the host" "$seen" " shared master inside copies"
-READONLY=true LINUX= root_as rshared
+READONLY=true root_as rshared
 is "rootfsPropagation: rshared, and read-only" "$seen" " shared master inside copies"
 umount "$bundle"
 
