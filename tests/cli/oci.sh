@@ -185,8 +185,6 @@ LINUX=', "cgroupsPath": "/../x"' config true
 refused "a path that leads up" 'linux.cgroupsPath'
 LINUX=', "seccomp": {"defaultAction": "SCMP_ACT_NOTIFY"}' config true
 refused "a listener for system calls" 'SCMP_ACT_NOTIFY'
-MOUNTS=', {"destination": "/x", "type": "tmpfs", "options": ["tmpcopyup"]}' config true
-refused "tmpcopyup" 'mounts.options.*tmpcopyup'
 TERMINAL=true config true
 run timeout 20 "$OCI" create -b "$bundle" "$name"
 like "refused: a terminal for nobody" "$ERR" 'process.terminal.*nobody'
