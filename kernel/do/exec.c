@@ -68,7 +68,7 @@ static void explain(const struct step *s, const struct build *b, struct explanat
 	                 "that was built.");
 }
 
-static int set_stdio(struct build *b, struct child_error *fail)
+int exec_stdio(struct build *b, struct child_error *fail)
 {
 	/* Our own three stay as they are; others (a log, a terminal) are above 2, so none is
 	 * overwritten before it is copied. */
@@ -82,6 +82,9 @@ static int set_stdio(struct build *b, struct child_error *fail)
 		return child_fail(fail, errno, "setsid", NULL);
 	if (b->slave_fd >= 0 && ioctl(0, TIOCSCTTY, 0) < 0)
 		return child_fail(fail, errno, "ioctl TIOCSCTTY", NULL);
+	if (b->slave_fd > 2)
+		close(b->slave_fd);
+	b->slave_fd = -1;
 	return 0;
 }
 
@@ -136,7 +139,7 @@ int exec_program(struct build *b, struct child_error *fail)
 	else if (chdir(".") < 0)
 		r = child_fail(fail, errno, "chdir", c->cwd);
 	if (r == 0)
-		r = set_stdio(b, fail);
+		r = exec_stdio(b, fail);
 	if (r < 0)
 		return r;
 	reset_signals();

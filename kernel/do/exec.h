@@ -16,6 +16,9 @@ int exec_mark_fds(const struct build *b);
 /* In the child, before a filter that may have no rule for getcwd(2): into process.cwd, which must
  * be below the root. */
 int exec_enter_directory(struct build *b, struct child_error *fail);
+/* In the child: a session of its own and, if it is to have one, the terminal on 0, 1 and 2. A
+ * second call does nothing. */
+int exec_stdio(struct build *b, struct child_error *fail);
 /* In the child: directory, standard streams, signals, descriptors, then the program. Returns only
  * when it fails. */
 int exec_program(struct build *b, struct child_error *fail);

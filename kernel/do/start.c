@@ -7,6 +7,7 @@
 #include "kernel/base/cleanup.h"
 #include "kernel/do/build.h"
 #include "kernel/do/child.h"
+#include "kernel/do/exec.h"
 #include "kernel/do/hooks.h"
 #include "kernel/do/steps.h"
 
@@ -155,17 +156,9 @@ static void close_others(struct build *b)
 {
 	unsigned first = 3u + (unsigned)b->preserve_fds;
 	unsigned low = (unsigned)b->start_fd, high = (unsigned)b->child_control;
-	unsigned slave = b->slave_fd >= 0 ? (unsigned)b->slave_fd : low;
-	unsigned keep[3] = {low, high, slave};
+	unsigned keep[2] = {low < high ? low : high, low < high ? high : low};
 
-	for (int i = 0; i < 2; i++)
-		for (int k = i + 1; k < 3; k++)
-			if (keep[k] < keep[i]) {
-				unsigned other = keep[i];
-				keep[i] = keep[k];
-				keep[k] = other;
-			}
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < 2; i++) {
 		if (keep[i] > first)
 			syscall(SYS_close_range, first, keep[i] - 1, 0);
 		if (keep[i] >= first)
@@ -184,7 +177,10 @@ static int apply(const struct step *s, struct build *b, struct child_error *fail
 		return -fail->code;
 	/* From now on it does not end with who made it, and not with that one's terminal. */
 	prctl(PR_SET_PDEATHSIG, 0);
-	setsid();
+	/* Nor does it hold the pipes of that one: an engine reads from them until all have let go.
+	 * With a terminal the program's own streams are others, and with none they are these. */
+	if (exec_stdio(b, fail) < 0)
+		return -fail->code;
 	child_waiting(b);
 	close_others(b);
 	close(b->child_control);
