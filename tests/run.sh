@@ -155,8 +155,8 @@ elif [ "${1:-}" = --all ]; then
 	read -ra unit < <(make -s --no-print-directory print-unit)
 	# The proof that nothing was left is the last.
 	set -- tests/check/static.sh tests/check/can_fail.sh "${unit[@]}" tests/cli/*.sh \
-		tests/replay/*.sh tests/crash/*.sh tests/screen/*.sh tests/asan/*.sh tests/uml/uml.sh \
-		tests/nothing_left.sh
+		tests/engine/*.sh tests/replay/*.sh tests/crash/*.sh tests/screen/*.sh tests/asan/*.sh \
+		tests/uml/uml.sh tests/nothing_left.sh
 	background=$ROOT/tests/uml/uml.sh
 fi
 

@@ -128,7 +128,7 @@ static int find_program(const struct build *b, struct child_error *fail)
 	for (size_t i = 0; b->programs[i]; i++) {
 		struct stat st;
 		bool may = faccessat(AT_FDCWD, b->programs[i], X_OK, AT_EACCESS) == 0;
-		if (may && stat(b->programs[i], &st) == 0 && !S_ISDIR(st.st_mode))
+		if (may && !(stat(b->programs[i], &st) == 0 && S_ISDIR(st.st_mode)))
 			return 0;
 		if (may || errno == EACCES)
 			code = EACCES;

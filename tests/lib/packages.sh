@@ -24,7 +24,9 @@ if [ "$(id -u)" != 0 ]; then
 	exit 1
 fi
 echo "Installing them with apt-get."
-export DEBIAN_FRONTEND=noninteractive
+# Daemons that come with a package are started by tests that need them, not by the installation:
+# in runlevel 1 invoke-rc.d(8) starts none.
+export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 if ! { apt-get -q update && apt-get -q install -y --no-install-recommends "${missing[@]}"; } \
