@@ -112,6 +112,7 @@ struct config {
 	bool terminal;
 	uid_t uid;
 	gid_t gid;
+	bool keep_groups; /* those of the caller stay: annotation run.oci.keep_original_groups */
 	const gid_t *groups;
 	size_t n_groups;
 	char **args; /* ended by NULL, as execve(2) wants them */
@@ -119,6 +120,7 @@ struct config {
 	size_t n_env;
 	const char *cwd;
 	bool has_capabilities;
+	const char *unknown_capability; /* a name that the kernel has none for; NULL = none */
 	struct capability_sets capabilities;
 	bool no_new_privs;
 	mode_t umask;                           /* 022 when nobody says otherwise */

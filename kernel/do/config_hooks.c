@@ -2,6 +2,7 @@
 #include "kernel/do/config_read.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 static int read_hook(struct config *c, const json_t *one, struct hook *h, struct error *err)
 {
@@ -12,7 +13,9 @@ static int read_hook(struct config *c, const json_t *one, struct hook *h, struct
 	if (r == 0)
 		r = config_texts(
 		        c, json_object_get(one, "args"), "hooks.args", &h->args, &n_args, err);
-	if (r == 0)
+	/* Without `env` it has ours: a shell as a hook expects a PATH. */
+	h->env = environ;
+	if (r == 0 && json_object_get(one, "env"))
 		r = config_texts(c, json_object_get(one, "env"), "hooks.env", &h->env, NULL, err);
 	if (r == 0)
 		r = config_number(one, "timeout", "hooks.timeout", 1, 86400, &seconds, err);

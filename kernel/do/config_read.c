@@ -140,13 +140,15 @@ int config_id_map(struct config *c, const json_t *list, const char *member, stru
 		return config_bad(err, member, "has more than 340 entries");
 	for (size_t i = 0; i < n; i++) {
 		const json_t *one = json_array_get(list, i);
+		int64_t size = 0;
 		r = config_id(one, "containerID", member, &map[i].inside, err);
 		if (r == 0)
 			r = config_id(one, "hostID", member, &map[i].outside, err);
 		if (r == 0)
-			r = config_id(one, "size", member, &map[i].count, err);
+			r = config_number(one, "size", member, 0, UINT32_MAX, &size, err);
 		if (r < 0)
 			return r;
+		map[i].count = (uint32_t)size; /* 4294967295: every id there is */
 		if (map[i].count == 0)
 			return config_bad(err, member, "has a range of size 0");
 	}

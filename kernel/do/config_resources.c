@@ -64,7 +64,7 @@ static int read_plain(
 	/* Engines write 0 where they mean nothing; -1 is the kernel's own default. */
 	if (r < 0 || !json_object_get(group, p->key))
 		return r;
-	if (value == 0 && p->unlimited)
+	if (value == 0 && p->unlimited && strcmp(p->group, "pids") != 0)
 		return config_bad(
 		        err, p->member, "should be a positive number, or -1 for no limit");
 	if (value == 0)
@@ -336,6 +336,7 @@ static int read_refused(const json_t *resources, struct error *err)
 int config_read_resources(struct config *c, const json_t *resources, struct error *err)
 {
 	const json_t *memory = json_object_get(resources, "memory");
+	const json_t *pids = json_object_get(resources, "pids");
 	size_t room = room_for(resources);
 	int r = config_limit(memory, "limit", "linux.resources.memory.limit", &c->memory_max, err);
 
@@ -344,9 +345,9 @@ int config_read_resources(struct config *c, const json_t *resources, struct erro
 	c->resources = arena_alloc(&c->arena, room * sizeof *c->resources);
 	if (!c->resources)
 		return config_no_memory(err);
-	if (r == 0)
-		r = config_limit(json_object_get(resources, "pids"), "limit",
-		        "linux.resources.pids.limit", &c->pids_max, err);
+	c->pids_max = CONFIG_UNLIMITED;
+	if (r == 0 && json_integer_value(json_object_get(pids, "limit")))
+		r = config_limit(pids, "limit", "linux.resources.pids.limit", &c->pids_max, err);
 	for (size_t i = 0; r == 0 && i < sizeof plain / sizeof *plain; i++)
 		r = read_plain(c, resources, &plain[i], err);
 	if (r == 0)

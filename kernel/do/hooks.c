@@ -136,7 +136,7 @@ static int run_lists(const struct step *s, struct build *b, enum hook_kind first
 	auto_buf text = BUF_INIT;
 	auto_close state = -1;
 	int flags = (int)build_namespaces(b);
-	int r = b->state_text ? b->state_text(b, "creating", &text) : 0;
+	int r = b->state_text ? b->state_text(b, "created", &text) : 0;
 
 	if (r == 0)
 		r = state = hooks_state(buf_text(&text), text.len);

@@ -28,7 +28,7 @@ static void explain(const struct step *s, const struct build *b, struct explanat
 	unsigned uid = (unsigned)c->uid, gid = (unsigned)c->gid;
 
 	(void)s;
-	if (!b->no_setgroups) {
+	if (!b->no_setgroups && !c->keep_groups) {
 		buf_addf(&e->call, "setgroups(%zu, [", c->n_groups);
 		for (size_t i = 0; i < c->n_groups; i++)
 			buf_addf(&e->call, "%s%u", i ? ", " : "", (unsigned)c->groups[i]);
@@ -37,7 +37,7 @@ static void explain(const struct step *s, const struct build *b, struct explanat
 	buf_addf(&e->call, "setresgid(%u, %u, %u)\nsetresuid(%u, %u, %u)", gid, gid, gid, uid, uid,
 	        uid);
 	buf_addf(&e->shell, "setpriv --reuid %u --regid %u %s", uid, gid,
-	        b->no_setgroups ? "--keep-groups" : "--clear-groups");
+	        b->no_setgroups || c->keep_groups ? "--keep-groups" : "--clear-groups");
 	if (outside(c->uid_map, c->n_uid_map, c->uid) != c->uid)
 		buf_addf(&e->why, "The program runs as user %u inside, which is user %u outside.",
 		        uid, (unsigned)outside(c->uid_map, c->n_uid_map, c->uid));
@@ -55,7 +55,8 @@ static int apply(const struct step *s, struct build *b, struct child_error *fail
 	 * needs CAP_SETPCAP still; capabilities(7), SECBIT_KEEP_CAPS. */
 	if (prctl(PR_SET_KEEPCAPS, 1) < 0)
 		return child_fail(fail, errno, "prctl PR_SET_KEEPCAPS", NULL);
-	if (!b->no_setgroups && syscall(SYS_setgroups, c->n_groups, c->groups) < 0)
+	if (!b->no_setgroups && !c->keep_groups &&
+	        syscall(SYS_setgroups, c->n_groups, c->groups) < 0)
 		return child_fail(fail, errno, "setgroups", who);
 	if (syscall(SYS_setresgid, c->gid, c->gid, c->gid) < 0)
 		return child_fail(fail, errno, "setresgid", who);

@@ -25,15 +25,60 @@ static int no_memory(struct error *err, const char *id)
 	return error_set(err, ENOMEM, "create container", id, NULL);
 }
 
+/* Sockets that somebody has opened for the program, sd_listen_fds(3): the descriptors from 3 on. */
+static int listen_fds(void)
+{
+	const char *text = getenv("LISTEN_FDS");
+	long n = text ? strtol(text, NULL, 10) : 0;
+
+	return n > 0 && n <= 1024 ? (int)n : 0;
+}
+
+/* The program is the first of its pid namespace, which is what it has to compare with. */
+static int tell_listen_fds(struct config *c, struct error *err)
+{
+	char count[32];
+	char **env;
+
+	if (!listen_fds())
+		return 0;
+	snprintf(count, sizeof count, "LISTEN_FDS=%d", listen_fds());
+	env = arena_alloc(&c->arena, (c->n_env + 4) * sizeof *env);
+	if (!env)
+		return no_memory(err, "");
+	memcpy(env, c->env, c->n_env * sizeof *env);
+	env[c->n_env++] = arena_strdup(&c->arena, count);
+	env[c->n_env++] = arena_strdup(&c->arena, "LISTEN_PID=1");
+	c->env = env;
+	return env[c->n_env - 1] && env[c->n_env - 2] ? 0 : no_memory(err, "");
+}
+
+/* Those that are not open are taken up meanwhile, so that none of ours gets their numbers and
+ * counts as one to be handed on. */
+static int fill_holes(int n)
+{
+	for (int fd = 3; fd < 3 + n; fd++) {
+		int null;
+		if (fcntl(fd, F_GETFD) >= 0)
+			continue;
+		null = open("/dev/null", O_PATH | O_CLOEXEC);
+		if (null < 0)
+			return -errno;
+		/* Where it is not lower than that: the lowest free one is what open(2) gives. */
+		if (null != fd) {
+			close(null);
+			return -EMFILE;
+		}
+	}
+	return 0;
+}
+
 int create_take_fds(int n, struct error *err)
 {
-	for (int fd = 3; fd < 3 + n; fd++)
-		if (fcntl(fd, F_GETFD) < 0) {
-			char text[16];
-			snprintf(text, sizeof text, "%d", fd);
-			return error_set(err, errno, "preserve descriptor", text,
-			        "it is not open: --preserve-fds is one too many");
-		}
+	int r = fill_holes(n);
+
+	if (r < 0)
+		return error_set(err, -r, "preserve descriptors", "of the caller", NULL);
 	if (syscall(SYS_close_range, 3u + (unsigned)n, ~0u, 0) < 0)
 		return error_set(err, errno, "close descriptors", "of the caller", NULL);
 	return 0;
@@ -179,13 +224,15 @@ static int make_plan(struct creation *c, const struct create_options *o, struct 
 	b->overlay.merged = c->bundle.rootfs;
 	b->state_text = state_text;
 	b->state_of = c->record;
-	b->preserve_fds = o->preserve_fds;
+	b->preserve_fds = o->preserve_fds + listen_fds();
 	b->new_keyring = !o->no_new_keyring;
 	b->no_pivot = o->no_pivot;
 	b->warnings = o->warnings;
 	r = namespace_join_open(b, err);
 	if (r == 0)
 		r = add_home(c, err);
+	if (r == 0)
+		r = tell_listen_fds(c->bundle.config, err);
 	if (r == 0)
 		r = find_group(c, o, err);
 	if (r == 0)
@@ -259,7 +306,7 @@ int create(const struct create_options *o, struct creation **ret, struct error *
 	if (!c)
 		return no_memory(err, o->id);
 	build_init(&c->build);
-	r = create_take_fds(o->preserve_fds, err);
+	r = create_take_fds(o->preserve_fds + listen_fds(), err);
 	if (r == 0)
 		r = bundle_load(o->bundle, o->config, &c->bundle, err);
 	if (r == 0)

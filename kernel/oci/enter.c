@@ -36,6 +36,10 @@ static void add_capabilities(json_t *process, uint64_t added)
 
 	for (size_t s = 0; added && s < 3; s++) {
 		json_t *list = json_object_get(all, sets[s]);
+		if (all && !list) {
+			json_object_set_new(all, sets[s], json_array());
+			list = json_object_get(all, sets[s]);
+		}
 		for (int i = 0; list && i < 64; i++)
 			if (added & UINT64_C(1) << i) {
 				auto_buf name = BUF_INIT;
@@ -62,8 +66,8 @@ static int change_process(json_t *process, const struct enter_options *o, struct
 	json_object_set_new(process, "terminal", json_boolean(o->terminal));
 	if (o->cwd)
 		json_object_set_new(process, "cwd", json_string(o->cwd));
-	if (o->no_new_privs)
-		json_object_set_new(process, "noNewPrivileges", json_true());
+	/* A program from outside has what its caller says, as with other runtimes. */
+	json_object_set_new(process, "noNewPrivileges", json_boolean(o->no_new_privs));
 	add_capabilities(process, o->cap_add);
 	if (!o->user)
 		return 0;

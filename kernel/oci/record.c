@@ -21,13 +21,13 @@ static int no_memory(struct error *err, const char *id)
 	return error_set(err, ENOMEM, "keep container", id, NULL);
 }
 
+static const char id_set[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-.";
+
 bool record_id_ok(const char *id)
 {
-	static const char set[] =
-	        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-.";
 	size_t n = strlen(id);
 
-	return n > 0 && n <= 255 && strspn(id, set) == n && id[0] != '.';
+	return n > 0 && n <= 255 && strspn(id, id_set) == n && id[0] != '.';
 }
 
 int record_root(const char *asked, char **ret, struct error *err)
@@ -47,12 +47,26 @@ int record_root(const char *asked, char **ret, struct error *err)
 	return n < 0 ? no_memory(err, "") : 0;
 }
 
+static void bad_id(const char *id, struct error *err)
+{
+	size_t good = strspn(id, id_set);
+
+	if (id[good])
+		error_set(err, EINVAL, "name container", id, "invalid character `%c` in the ID",
+		        id[good]);
+	else
+		error_set(err, EINVAL, "name container", id,
+		        !*id           ? "the ID is empty"
+		        : id[0] == '.' ? "the ID begins with a dot"
+		                       : "the ID is too long");
+}
+
 static int name(const char *root, const char *id, struct record **ret, struct error *err)
 {
 	struct record *r;
 
 	if (!record_id_ok(id)) {
-		error_set(err, EINVAL, "name container", id, "that is no container id");
+		bad_id(id, err);
 		error_advise(err, "an id has letters, digits, '_', '+', '-' and '.', and does not "
 		                  "begin with a dot");
 		return -EINVAL;
@@ -187,20 +201,40 @@ static int read_json(const struct record *r, const char *file, json_t **ret, str
 	return *ret ? 0 : error_set(err, EBADMSG, "read", path, "it is not JSON");
 }
 
+/* Where its standard streams lead, a JSON list as one text: what restores a checkpoint asks. */
+static char *name_streams(void)
+{
+	json_t *list = json_array();
+	char *text;
+
+	for (int fd = 0; fd < 3; fd++) {
+		char path[32], to[PATH_MAX] = "";
+		snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+		if (readlink(path, to, sizeof to - 1) < 0)
+			to[0] = '\0';
+		json_array_append_new(list, json_string(to));
+	}
+	text = json_dumps(list, JSON_COMPACT);
+	json_decref(list);
+	return text;
+}
+
 int record_save(const struct record *r, struct error *err)
 {
+	auto_free char *streams = name_streams();
 	json_t *groups = json_array(), *json;
 	int code;
 
 	for (size_t i = 0; i < r->n_groups; i++)
 		json_array_append_new(groups, json_string(r->groups[i]));
-	json = json_pack("{s:i, s:s, s:s, s:s, s:s, s:i, s:I, s:b, s:I, s:I, s:o, s:O*}", "version",
-	        1, "id", r->id, "bundle", r->bundle ? r->bundle : "", "rootfs",
+	json = json_pack("{s:i, s:s, s:s, s:s, s:s, s:i, s:I, s:b, s:I, s:I, s:o, s:s, s:O*}",
+	        "version", 1, "id", r->id, "bundle", r->bundle ? r->bundle : "", "rootfs",
 	        r->rootfs ? r->rootfs : "", "created", r->created, "pid", (int)r->process.pid,
 	        "start_time", (json_int_t)r->process.start_time, "own_pids", r->own_pids,
 	        "mount_space", (json_int_t)r->root_mount.space, "mount",
-	        (json_int_t)r->root_mount.mount, "groups", groups, "annotations", r->annotations);
-	code = write_json(r, "state.json", json, err);
+	        (json_int_t)r->root_mount.mount, "groups", groups, "external_descriptors",
+	        streams ? streams : "", "annotations", r->annotations);
+	code = write_json(r, "status", json, err);
 	json_decref(json);
 	return code;
 }
@@ -225,7 +259,7 @@ static char *text_of(const json_t *json, const char *key)
 static int fill(struct record *r, struct error *err)
 {
 	json_t *json = NULL, *groups;
-	int code = read_json(r, "state.json", &json, err);
+	int code = read_json(r, "status", &json, err);
 
 	if (code < 0)
 		return code;

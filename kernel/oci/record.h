@@ -1,6 +1,6 @@
 /* What is kept of a container between two calls of an OCI runtime: ROOT/ID/.
  *
- *   state.json   who it is: bundle, first process, control groups
+ *   status       who it is: bundle, first process, control groups
  *   config.json  the configuration it was made of, as it was then
  *   start        the socket its first process waits on; there as long as it is not started
  *

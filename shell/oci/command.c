@@ -1,9 +1,11 @@
 #include "shell/oci/command.h"
 
 #include "kernel/base/cleanup.h"
+#include "kernel/oci/record.h"
 
 #include <fcntl.h>
 #include <jansson.h>
+#include <regex.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -95,6 +97,31 @@ const char *oci_id(const char *command, int argc, char **argv)
 	if (argc - optind == 1)
 		return argv[optind];
 	oci_usage(command, argc > optind ? "one container id, and no more" : "which container?");
+	return NULL;
+}
+
+json_t *oci_matching(const struct oci *oci, const char *command, const char *regex, int *ret_status)
+{
+	json_t *all = NULL, *matching = json_array(), *id;
+	struct error err = {0};
+	regex_t compiled;
+	size_t i;
+
+	if (regcomp(&compiled, regex, REG_EXTENDED | REG_NOSUB) != 0) {
+		*ret_status =
+		        oci_usage(command, "--regex '%s': that is no regular expression", regex);
+		json_decref(matching);
+		return NULL;
+	}
+	*ret_status = record_list(oci->root, &all, &err) < 0 ? oci_fail(oci, &err) : 0;
+	json_array_foreach (all, i, id)
+		if (regexec(&compiled, json_string_value(id), 0, NULL, 0) == 0)
+			json_array_append(matching, id);
+	regfree(&compiled);
+	json_decref(all);
+	if (*ret_status == 0)
+		return matching;
+	json_decref(matching);
 	return NULL;
 }
 

@@ -5,6 +5,7 @@
 #include "kernel/base/error.h"
 
 #include <getopt.h>
+#include <jansson.h>
 #include <stdbool.h>
 
 enum { OCI_EXIT_USAGE = 2 };
@@ -36,5 +37,9 @@ int oci_usage(const char *command, const char *format, ...) __attribute__((forma
 int oci_option(int argc, char **argv, const char *short_options, const struct option *options);
 /* The one argument that is left, the id; NULL after a message. */
 const char *oci_id(const char *command, int argc, char **argv);
+/* The ids that match an extended regular expression, a list that is the caller's; NULL after a
+ * message, with *ret_status as the exit status. */
+json_t *oci_matching(
+        const struct oci *oci, const char *command, const char *regex, int *ret_status);
 /* "KILL", "SIGKILL", "9"; -1 for none. */
 int oci_signal(const char *text);

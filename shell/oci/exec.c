@@ -6,6 +6,7 @@
 #include "shell/oci/command.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,9 +51,12 @@ static int take(struct enter_options *o, bool *detach, int option)
 		return 0;
 	case 'c':
 		number = capability_number(optarg);
+		/* As in config.json: what the kernel does not know cannot be had, and is said. */
 		if (number < 0)
-			return oci_usage("exec", "--cap '%s': there is none such", optarg);
-		o->cap_add |= UINT64_C(1) << number;
+			fprintf(stderr, "cutaway-oci: warning: --cap %s: there is none such\n",
+			        optarg);
+		else
+			o->cap_add |= UINT64_C(1) << number;
 		return 0;
 	case 'n':
 		o->no_new_privs = true;

@@ -36,14 +36,32 @@ static void print_help(void)
 	     "\n"
 	     "  --root DIR                 where states are kept: $XDG_RUNTIME_DIR/cutaway-oci,\n"
 	     "                             else /run/cutaway-oci\n"
-	     "  --log FILE                 append errors to this file too\n"
+	     "  --log FILE|file:FILE       append errors to this file too\n"
 	     "  --log-format text|json     how\n"
 	     "  --cgroup-manager cgroupfs|disabled\n"
-	     "  --debug                    accepted\n"
+	     "  --debug, --log-level LEVEL, --rootless WORD   accepted\n"
 	     "  --version, --help\n");
 	for (size_t i = 0; oci_commands[i]; i++)
 		printf("  %-10s %s\n", oci_commands[i]->name, oci_commands[i]->summary);
 	puts("\nEach command has --help. Exit status: 0, 1 on failure, 2 for wrong usage.");
+}
+
+/* "FILE", as runc has it, or "KIND:WHERE", as crun: a file it is in the end. */
+static int set_log(struct oci *oci, const char *text)
+{
+	const char *colon = strchr(text, ':');
+
+	if (!strncmp(text, "file:", 5))
+		text += 5;
+	else if (colon && !memchr(text, '/', (size_t)(colon - text)))
+		return oci_usage(NULL,
+		        "--log '%s': errors are logged to a file (file:PATH) and to "
+		        "nothing else",
+		        text);
+	if (!*text)
+		return oci_usage(NULL, "--log: which file?");
+	oci->log = text;
+	return 0;
 }
 
 static int set_option(struct oci *oci, int option, const char **root)
@@ -51,7 +69,7 @@ static int set_option(struct oci *oci, int option, const char **root)
 	if (option == 'r')
 		*root = optarg;
 	else if (option == 'l')
-		oci->log = optarg;
+		return set_log(oci, optarg);
 	else if (option == 'f' && (!strcmp(optarg, "json") || !strcmp(optarg, "text")))
 		oci->log_json = !strcmp(optarg, "json");
 	else if (option == 'f')
@@ -101,6 +119,7 @@ int main(int argc, char **argv)
 	        {"cgroup-manager", required_argument, NULL, 'c'},
 	        {"systemd-cgroup", no_argument, NULL, 's'},
 	        {"rootless", required_argument, NULL, 'd'},
+	        {"log-level", required_argument, NULL, 'd'},
 	        {"debug", no_argument, NULL, 'd'},
 	        {"version", no_argument, NULL, 'v'},
 	        {"help", no_argument, NULL, 'h'},

@@ -193,7 +193,7 @@ is "refused: --systemd-cgroup" "$STATUS" 2
 like "refused: --systemd-cgroup, and what to do" "$ERR" 'cgroupfs driver'
 config true
 run timeout 20 "$OCI" create -b "$bundle" ../escape
-like "refused: an id that is a path" "$ERR" 'that is no container id'
+like "refused: an id that is a path" "$ERR" 'invalid character ./. in the ID'
 run timeout 20 "$OCI" --log "$WORK/log" --log-format json state "$name"
 like "--log-format json: as engines read it" "$(<"$WORK/log")" '^\{"level": ?"error", ?"msg": ?".*does not exist.*", ?"time":'
 
@@ -363,7 +363,7 @@ TOP=', "hooks": {'"$(hook prestart), $(hook createRuntime), $(hook createContain
 	run_in 'cat /tmp/log; echo program'
 is "hooks: startContainer runs inside, before the program" "$OUT" $'startContainer\nprogram'
 is "hooks: the others, in their order" "$(awk '{ print $1 }' "$WORK/hooks.log" | tr '\n' ' ')" "prestart createRuntime createContainer poststart poststop "
-is "hooks: and with the state of that moment" "$(awk '{ print $2 }' "$WORK/hooks.log" | tr '\n' ' ')" "creating creating creating running stopped "
+is "hooks: and with the state of that moment" "$(awk '{ print $2 }' "$WORK/hooks.log" | tr '\n' ' ')" "created created created running stopped "
 own=$(readlink /proc/self/ns/uts)
 is "hooks: createContainer is in the namespaces, createRuntime is not" \
 	"$(awk -v own="$own" '{ print $1 ($3 == own ? " outside" : " inside") }' "$WORK/hooks.log" | sed -n 2,3p | tr '\n' ' ')" \

@@ -178,8 +178,8 @@ static void test_what_is_wrong_is_named(void **state)
 	        {"{\"process\":{\"args\":[\"a\"],\"cwd\":\"x\"}}", "process.cwd"},
 	        {"{\"process\":{\"args\":[\"a\"],\"cwd\":3}}", "process.cwd"},
 	        {"{\"process\":{\"args\":[\"a\"],\"user\":{\"uid\":-1}}}", "process.user.uid"},
-	        {"{\"process\":{\"args\":[\"a\"],\"capabilities\":{\"bounding\":[\"CAP_FLY\"]}}}",
-	                "CAP_FLY"},
+	        {"{\"process\":{\"args\":[\"a\"],\"capabilities\":{\"bounding\":[1]}}}",
+	                "process.capabilities"},
 	        {"{\"process\":{\"args\":[\"a\"]},\"mounts\":[{\"destination\":\"\"}]}",
 	                "mounts.destination"},
 	        {"{\"process\":{\"args\":[\"a\"]}}", "linux.namespaces"},
@@ -189,8 +189,8 @@ static void test_what_is_wrong_is_named(void **state)
 	         "{\"type\":\"mount\"},{\"type\":\"user\"}]}}",
 	                "linux.uidMappings"},
 	        {"{\"process\":{\"args\":[\"a\"]},\"linux\":{\"namespaces\":[{\"type\":\"pid\"},"
-	         "{\"type\":\"mount\"}],\"resources\":{\"pids\":{\"limit\":0}}}}",
-	                "linux.resources.pids.limit"},
+	         "{\"type\":\"mount\"}],\"resources\":{\"memory\":{\"limit\":0}}}}",
+	                "linux.resources.memory.limit"},
 	};
 
 	(void)state;
