@@ -1,17 +1,11 @@
 #include "kernel/base/place_name.h"
 
-#include "kernel/base/cleanup.h"
-#include "kernel/base/dirs.h"
-
-#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define GROUP "cutaway"
-#define DATA  "containers"
 
 enum { DIGITS = 8 };
 
@@ -57,27 +51,7 @@ void place_group(const char *runtime, char ret[static PLACE_GROUP_SIZE])
 	snprintf(ret, PLACE_GROUP_SIZE, GROUP "%s", suffix);
 }
 
-static int own_suffix(char ret[static PLACE_SUFFIX_SIZE], struct error *err)
-{
-	auto_free char *runtime = NULL;
-	int r = dirs_path(DIRS_RUNTIME, NULL, false, &runtime, err);
-
-	if (r == 0)
-		place_suffix(runtime, ret);
-	return r;
-}
-
-int place_own_group(char ret[static PLACE_GROUP_SIZE], struct error *err)
-{
-	char suffix[PLACE_SUFFIX_SIZE];
-	int r = own_suffix(suffix, err);
-
-	if (r == 0)
-		snprintf(ret, PLACE_GROUP_SIZE, GROUP "%s", suffix);
-	return r;
-}
-
-static bool is_named(const char *name, const char *stem)
+bool place_is_named(const char *name, const char *stem)
 {
 	size_t n = strlen(stem);
 
@@ -87,31 +61,5 @@ static bool is_named(const char *name, const char *stem)
 
 bool place_is_group(const char *name)
 {
-	return !strcmp(name, GROUP) || is_named(name, GROUP);
-}
-
-int place_data(const char *name, bool create, char **ret, struct error *err)
-{
-	auto_free char *below = NULL;
-	char suffix[PLACE_SUFFIX_SIZE];
-	int r = own_suffix(suffix, err);
-
-	if (r < 0)
-		return r;
-	if (asprintf(&below, DATA "%s%s%s", suffix, name ? "/" : "", name ? name : "") < 0)
-		return error_set(err, ENOMEM, "find directory", name, NULL);
-	return dirs_path(DIRS_DATA, below, create, ret, err);
-}
-
-void place_data_removed(const char *data)
-{
-	auto_free char *all = strdup(data);
-	char *slash = all ? strrchr(all, '/') : NULL, *name;
-
-	if (!slash)
-		return;
-	*slash = '\0';
-	name = strrchr(all, '/');
-	if (name && is_named(name + 1, DATA))
-		rmdir(all);
+	return !strcmp(name, GROUP) || place_is_named(name, GROUP);
 }

@@ -11,8 +11,6 @@
  * That the system gives is /run/cutaway as root, /run/user/UID/cutaway as an ordinary user. */
 #pragma once
 
-#include "kernel/base/error.h"
-
 #include <stdbool.h>
 
 enum { PLACE_SUFFIX_SIZE = 16, PLACE_GROUP_SIZE = 32 };
@@ -21,14 +19,7 @@ enum { PLACE_SUFFIX_SIZE = 16, PLACE_GROUP_SIZE = 32 };
 void place_suffix(const char *runtime, char ret[static PLACE_SUFFIX_SIZE]);
 /* The control group that those of this runtime directory are in: "cutaway", "cutaway-1a2b3c4d". */
 void place_group(const char *runtime, char ret[static PLACE_GROUP_SIZE]);
-/* The same of this process's runtime directory. */
-int place_own_group(char ret[static PLACE_GROUP_SIZE], struct error *err);
+/* Whether `name` is `stem` with a suffix. */
+bool place_is_named(const char *name, const char *stem);
 /* Whether place_group() can have given that name. */
 bool place_is_group(const char *name);
-
-/* The directory of a container's files in the data directory, of this process's runtime directory;
- * NULL: that of all of them. Created if `create`. *ret is the caller's. */
-int place_data(const char *name, bool create, char **ret, struct error *err);
-/* To be called when a container's `data` was removed: takes the directory above it away, too, when
- * it is a named one and empty. */
-void place_data_removed(const char *data);

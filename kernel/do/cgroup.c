@@ -37,7 +37,8 @@ struct part {
 };
 
 struct cgroup {
-	char *path; /* as /proc/PID/cgroup shows it */
+	char group[PLACE_GROUP_SIZE]; /* what it stands in: "cutaway" */
+	char *path;                   /* as /proc/PID/cgroup shows it */
 	struct part parts[MAX_PARTS];
 	size_t n;
 };
@@ -120,7 +121,6 @@ static int add_part(struct cgroup *cg, const struct cgroup_hierarchy *h, const c
         unsigned controllers, struct error *err)
 {
 	auto_free char *base = NULL;
-	char shelf[PLACE_GROUP_SIZE];
 	struct part *p;
 	int r = cgroup_base_find(h, controllers, &base);
 
@@ -128,13 +128,10 @@ static int add_part(struct cgroup *cg, const struct cgroup_hierarchy *h, const c
 		return refuse(name, h, controllers, r, err);
 	if (part_for(cg, base))
 		return 0;
-	r = place_own_group(shelf, err);
-	if (r < 0)
-		return r;
 	p = &cg->parts[cg->n++];
 	p->driver = h->v2 ? &cgroup_v2 : &cgroup_v1;
 	p->controllers = controllers;
-	if (asprintf(&p->parent, "%s/%s", base, shelf) < 0)
+	if (asprintf(&p->parent, "%s/%s", base, cg->group) < 0)
 		p->parent = NULL;
 	if (!p->parent || asprintf(&p->dir, "%s/%s", p->parent, name) < 0)
 		p->dir = NULL;
@@ -180,12 +177,30 @@ static bool name_is_plain(const char *name)
 	return n > 0 && n < MAX_NAME && name[0] != '.' && !strpbrk(name, "/\n\\");
 }
 
-int cgroup_new(const char *name, unsigned controllers, struct cgroup **ret, struct error *err)
+/* *ret_name points into `path`, and is no name when the group is none of ours. */
+static void split_path(
+        const char *path, char ret_group[static PLACE_GROUP_SIZE], const char **ret_name)
 {
+	const char *slash = path[0] == '/' ? strchr(path + 1, '/') : NULL;
+
+	*ret_name = path;
+	snprintf(ret_group, PLACE_GROUP_SIZE, "cutaway");
+	if (!slash || slash - path > PLACE_GROUP_SIZE)
+		return;
+	snprintf(ret_group, PLACE_GROUP_SIZE, "%.*s", (int)(slash - path - 1), path + 1);
+	if (place_is_group(ret_group))
+		*ret_name = slash + 1;
+}
+
+int cgroup_new(const char *path, unsigned controllers, struct cgroup **ret, struct error *err)
+{
+	char group[PLACE_GROUP_SIZE];
 	struct cgroup_layout l;
 	struct cgroup *cg;
+	const char *name;
 	int r;
 
+	split_path(path, group, &name);
 	if (!name_is_plain(name))
 		return error_set(err, EINVAL, "name control group", name,
 		        "a name has 1 to %d characters, no slash and no dot in front",
@@ -194,6 +209,8 @@ int cgroup_new(const char *name, unsigned controllers, struct cgroup **ret, stru
 	if (r < 0)
 		return error_set(err, -r, "find control groups", name, NULL);
 	cg = calloc(1, sizeof *cg);
+	if (cg)
+		snprintf(cg->group, sizeof cg->group, "%s", group);
 	r = cg ? add_parts(cg, &l, name, controllers, err)
 	       : error_set(err, ENOMEM, "name control group", name, NULL);
 	cgroup_layout_release(&l);

@@ -27,9 +27,10 @@ const char *cgroup_mode_name(enum cgroup_mode mode); /* "none" "v1" "hybrid" "v2
 /* Which controllers we could make groups with here and now, as this user: a mask. */
 unsigned cgroup_controllers_usable(void);
 
-/* Names the group and finds its directories; makes nothing. A controller that is not to be had is
- * -ENOTSUP and named, with advice. */
-int cgroup_new(const char *name, unsigned controllers, struct cgroup **ret, struct error *err);
+/* Names the group and finds its directories; makes nothing. `path` is "/GROUP/NAME", GROUP one of
+ * place_name.h, or NAME alone, which is then in the group "cutaway". A controller that is not to be
+ * had is -ENOTSUP and named, with advice. */
+int cgroup_new(const char *path, unsigned controllers, struct cgroup **ret, struct error *err);
 void cgroup_free(struct cgroup *cg); /* does not remove the group; accepts NULL */
 
 /* "/cutaway/NAME" or "/cutaway-1a2b3c4d/NAME" */

@@ -1,9 +1,9 @@
 /* From options to an OCI configuration: the defaults of a container are all here. */
 #include "kernel/base/cleanup.h"
-#include "kernel/base/place_name.h"
 #include "kernel/do/capability.h"
 #include "kernel/do/options.h"
 #include "kernel/do/seccomp.h"
+#include "kernel/do/subid.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -168,8 +168,12 @@ static json_t *build_namespaces(const struct container_options *o)
 	return list;
 }
 
-static json_t *build_id_map(const struct idmap_choice *ids, uint32_t own)
+static json_t *build_id_map(const struct idmap_choice *ids, uint32_t own, uint32_t first)
 {
+	if (ids->subordinate)
+		return json_pack("[{s:i, s:I, s:i}, {s:i, s:I, s:i}]", "containerID", 0, "hostID",
+		        (json_int_t)own, "size", 1, "containerID", 1, "hostID", (json_int_t)first,
+		        "size", SUBID_COUNT);
 	return json_pack("[{s:i, s:I, s:i}]", "containerID", 0, "hostID",
 	        (json_int_t)(ids->range ? ids->offset : own), "size", ids->range ? IDMAP_COUNT : 1);
 }
@@ -193,17 +197,18 @@ static json_t *build_linux(
 	json_t *linux_ = json_pack("{s:o, s:{}}", "namespaces", build_namespaces(o), "resources");
 	json_t *resources = json_object_get(linux_, "resources");
 	auto_free char *group = NULL;
-	char shelf[PLACE_GROUP_SIZE];
 
-	if (!linux_ || place_own_group(shelf, NULL) < 0 ||
-	        asprintf(&group, "/%s/%s", shelf, o->name) < 0 || add_paths(linux_)) {
+	if (!linux_ || asprintf(&group, "/%s/%s", o->group ? o->group : "cutaway", o->name) < 0 ||
+	        add_paths(linux_)) {
 		json_decref(linux_);
 		return NULL;
 	}
 	json_object_set_new(linux_, "cgroupsPath", json_string(group));
 	if (!o->userns_host) {
-		json_object_set_new(linux_, "uidMappings", build_id_map(ids, geteuid()));
-		json_object_set_new(linux_, "gidMappings", build_id_map(ids, getegid()));
+		json_object_set_new(
+		        linux_, "uidMappings", build_id_map(ids, geteuid(), ids->uid_first));
+		json_object_set_new(
+		        linux_, "gidMappings", build_id_map(ids, getegid(), ids->gid_first));
 	}
 	if (o->memory_max)
 		json_object_set_new(resources, "memory",

@@ -3,10 +3,11 @@
 #include "kernel/base/cleanup.h"
 #include "kernel/base/dirs.h"
 #include "kernel/base/file.h"
-#include "kernel/base/place_name.h"
+#include "kernel/base/place_dirs.h"
 #include "kernel/base/staged.h"
 #include "kernel/do/container_state.h"
 #include "kernel/do/names.h"
+#include "kernel/do/subid.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -84,8 +85,9 @@ static int choose_name(const char *asked, char **ret, struct error *err)
 static int make_plan(struct container *c, const struct container_options *o, struct error *err)
 {
 	struct idmap_choice ids = idmap_choose();
-	uid_t offset = o->userns_host ? 0 : ids.offset;
+	uid_t layers = o->userns_host ? 0 : ids.layers;
 	struct container_options named = *o;
+	char group[PLACE_GROUP_SIZE];
 	int r;
 
 	if (o->userns_host && !idmap_privileged()) {
@@ -94,10 +96,15 @@ static int make_plan(struct container *c, const struct container_options *o, str
 		error_advise(err, "leave out --userns host");
 		return -EPERM;
 	}
-	r = store_image(o->image, offset, &c->image, err);
+	r = store_image(o->image, layers, &c->image, err);
+	if (r < 0)
+		return r;
+	snprintf(c->id_problem, sizeof c->id_problem, "%s", ids.problem);
+	r = place_own_group(group, err);
 	if (r < 0)
 		return r;
 	named.name = c->name;
+	named.group = group;
 	r = config_build(&named, c->image.config, &ids, c->merged, &c->config_json, err);
 	if (r == 0)
 		r = config_parse(c->config_json, &c->config, err);
@@ -215,7 +222,7 @@ static int make_data(struct container *c, struct error *err)
 {
 	uid_t owner = c->config->n_uid_map ? c->config->uid_map[0].outside : geteuid();
 	gid_t group = c->config->n_gid_map ? c->config->gid_map[0].outside : getegid();
-	int r = dir_remove_tree(AT_FDCWD, c->data); /* left by a crash and a removed state */
+	int r = subid_remove_tree(AT_FDCWD, c->data); /* left by a crash and a removed state */
 
 	if (r < 0)
 		return error_set(err, -r, "remove old files", c->data, NULL);

@@ -34,7 +34,9 @@ struct container {
 	int exit_code;
 	bool claimed; /* the directories are ours */
 	bool remove, detached;
-	bool stepping; /* the control socket is there */
+	char id_problem[192]; /* why one id is mapped where a range was meant to be; "" = no problem
+	                       */
+	bool stepping;        /* the control socket is there */
 };
 
 /* Reads the image and makes the plan; touches nothing else on the machine. */

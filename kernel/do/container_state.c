@@ -3,12 +3,13 @@
 #include "kernel/base/cleanup.h"
 #include "kernel/base/dirs.h"
 #include "kernel/base/file.h"
-#include "kernel/base/place_name.h"
+#include "kernel/base/place_dirs.h"
 #include "kernel/base/staged.h"
 #include "kernel/do/container.h"
 #include "kernel/do/ledger.h"
 #include "kernel/do/process_end.h"
 #include "kernel/do/step_json.h"
+#include "kernel/do/subid.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -338,10 +339,15 @@ bool container_sweep(const char *name)
 int container_remove_files(
         const char *directory, const char *data, bool ledger_done, struct error *err)
 {
-	int r = dir_remove_tree(AT_FDCWD, data);
+	int r = subid_remove_tree(AT_FDCWD, data);
 
 	if (r < 0)
-		return error_set(err, -r, "remove files of container", data, NULL);
+		error_set(err, -r, "remove files of container", data, NULL);
+	if (r == -EACCES || r == -EPERM)
+		error_advise(err, "they belong to subordinate ids: 'cutaway doctor' tells whether "
+		                  "you still have these; root can remove them");
+	if (r < 0)
+		return r;
 	place_data_removed(data);
 	if (!ledger_done)
 		return 0;

@@ -4,6 +4,7 @@
 #include "kernel/base/file.h"
 #include "kernel/do/build.h"
 #include "kernel/do/steps.h"
+#include "kernel/do/subid.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -30,27 +31,13 @@ bool idmap_privileged(void)
 	return have(CAP_SYS_ADMIN);
 }
 
-/* Whether all of `first`…`first + count - 1` exist in our own user namespace. */
-static bool ids_exist(const char *map_path, uint32_t first, uint32_t count)
+/* The kernel lets an ordinary user map its own id and no other; for whom /etc/subuid names, those
+ * programs map more. */
+static bool takes_help(const struct config *c)
 {
-	auto_file file = fopen(map_path, "re");
-	uint32_t inside, outside, n;
-
-	while (file && fscanf(file, "%" SCNu32 " %" SCNu32 " %" SCNu32, &inside, &outside, &n) == 3)
-		if (first >= inside && (uint64_t)first + count <= (uint64_t)inside + n)
-			return true;
-	return false;
-}
-
-struct idmap_choice idmap_choose(void)
-{
-	struct idmap_choice c = {0};
-
-	c.range = geteuid() == 0 && idmap_privileged() &&
-	          ids_exist("/proc/self/uid_map", IDMAP_OFFSET, IDMAP_COUNT) &&
-	          ids_exist("/proc/self/gid_map", IDMAP_OFFSET, IDMAP_COUNT);
-	c.offset = c.range ? IDMAP_OFFSET : 0;
-	return c;
+	return !(have(CAP_SETUID) && have(CAP_SETGID)) &&
+	       (c->n_uid_map != 1 || c->uid_map[0].count != 1 || c->n_gid_map != 1 ||
+	               c->gid_map[0].count != 1);
 }
 
 /* One id only is what an ordinary user may map without help. The kernel then wants setgroups(2)
@@ -68,6 +55,34 @@ void idmap_text(const struct id_map *map, size_t n, struct buf *out)
 		        map[i].outside, map[i].count);
 }
 
+/* As arguments of a program. */
+static void map_words(const struct id_map *map, size_t n, struct buf *out)
+{
+	for (size_t i = 0; i < n; i++) {
+		buf_add(out, i ? " " : "");
+		idmap_text(&map[i], 1, out);
+	}
+}
+
+static void explain_help(const struct config *c, const char *pid, struct explanation *e)
+{
+	auto_buf uids = BUF_INIT, gids = BUF_INIT;
+
+	map_words(c->uid_map, c->n_uid_map, &uids);
+	map_words(c->gid_map, c->n_gid_map, &gids);
+	buf_addf(&e->call,
+	        "execve(\"newuidmap\", …): write(\"/proc/%s/uid_map\", …) as root\n"
+	        "execve(\"newgidmap\", …): write(\"/proc/%s/gid_map\", …) as root\n"
+	        "setresgid(0, 0, 0); setresuid(0, 0, 0)",
+	        pid, pid);
+	buf_addf(&e->shell, "newuidmap %s %s\nnewgidmap %s %s", pid, buf_text(&uids), pid,
+	        buf_text(&gids));
+	buf_addf(&e->why,
+	        "Root inside is user %" PRIu32 " outside; the others inside are ids that "
+	        "/etc/subuid gives to this user, and only newuidmap may map those.",
+	        c->uid_map[0].outside);
+}
+
 static void explain(const struct step *s, const struct build *b, struct explanation *e)
 {
 	const struct config *c = b->config;
@@ -77,6 +92,10 @@ static void explain(const struct step *s, const struct build *b, struct explanat
 	(void)s;
 	if (b->process.pid)
 		snprintf(pid, sizeof pid, "%d", (int)b->process.pid);
+	if (takes_help(c)) {
+		explain_help(c, pid, e);
+		return;
+	}
 	idmap_text(c->uid_map, c->n_uid_map, &uids);
 	idmap_text(c->gid_map, c->n_gid_map, &gids);
 	if (b->no_setgroups)
@@ -113,12 +132,36 @@ static int write_map(const struct step *s, struct build *b, const char *file, co
 	return 0;
 }
 
+/* Its own words tell more than an errno could. */
+static int have_mapped(const struct step *s, struct build *b, const char *program,
+        const struct id_map *map, size_t n, struct error *err)
+{
+	struct error own = {0}, told = {0};
+	struct child_error fail = {0};
+	int r = subid_map(program, b->process.pid, map, n, &own);
+
+	if (r == 0)
+		return 0;
+	child_fail(&fail, own.code, "map ids with", own.object);
+	step_failed(s, b, &fail, &told);
+	snprintf(told.cause, sizeof told.cause, "%s", own.cause);
+	snprintf(told.advice, sizeof told.advice, "%s",
+	        *own.advice ? own.advice : "'cutaway doctor' tells what is wrong with it");
+	if (err && !err->code)
+		*err = told;
+	return r;
+}
+
 static int apply(const struct step *s, struct build *b, struct error *err)
 {
 	const struct config *c = b->config;
 	auto_buf uids = BUF_INIT, gids = BUF_INIT;
 	int r = 0;
 
+	if (takes_help(c)) {
+		r = have_mapped(s, b, "newuidmap", c->uid_map, c->n_uid_map, err);
+		return r < 0 ? r : have_mapped(s, b, "newgidmap", c->gid_map, c->n_gid_map, err);
+	}
 	idmap_text(c->uid_map, c->n_uid_map, &uids);
 	idmap_text(c->gid_map, c->n_gid_map, &gids);
 	if (b->no_setgroups)

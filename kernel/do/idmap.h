@@ -13,12 +13,17 @@ enum { IDMAP_OFFSET = 100000, IDMAP_COUNT = 65536 };
 
 /* How ids can be mapped by the calling user. */
 struct idmap_choice {
-	bool range;   /* 0…65535 inside = OFFSET… outside; else only 0 inside = ourselves */
-	uid_t offset; /* what uid 0 inside is outside, as this process counts */
+	bool range;       /* 0…65535 inside exist; else only 0 inside, which is ourselves */
+	uid_t offset;     /* as root: what uid 0 inside is outside, as this process counts */
+	bool subordinate; /* 0 inside is ourselves, 1… inside are subordinate ids (subid.h) */
+	uint32_t uid_first, gid_first; /* of these */
+	uid_t layers;                  /* for whom layers are unpacked, see store_image() */
+	char problem[192]; /* subordinate ids were meant to be used and cannot be; "" = no problem
+	                    */
 };
 
-/* As root, and where the ids exist in our own user namespace: a range. Else a single id, which
- * anybody may map. */
+/* As root, and where the ids exist in our own user namespace: a range. As an ordinary user who has
+ * subordinate ids: those. Else a single id, which anybody may map. */
 struct idmap_choice idmap_choose(void);
 /* Whether we hold CAP_SYS_ADMIN in our own user namespace. */
 bool idmap_privileged(void);

@@ -64,7 +64,7 @@ static int open_cgroup(struct build *b, const json_t *state, struct error *err)
 		error_advise(err, "'cutaway unpause %s' lets it run on", b->name);
 		return -EBUSY;
 	}
-	if (cgroup_new(b->name, joined, &b->cgroup, err) < 0)
+	if (cgroup_new(b->config->cgroups_path, joined, &b->cgroup, err) < 0)
 		return -err->code;
 	return limit_open_join_files(b, err);
 }

@@ -7,6 +7,7 @@
 #include "kernel/do/ledger_file.h"
 #include "kernel/do/link.h"
 #include "kernel/do/process_end.h"
+#include "kernel/do/subid.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -67,7 +68,7 @@ static int undo_tree(const char *object, struct error *err)
 		return -EINVAL;
 	if (lstat(object, &st) < 0)
 		return errno == ENOENT || errno == ENOTDIR ? 0 : -errno;
-	r = dir_remove_tree(AT_FDCWD, object);
+	r = subid_remove_tree(AT_FDCWD, object);
 	return r < 0 ? r : 1;
 }
 

@@ -19,6 +19,7 @@ struct volume_option {
 };
 
 struct container_options {
+	const char *group;    /* the control group that its own is made in; NULL = "cutaway" */
 	const char *name;     /* NULL: one is made up */
 	const char *hostname; /* NULL: the name */
 	const char *image;

@@ -23,11 +23,12 @@ static const char *without_group(const struct error *why)
 static int make_group(struct build *b, unsigned needed, struct error *err)
 {
 	static const unsigned more[] = {CGROUP_PIDS | CGROUP_FREEZER, CGROUP_PIDS, 0};
+	const char *asked = b->config->cgroups_path, *path = asked[0] ? asked : b->name;
 	int r = -ENOTSUP;
 
 	for (size_t i = 0; r < 0 && i < sizeof more / sizeof *more; i++) {
 		*err = (struct error){0};
-		r = cgroup_new(b->name, needed | more[i], &b->cgroup, err);
+		r = cgroup_new(path, needed | more[i], &b->cgroup, err);
 	}
 	return r;
 }

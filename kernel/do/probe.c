@@ -4,7 +4,9 @@
 #include "kernel/base/file.h"
 #include "kernel/do/cgroup.h"
 #include "kernel/do/cgroup_layout.h"
+#include "kernel/do/idmap.h"
 #include "kernel/do/probe_try.h"
+#include "kernel/do/subid.h"
 #include "kernel/store/base_image.h"
 
 #include <errno.h>
@@ -122,6 +124,32 @@ static void probe_overlay_in_userns(struct probe *p)
 	} else {
 		blocked(p, "the kernel refuses: %s", strerror(-r));
 		open_with(p, "it is allowed since Linux 5.11");
+	}
+}
+
+static int nothing(void *unused, struct error *err)
+{
+	(void)unused;
+	(void)err;
+	return 0;
+}
+
+/* Root takes ids that nobody was given. */
+static void probe_subordinate(struct probe *p)
+{
+	struct idmap_choice ids = idmap_choose();
+	struct error err = {0};
+
+	if (geteuid() == 0) {
+		p->works = ids.range;
+		if (!p->works)
+			blocked(p, "this user namespace has no ids to spare");
+		return;
+	}
+	p->works = subid_run(nothing, NULL, &err) == 0;
+	if (!p->works) {
+		blocked(p, "%s: a container has one user then, root", err.cause);
+		open_with(p, "%s", err.advice);
 	}
 }
 
@@ -342,6 +370,7 @@ static const struct {
         {"user namespaces", probe_user_namespaces},
         {"overlay", probe_overlay},
         {"overlay in user namespaces", probe_overlay_in_userns},
+        {"subordinate ids", probe_subordinate},
         {"cgroup v1", probe_cgroup_v1},
         {"cgroup v2", probe_cgroup_v2},
         {"cgroup memory", probe_memory},

@@ -3,12 +3,13 @@
 #include "kernel/base/cleanup.h"
 #include "kernel/base/dirs.h"
 #include "kernel/base/file.h"
-#include "kernel/base/place_name.h"
+#include "kernel/base/place_dirs.h"
 #include "kernel/base/staged.h"
 #include "kernel/do/container_state.h"
 #include "kernel/do/lab_process.h"
 #include "kernel/do/ledger.h"
 #include "kernel/do/process_end.h"
+#include "kernel/do/subid.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -71,10 +72,13 @@ static void remove_tree(struct sweeping *s, const char *path)
 static void remove_container_data(struct sweeping *s, const char *name)
 {
 	auto_free char *path = NULL;
+	int r;
 
 	if (place_data(name, false, &path, NULL) < 0)
 		return;
-	remove_tree(s, path);
+	r = subid_remove_tree(AT_FDCWD, path);
+	if (r < 0)
+		failed(s, error_set(s->err, -r, "remove directory", path, NULL));
 	place_data_removed(path);
 }
 

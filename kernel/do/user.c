@@ -111,8 +111,9 @@ static void diagnose(const struct step *s, const struct build *b, int code, stru
 		snprintf(err->cause, sizeof err->cause,
 		        "user %u or group %u does not exist in this user namespace",
 		        (unsigned)b->config->uid, (unsigned)b->config->gid);
-		error_advise(err, "an ordinary user can map one id only: leave out --user, or "
-		                  "run as root");
+		error_advise(err,
+		        "an ordinary user can map one id only: leave out --user; more take "
+		        "subordinate ids, see 'cutaway doctor'");
 	}
 }
 

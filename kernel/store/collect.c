@@ -3,6 +3,7 @@
 #include "kernel/base/cleanup.h"
 #include "kernel/base/dirs.h"
 #include "kernel/base/file.h"
+#include "kernel/do/subid.h"
 #include "kernel/store/blob.h"
 
 #include <dirent.h>
@@ -123,11 +124,11 @@ static int remove_layer(int layers, const char *name, struct collected *c, struc
 		c->in_use++;
 		return 0;
 	}
-	r = dir_remove_tree(layers, hidden);
+	r = subid_remove_tree(layers, hidden);
 	if (r == 0 && renameat(layers, name, layers, hidden) < 0)
 		r = -errno;
 	if (r == 0)
-		r = dir_remove_tree(layers, hidden);
+		r = subid_remove_tree(layers, hidden);
 	if (r < 0)
 		return error_set(err, -r, "remove layer", name, NULL);
 	c->layers++;

@@ -4,6 +4,7 @@
 #include "kernel/base/cleanup.h"
 #include "kernel/base/dirs.h"
 #include "kernel/base/file.h"
+#include "kernel/do/subid.h"
 #include "kernel/store/base_image.h"
 #include "kernel/store/find.h"
 #include "kernel/store/layer.h"
@@ -12,8 +13,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+/* Whom the unpacked layers are for: `key` tells them apart on the disk, `shift` is added to owners.
+ * As root both are the same; in a user namespace the map itself does the shifting. */
+struct owners {
+	uid_t key, shift;
+};
 
 static int unpack_into(const struct layout *l, const char *digest, const char *diff_id,
         const char *path, uid_t offset, struct error *err)
@@ -43,14 +52,14 @@ static int unpack(const struct layout *l, const char *digest, const char *diff_i
 		return r;
 	if (asprintf(&temporary, "%s/.unpacking", layers) < 0)
 		return error_set(err, ENOMEM, "unpack layer", path, NULL);
-	r = dir_remove_tree(AT_FDCWD, temporary);
+	r = subid_remove_tree(AT_FDCWD, temporary);
 	if (r < 0)
 		return error_set(err, -r, "remove unfinished layer", temporary, NULL);
 	r = unpack_into(l, digest, diff_id, temporary, offset, err);
 	if (r == 0 && rename(temporary, path) < 0)
 		r = error_set(err, errno, "unpack layer", path, NULL);
 	if (r < 0)
-		dir_remove_tree(AT_FDCWD, temporary);
+		subid_remove_tree(AT_FDCWD, temporary);
 	return r;
 }
 
@@ -60,14 +69,14 @@ static bool exists(const char *path)
 }
 
 /* Unpacks the layer if it is not yet there. */
-static int want_layer(const struct layout *l, const char *digest, const char *diff_id, uid_t offset,
-        struct error *err)
+static int want_layer(const struct layout *l, const char *digest, const char *diff_id,
+        const struct owners *o, struct error *err)
 {
 	auto_free char *path = NULL;
 	auto_close lock = -1;
 	int r;
 
-	r = store_layer_path(diff_id, offset, &path, err);
+	r = store_layer_path(diff_id, o->key, &path, err);
 	if (r < 0)
 		return r;
 	if (!exists(path)) {
@@ -75,18 +84,19 @@ static int want_layer(const struct layout *l, const char *digest, const char *di
 		if (lock < 0)
 			return lock;
 		if (!exists(path)) /* nobody else made it while we waited */
-			r = unpack(l, digest, diff_id, path, offset, err);
+			r = unpack(l, digest, diff_id, path, o->shift, err);
 	}
 	return r;
 }
 
-static int want_layers(const struct layout *l, const char *digest, uid_t offset, struct error *err)
+static int want_layers(
+        const struct layout *l, const char *digest, const struct owners *o, struct error *err)
 {
 	struct store_documents d = {0};
 	int r = store_read(l, digest, &d, err);
 
 	for (size_t i = 0; r == 0 && i < d.n_layers; i++)
-		r = want_layer(l, store_layer_digest(&d, i), store_diff_id(&d, i), offset, err);
+		r = want_layer(l, store_layer_digest(&d, i), store_diff_id(&d, i), o, err);
 	store_documents_release(&d);
 	return r;
 }
@@ -123,7 +133,7 @@ static int find_or_make(
 	return r;
 }
 
-int store_prepare(const char *name, uid_t uid_offset, struct error *err)
+static int prepare(const char *name, const struct owners *o, struct error *err)
 {
 	char digest[DIGEST_TEXT];
 	struct error damage = {0};
@@ -133,16 +143,49 @@ int store_prepare(const char *name, uid_t uid_offset, struct error *err)
 	if (r == 0)
 		r = find_or_make(&l, name, digest, err);
 	if (r == 0) {
-		r = want_layers(&l, digest, uid_offset, &damage);
+		r = want_layers(&l, digest, o, &damage);
 		/* What is damaged and can be made here is made again. */
 		if ((r == -EBADMSG || r == -ENOENT) && !strcmp(name, "base")) {
 			r = make_base(&l, true, digest, err);
 			if (r == 0)
-				r = want_layers(&l, digest, uid_offset, err);
+				r = want_layers(&l, digest, o, err);
 		} else if (r < 0 && err && !err->code) {
 			*err = damage;
 		}
 	}
 	layout_release(&l);
 	return r;
+}
+
+struct inside {
+	const char *name, *data;
+	uid_t key;
+};
+
+/* As root in a user namespace, where one's home would be looked for in another place. */
+static int prepare_inside(void *argument, struct error *err)
+{
+	const struct inside *in = argument;
+	const struct owners o = {.key = in->key, .shift = 0};
+
+	if (setenv("XDG_DATA_HOME", in->data, 1) < 0)
+		return error_set(err, errno, "prepare image", in->name, NULL);
+	return prepare(in->name, &o, err);
+}
+
+int store_prepare(const char *name, uid_t uid_offset, struct error *err)
+{
+	const struct owners o = {.key = uid_offset, .shift = uid_offset};
+	auto_free char *data = NULL;
+	struct inside in = {.name = name, .key = uid_offset};
+	int r;
+
+	if (geteuid() == 0 || !uid_offset)
+		return prepare(name, &o, err);
+	r = dirs_path(DIRS_DATA, NULL, true, &data, err);
+	if (r < 0)
+		return r;
+	*strrchr(data, '/') = '\0'; /* what "/cutaway" was joined to */
+	in.data = data;
+	return subid_run(prepare_inside, &in, err);
 }

@@ -27,10 +27,10 @@ struct image {
 void image_release(struct image *i);
 
 /* Finds `name` and makes sure its layers are unpacked for containers whose uid 0 is `uid_offset` on
- * the host (0: no shift; an ordinary user can only have 0, and owns every file). "base" is made on
- * first use from the host's static busybox, offline, and again when it is damaged. -ENOENT: no such
- * image. -EBADMSG: its bytes
- * are not what their digests say. */
+ * the host (0: no shift; an ordinary user then owns every file). An ordinary user with subordinate
+ * ids (kernel/do/subid.h) gives the first of these: owners are as that map has them. "base" is made
+ * on first use from the host's static busybox, offline, and again when it is damaged. -ENOENT: no
+ * such image. -EBADMSG: its bytes are not what their digests say. */
 int store_image(const char *name, uid_t uid_offset, struct image *ret, struct error *err);
 
 /* What there is, for lists. */

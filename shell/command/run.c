@@ -402,6 +402,8 @@ static int run_parsed(struct run *run)
 	json_decref(profile);
 	if (r < 0)
 		return fail(&err);
+	if (*c->id_problem)
+		fprintf(stderr, "cutaway run: only one id is mapped: %s\n", c->id_problem);
 	if (run->plan)
 		r = run_plan_print(c, run->json) < 0 ? EXIT_OURS : 0;
 	else
