@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -41,21 +42,28 @@ static int read_user(struct config *c, const json_t *user, struct error *err)
 	return 0;
 }
 
-/* What the kernel has no word for is left out, and said: config.md, process.capabilities. */
+/* config.md: one that the kernel does not know is a warning, and not an error. */
 static int read_capability_set(struct config *c, const json_t *capabilities, const char *set,
         uint64_t *ret, struct error *err)
 {
 	const json_t *list = json_object_get(capabilities, set), *name;
 	size_t i;
 
+	if (list && !json_is_null(list) && !json_is_array(list))
+		return config_bad(err, "process.capabilities", "should have lists of names");
 	json_array_foreach (list, i, name) {
-		int number = capability_number(json_string_value(name));
-		if (!json_is_string(name))
-			return config_bad(err, "process.capabilities", "should be lists of texts");
-		if (number < 0)
-			c->unknown_capability = json_string_value(name);
-		else
+		const char *text = json_string_value(name);
+		int number = capability_number(text);
+		if (!text)
+			return config_bad(
+			        err, "process.capabilities", "should have lists of names");
+		if (number >= 0 && number < capability_count())
 			*ret |= UINT64_C(1) << number;
+		else
+			buf_addf(&c->warnings,
+			        "process.capabilities.%s: %.64s: left out, since this kernel has "
+			        "no such\n",
+			        set, text);
 	}
 	return 0;
 }
@@ -115,29 +123,27 @@ static int read_rlimits(struct config *c, const json_t *list, struct error *err)
 	return 0;
 }
 
-/* Known to the specification, and nothing that we do: said so, unless it is empty anyway. */
-static int refuse_members(const json_t *object, const char *const names[][2], struct error *err)
+/* AppArmor's own word in front of the profile: what is to be at the next execve(2). */
+static int read_labels(struct config *c, const json_t *process, struct error *err)
 {
-	for (size_t i = 0; names[i][0]; i++) {
-		const json_t *value = json_object_get(object, names[i][0]);
-		const char *text = json_string_value(value);
-		if (value && !json_is_null(value) && !(text && !*text) &&
-		        !(json_is_object(value) && !json_object_size(value)))
-			return config_refuse(err, names[i][1], "is not supported");
-	}
-	return 0;
+	const char *profile = "";
+	char text[512];
+	int r = config_text(
+	        c, process, "apparmorProfile", "process.apparmorProfile", "", &profile, err);
+
+	if (r == 0)
+		r = config_text(
+		        c, process, "selinuxLabel", "process.selinuxLabel", "", &c->selinux, err);
+	if (r < 0)
+		return r;
+	if (snprintf(text, sizeof text, "exec %s", profile) >= (int)sizeof text)
+		return config_bad(err, "process.apparmorProfile", "is too long");
+	c->apparmor = arena_strdup(&c->arena, profile[0] ? text : "");
+	return c->apparmor ? 0 : config_no_memory(err);
 }
 
 static int read_settings(struct config *c, const json_t *process, struct error *err)
 {
-	static const char *const unsupported[][2] = {
-	        {"apparmorProfile", "process.apparmorProfile"},
-	        {"selinuxLabel", "process.selinuxLabel"},
-	        {"scheduler", "process.scheduler"},
-	        {"ioPriority", "process.ioPriority"},
-	        {"execCPUAffinity", "process.execCPUAffinity"},
-	        {NULL, NULL},
-	};
 	const json_t *size = json_object_get(process, "consoleSize");
 	int64_t score = 0, width = 0, height = 0;
 	int r = config_number(
@@ -153,7 +159,15 @@ static int read_settings(struct config *c, const json_t *process, struct error *
 	c->console_height = (unsigned)height;
 	c->has_oom_score = json_object_get(process, "oomScoreAdj");
 	c->oom_score_adj = (int)score;
-	return r < 0 ? r : refuse_members(process, unsupported, err);
+	if (r == 0)
+		r = read_labels(c, process, err);
+	if (r == 0)
+		r = config_read_scheduler(c, json_object_get(process, "scheduler"), err);
+	if (r == 0)
+		r = config_read_io_priority(c, json_object_get(process, "ioPriority"), err);
+	if (r == 0)
+		r = config_read_affinity(c, json_object_get(process, "execCPUAffinity"), err);
+	return r;
 }
 
 int config_read_process(struct config *c, const json_t *process, struct error *err)
@@ -273,6 +287,7 @@ void config_free(struct config *c)
 	if (!c)
 		return;
 	json_decref(c->seccomp);
+	buf_release(&c->warnings);
 	arena_release(&c->arena);
 	free(c);
 }

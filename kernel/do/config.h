@@ -8,7 +8,9 @@
 #pragma once
 
 #include "kernel/base/arena.h"
+#include "kernel/base/buf.h"
 #include "kernel/base/error.h"
+#include "kernel/do/schedule.h"
 
 #include <jansson.h>
 #include <limits.h>
@@ -107,7 +109,8 @@ struct capability_sets {
 };
 
 struct config {
-	struct arena arena; /* owns all below */
+	struct arena arena;  /* owns all below */
+	struct buf warnings; /* what was left out in reading, a line each */
 
 	bool terminal;
 	uid_t uid;
@@ -120,19 +123,25 @@ struct config {
 	size_t n_env;
 	const char *cwd;
 	bool has_capabilities;
-	const char *unknown_capability; /* a name that the kernel has none for; NULL = none */
 	struct capability_sets capabilities;
 	bool no_new_privs;
 	mode_t umask;                           /* 022 when nobody says otherwise */
 	unsigned console_width, console_height; /* 0 = not said */
 	struct resource_limit *limits;
 	size_t n_limits;
+	struct schedule *scheduler;                     /* NULL = not said */
+	int io_priority;                                /* of ioprio_set(2); IO_PRIORITY_NOT_SAID */
+	cpu_set_t *exec_cpus_initial, *exec_cpus_final; /* of `exec`: before it is in the control
+	                                                   group, and then; NULL = not said */
+	const char *apparmor; /* "exec PROFILE", as the kernel wants it; "" = not said */
+	const char *selinux;  /* label; "" = not said */
 	bool has_oom_score;
 	int oom_score_adj;
 
 	const char *root; /* root.path: where the root file system is found */
 	bool root_readonly;
 	unsigned long root_propagation; /* MS_PRIVATE and its like; 0 = not said */
+	const char *mount_label;        /* "" = not said */
 	const char *hostname, *domainname;
 	const json_t *annotations;     /* of the JSON that was read; may be NULL */
 	unsigned long namespaces;      /* CLONE_NEW* flags of the new ones */

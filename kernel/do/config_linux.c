@@ -148,7 +148,6 @@ static int read_refused(const json_t *linux_, struct error *err)
 {
 	static const char *const names[][2] = {
 	        {"intelRdt", "linux.intelRdt"},
-	        {"mountLabel", "linux.mountLabel"},
 	};
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -216,6 +215,9 @@ int config_read_linux(struct config *c, const json_t *linux_, struct error *err)
 		r = read_personality(c, json_object_get(linux_, "personality"), err);
 	if (r == 0)
 		r = read_propagation(c, json_object_get(linux_, "rootfsPropagation"), err);
+	if (r == 0)
+		r = config_text(
+		        c, linux_, "mountLabel", "linux.mountLabel", "", &c->mount_label, err);
 	if (r == 0)
 		r = read_refused(linux_, err);
 	if (r == 0)

@@ -37,6 +37,9 @@ int config_id_map(struct config *c, const json_t *list, const char *member, stru
 
 /* The parts, each in the file of its idea. */
 int config_read_process(struct config *c, const json_t *process, struct error *err);
+int config_read_scheduler(struct config *c, const json_t *object, struct error *err);
+int config_read_io_priority(struct config *c, const json_t *object, struct error *err);
+int config_read_affinity(struct config *c, const json_t *object, struct error *err);
 int config_read_mounts(struct config *c, const json_t *list, struct error *err);
 /* After config_read_linux: mounts that want the container's own id mapping get it. */
 int config_own_mappings(struct config *c, struct error *err);

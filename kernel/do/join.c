@@ -6,8 +6,10 @@
 #include "kernel/do/clone.h"
 #include "kernel/do/config.h"
 #include "kernel/do/exec.h"
+#include "kernel/do/label.h"
 #include "kernel/do/namespace.h"
 #include "kernel/do/oom_score.h"
+#include "kernel/do/rlimit.h"
 #include "kernel/do/seccomp.h"
 #include "kernel/do/steps.h"
 #include "kernel/do/terminal.h"
@@ -28,11 +30,12 @@
 /* The plan of who joins: the last steps of the container's own, in the same order. */
 struct join {
 	struct build *b;
-	struct step steps[8];
+	struct step steps[10];
 	size_t n;
 	int target; /* pidfd of the first process */
 	unsigned long namespaces;
-	int root; /* of a container that has chroot(2) for it; else -1 */
+	bool waits; /* the parent has something to do to it first */
+	int root;   /* of a container that has chroot(2) for it; else -1 */
 };
 
 /* ---- the child ----------------------------------------------------------------------------- */
@@ -51,6 +54,7 @@ static _Noreturn void inside(struct join *j)
 {
 	struct build *b = j->b;
 	struct child_error fail = {0};
+	struct child_order go;
 	sigset_t none;
 
 	if (!b->bundle)
@@ -58,6 +62,8 @@ static _Noreturn void inside(struct join *j)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (exec_mark_fds(b) < 0)
+		_exit(1);
+	if (j->waits && control_receive(b->child_control, &go, sizeof go, NULL) < 0)
 		_exit(1);
 	if (b->config->terminal) {
 		struct child_report r = {.answer = CHILD_DONE, .has_fd = true};
@@ -69,9 +75,29 @@ static _Noreturn void inside(struct join *j)
 		b->console_fd = -1;
 	}
 	for (unsigned i = 0; i < j->n; i++)
-		if (j->steps[i].ops->child_apply(&j->steps[i], b, &fail) < 0)
+		if (j->steps[i].ops->child_apply &&
+		        j->steps[i].ops->child_apply(&j->steps[i], b, &fail) < 0)
 			tell_failure(j, i, &fail);
 	_exit(1);
+}
+
+static int set_cpus(const cpu_set_t *set, const char *which, struct child_error *fail)
+{
+	if (set && sched_setaffinity(0, sizeof *set, set) < 0)
+		return child_fail(fail, errno, "sched_setaffinity", which);
+	return 0;
+}
+
+/* Where nothing is said for then, it is to be as the control group has it: all that the group may
+ * use, which the kernel makes of all there are. */
+static int set_final_cpus(const struct config *c, struct child_error *fail)
+{
+	cpu_set_t all;
+
+	memset(&all, 0xff, sizeof all);
+	if (!c->exec_cpus_final && c->exec_cpus_initial)
+		return set_cpus(&all, "all", fail);
+	return set_cpus(c->exec_cpus_final, "final", fail);
 }
 
 /* The first process enters, makes the second as a child of our parent (CLONE_PARENT), says its
@@ -87,13 +113,18 @@ static _Noreturn void enter(struct join *j)
 	/* While it runs our program inside, nobody in there may look into it or its files:
 	 * not dumpable means out of reach of ptrace(2) and /proc/PID. */
 	prctl(PR_SET_DUMPABLE, 0);
+	if (label_next_program(b->config, &fail) < 0 ||
+	        set_cpus(b->config->exec_cpus_initial, "initial", &fail) < 0)
+		tell_failure(j, 0, &fail);
 	for (size_t i = 0; i < b->n_cgroup_fds; i++)
 		if (write(b->cgroup_fds[i], "0", 1) < 0) {
 			child_fail(&fail, errno, "write 0", "control group");
 			tell_failure(j, 0, &fail);
 		}
+	if (set_final_cpus(b->config, &fail) < 0)
+		tell_failure(j, 0, &fail);
 	if (b->config->has_oom_score)
-		oom_score_set_own(b->config->oom_score_adj);
+		r.error.code = -oom_score_set_own(b->config->oom_score_adj);
 	if (setns(j->target, (int)j->namespaces) < 0) {
 		child_fail(&fail, errno, "setns", "all namespaces");
 		tell_failure(j, 0, &fail);
@@ -128,6 +159,12 @@ static void choose_steps(struct join *j)
 	const struct config *c = j->b->config;
 	bool early = c->seccomp && !c->no_new_privs;
 
+	/* What only the host's powers can do, see there; the program does not start before. */
+	j->waits = c->scheduler || c->io_priority != IO_PRIORITY_NOT_SAID || rlimit_raises(c);
+	if (c->scheduler)
+		j->steps[j->n++].ops = &step_scheduler;
+	if (c->io_priority != IO_PRIORITY_NOT_SAID)
+		j->steps[j->n++].ops = &step_io_priority;
 	if (c->n_limits)
 		j->steps[j->n++].ops = &step_rlimits;
 	if (j->b->new_keyring)
@@ -181,6 +218,20 @@ static int prepare(struct join *j, const struct process_id *first, struct error 
 	return r;
 }
 
+/* What the steps do from outside, as soon as there is a process to do it to. */
+static int do_host_parts(struct join *j, struct error *err)
+{
+	struct child_order go = {.verb = CHILD_RUN};
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < j->n; i++)
+		if (j->steps[i].ops->host_apply)
+			r = j->steps[i].ops->host_apply(&j->steps[i], j->b, err);
+	if (r == 0 && j->waits)
+		r = control_send(j->b->control, &go, sizeof go, -1);
+	return r;
+}
+
 /* Reads reports until the program runs or has failed. */
 static int follow(struct join *j, struct error *err)
 {
@@ -202,6 +253,11 @@ static int follow(struct join *j, struct error *err)
 			b->pidfd = (int)syscall(SYS_pidfd_open, (pid_t)report.step, 0);
 			b->process.pid = (pid_t)report.step;
 			process_id_read(b->process.pid, &b->process);
+			if (report.error.code && b->warnings)
+				oom_score_warn(b->warnings, b->config->oom_score_adj);
+			r = do_host_parts(j, err);
+			if (r < 0)
+				return r;
 		}
 	}
 	if (r == -EPIPE && executing && b->pidfd >= 0)

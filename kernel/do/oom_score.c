@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-void oom_score_set_own(int score)
+int oom_score_set_own(int score)
 {
 	auto_close fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
 	char text[8];
@@ -26,8 +26,14 @@ void oom_score_set_own(int score)
 	if (score < 0)
 		text[--start] = '-';
 	n = sizeof text - start;
-	if (fd >= 0 && write(fd, text + start, n) < 0)
-		return; /* as the first process: without CAP_SYS_RESOURCE it stays as it is */
+	return fd < 0 || write(fd, text + start, n) < 0 ? -errno : 0;
+}
+
+void oom_score_warn(struct buf *warnings, int score)
+{
+	buf_addf(warnings,
+	        "process.oomScoreAdj %d: lowering it takes CAP_SYS_RESOURCE, left as it is\n",
+	        score);
 }
 
 static void explain(const struct step *s, const struct build *b, struct explanation *e)
@@ -67,10 +73,7 @@ static int apply(const struct step *s, struct build *b, struct error *err)
 		return 0;
 	r = file_write_at(AT_FDCWD, path, text);
 	if ((r == -EACCES || r == -EPERM) && b->warnings) {
-		buf_addf(b->warnings,
-		        "process.oomScoreAdj %s: lowering it takes CAP_SYS_RESOURCE, left as it "
-		        "is\n",
-		        text);
+		oom_score_warn(b->warnings, b->config->oom_score_adj);
 		return 0;
 	}
 	if (r < 0) {

@@ -1,6 +1,10 @@
-/* Whom the kernel ends first when memory runs out, proc(5). */
+/* Whom the kernel ends first, see oom_score.c. */
 #pragma once
 
-/* Of the calling process, through the /proc it sees. What it may not set stays as it is. No stdio,
- * no allocation: also for the child. */
-void oom_score_set_own(int score);
+#include "kernel/base/buf.h"
+
+/* The caller's own score; what it forks has it too. 0, or a negative errno: without
+ * CAP_SYS_RESOURCE it cannot be lowered. For the child, too. */
+int oom_score_set_own(int score);
+/* Says that it stays as it is. */
+void oom_score_warn(struct buf *warnings, int score);

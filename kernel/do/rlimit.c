@@ -52,6 +52,39 @@ static void explain(const struct step *s, const struct build *b, struct explanat
 	buf_add(&e->why, "Limits of the single process, handed down to all that it starts.");
 }
 
+bool rlimit_raises(const struct config *c)
+{
+	for (size_t i = 0; i < c->n_limits; i++) {
+		struct rlimit own;
+		if (getrlimit((__rlimit_resource_t)c->limits[i].resource, &own) == 0 &&
+		        own.rlim_max < c->limits[i].hard)
+			return true;
+	}
+	return false;
+}
+
+/* Raising is for who has CAP_SYS_RESOURCE on the host: the process itself may not any more, in a
+ * user namespace. So the room is made from outside, and the limit is set from inside. */
+static int raise_hard(const struct step *s, struct build *b, struct error *err)
+{
+	struct child_error fail = {0};
+
+	for (size_t i = 0; i < b->config->n_limits; i++) {
+		const struct resource_limit *l = &b->config->limits[i];
+		__rlimit_resource_t resource = (__rlimit_resource_t)l->resource;
+		struct rlimit limit;
+		if (prlimit(b->process.pid, resource, NULL, &limit) < 0 ||
+		        limit.rlim_max >= l->hard)
+			continue;
+		limit.rlim_max = l->hard;
+		if (prlimit(b->process.pid, resource, &limit, NULL) < 0) {
+			child_fail(&fail, errno, "prlimit", names[l->resource]);
+			return step_failed(s, b, &fail, err);
+		}
+	}
+	return 0;
+}
+
 static int apply(const struct step *s, struct build *b, struct child_error *fail)
 {
 	(void)s;
@@ -79,13 +112,19 @@ static int verify(const struct step *s, const struct build *b, struct buf *seen,
 
 static void diagnose(const struct step *s, const struct build *b, int code, struct error *err)
 {
+	struct rlimit own = {0};
+	int resource = rlimit_number(err->object);
+
 	(void)s;
 	(void)b;
-	if (code == EPERM) {
-		snprintf(err->cause, sizeof err->cause,
-		        "raising a hard limit takes CAP_SYS_RESOURCE, which we do not have");
-		error_advise(err, "ask for no more than 'ulimit -H -a' shows");
-	}
+	if (code != EPERM || resource < 0)
+		return;
+	getrlimit((__rlimit_resource_t)resource, &own);
+	snprintf(err->cause, sizeof err->cause,
+	        "raising the hard limit above %" PRIu64 " takes CAP_SYS_RESOURCE%s",
+	        (uint64_t)own.rlim_max,
+	        resource == RLIMIT_NOFILE ? ", and never above /proc/sys/fs/nr_open" : "");
+	error_advise(err, "ask for no more than 'prlimit' shows");
 }
 
 const struct step_ops step_rlimits = {
@@ -94,6 +133,7 @@ const struct step_ops step_rlimits = {
         .man = "setrlimit(2)",
         .where = STEP_CHILD,
         .explain = explain,
+        .host_apply = raise_hard,
         .child_apply = apply,
         .verify = verify,
         .diagnose = diagnose,

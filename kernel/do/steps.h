@@ -26,6 +26,7 @@ extern const struct step_ops step_bind_sources;
 extern const struct step_ops step_bundle_root, step_mounts, step_devices, step_root_readonly,
         step_root_propagation;
 extern const struct step_ops step_root_keep, step_root_change;
+extern const struct step_ops step_label, step_scheduler, step_io_priority;
 extern const struct step_ops step_sysctl, step_domainname, step_personality, step_rlimits;
 extern const struct step_ops step_hooks_runtime, step_hooks_container;
 extern const struct step_ops step_start;

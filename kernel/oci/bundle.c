@@ -183,9 +183,6 @@ void bundle_trim_capabilities(struct config *c, struct buf *warnings)
 	uint64_t asked = sets->bounding | sets->permitted | sets->effective | sets->inheritable;
 	uint64_t out;
 
-	if (c->unknown_capability && warnings)
-		buf_addf(warnings, "process.capabilities: %s: left out, since no kernel knows it\n",
-		        c->unknown_capability);
 	if (!in_user_namespace(c) && capability_read(getpid(), &own) == 0) {
 		sets->bounding &= own.bounding;
 		sets->permitted &= own.permitted;

@@ -4,6 +4,7 @@
 #include "kernel/base/file.h"
 #include "kernel/do/group.h"
 #include "kernel/do/idmap.h"
+#include "kernel/do/label.h"
 #include "kernel/do/namespace_join.h"
 #include "kernel/do/rootpath.h"
 #include "kernel/do/start.h"
@@ -228,7 +229,13 @@ static int make_plan(struct creation *c, const struct create_options *o, struct 
 	b->new_keyring = !o->no_new_keyring;
 	b->no_pivot = o->no_pivot;
 	b->warnings = o->warnings;
-	r = namespace_join_open(b, err);
+	if (o->warnings)
+		buf_add(o->warnings, buf_text(&c->bundle.config->warnings));
+	r = label_check(b->config, err);
+	if (r == 0)
+		r = label_mounts(c->bundle.config, err);
+	if (r == 0)
+		r = namespace_join_open(b, err);
 	if (r == 0)
 		r = add_home(c, err);
 	if (r == 0)

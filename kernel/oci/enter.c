@@ -4,6 +4,7 @@
 #include "kernel/do/capability.h"
 #include "kernel/do/group.h"
 #include "kernel/do/join.h"
+#include "kernel/do/label.h"
 #include "kernel/do/options.h"
 #include "kernel/oci/bundle.h"
 #include "kernel/oci/console.h"
@@ -140,7 +141,12 @@ static int prepare(
 	if (code == 0)
 		code = check(o, r, e->config, err);
 	if (code == 0)
-		bundle_trim_capabilities(e->config, NULL);
+		code = label_check(e->config, err);
+	if (code == 0) {
+		bundle_trim_capabilities(e->config, o->process ? o->warnings : NULL);
+		if (o->process && o->warnings)
+			buf_add(o->warnings, buf_text(&e->config->warnings));
+	}
 	snprintf(root, sizeof root, "/proc/%d/root", (int)r->process.pid);
 	if (code == 0)
 		code = bundle_add_home(e->config, root, err);
@@ -150,6 +156,7 @@ static int prepare(
 	b->config = e->config;
 	b->bundle = true;
 	b->new_keyring = !o->no_new_keyring;
+	b->warnings = o->process ? o->warnings : NULL;
 	b->preserve_fds = o->preserve_fds;
 	return code;
 }

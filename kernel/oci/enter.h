@@ -21,6 +21,8 @@ struct enter_options {
 	const char *console_socket, *pid_file;
 	bool keep_console, no_new_keyring;
 	int preserve_fds;
+	struct buf *warnings; /* about what `process` asks for that the container did not; may be
+	                         NULL */
 };
 
 struct entry {

@@ -68,7 +68,7 @@ json_t *features(void)
 	                "namespaces", texts(namespaces, sizeof namespaces / sizeof *namespaces),
 	                "capabilities", capability_names(), "cgroup", "v1", 1, "v2", 1, "systemd",
 	                0, "systemdUser", 0, "rdma", 0, "seccomp", seccomp(), "apparmor", "enabled",
-	                0, "selinux", "enabled", 0, "intelRdt", "enabled", 0, "mountExtensions",
+	                1, "selinux", "enabled", 1, "intelRdt", "enabled", 0, "mountExtensions",
 	                "idmap", "enabled", 1);
 
 	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:{}}", "ociVersionMin", "1.0.0",

@@ -57,9 +57,16 @@ void oci_warn(const struct oci *oci, const struct buf *lines)
 
 	if (!copy)
 		return;
+	/* Names of a configuration are in it: nothing that a terminal acts upon. */
+	for (char *p = copy; *p; p++)
+		if ((unsigned char)*p < ' ' && *p != '\n')
+			*p = '?';
 	for (char *line = strtok_r(copy, "\n", &state); line; line = strtok_r(NULL, "\n", &state)) {
-		fprintf(stderr, "cutaway-oci: warning: %s\n", line);
-		write_log(oci, "warning", line);
+		/* An engine hands on what we say there as the container's own words. */
+		if (oci->log)
+			write_log(oci, "warning", line);
+		else
+			fprintf(stderr, "cutaway-oci: warning: %s\n", line);
 	}
 }
 

@@ -30,7 +30,7 @@ extern const struct oci_command *const oci_commands[];
 
 /* Prints the error, and writes it to the log; returns 1. */
 int oci_fail(const struct oci *oci, const struct error *err);
-/* One line each, as warnings. */
+/* One line each, as warnings: to the log, or without one to standard error. */
 void oci_warn(const struct oci *oci, const struct buf *lines);
 int oci_usage(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* getopt_long(3) for a command: -1 at the end; for what it does not know '?', after a message. */

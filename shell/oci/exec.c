@@ -88,9 +88,10 @@ static int exec_main(const struct oci *oci, int argc, char **argv)
 	auto_free const char **env = calloc((size_t)argc + 1, sizeof *env);
 	struct enter_options o = {.root = oci->root, .env = env};
 	struct entry *e = NULL;
+	auto_buf warnings = BUF_INIT;
 	struct error err = {0};
 	bool detach = false;
-	int option, status = 0;
+	int option, status = 0, r;
 
 	if (!env)
 		return 1;
@@ -106,7 +107,10 @@ static int exec_main(const struct oci *oci, int argc, char **argv)
 	o.command = argv + optind + 1;
 	o.n_command = (size_t)(argc - optind - 1);
 	o.keep_console = !detach && !o.console_socket;
-	if (enter(&o, &e, &err) < 0) {
+	o.warnings = &warnings;
+	r = enter(&o, &e, &err);
+	oci_warn(oci, &warnings);
+	if (r < 0) {
 		oci_fail(oci, &err);
 		/* As other runtimes: 255 is no status of the program's. */
 		return 255;

@@ -170,7 +170,7 @@ refused "no JSON" 'config.json: line'
 PROCESS=', "rlimits": [{"type": "RLIMIT_FLY", "soft": 1, "hard": 1}]' config true
 refused "an unknown limit" 'process.rlimits.type'
 PROCESS=', "apparmorProfile": "x"' config true
-refused "an AppArmor profile" 'process.apparmorProfile: is not supported'
+refused "an AppArmor profile" 'process.apparmorProfile: AppArmor is not at work'
 PROCESS=', "selinuxLabel": "x"' config true
 refused "an SELinux label" 'process.selinuxLabel'
 LINUX=', "sysctl": {"kernel.panic": "1"}' config true

@@ -304,8 +304,8 @@ static void test_bundle_refusals(void **state)
 		const char *process, *linux_, *top, *member;
 		int code;
 	} cases[] = {
-	        {",\"selinuxLabel\":\"x\"", "", "", "process.selinuxLabel", ENOTSUP},
-	        {",\"scheduler\":{\"policy\":\"x\"}", "", "", "process.scheduler", ENOTSUP},
+	        {",\"scheduler\":{\"policy\":\"SCHED_ISO\"}", "", "", "process.scheduler.policy",
+	                ENOTSUP},
 	        {",\"oomScoreAdj\":1001", "", "", "process.oomScoreAdj", EINVAL},
 	        {",\"rlimits\":[{\"type\":\"x\"}]", "", "", "process.rlimits.type", EINVAL},
 	        {",\"rlimits\":[{\"type\":\"RLIMIT_AS\",\"soft\":2,\"hard\":1}]", "", "",

@@ -1,7 +1,10 @@
 /* linux.namespaces, linux.timeOffsets and what `process` says of how it is run: from JSON to a
  * checked configuration. */
 #include "kernel/do/config.h"
+#include "kernel/do/label.h"
+#include "kernel/do/schedule.h"
 
+#include <errno.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -148,6 +151,93 @@ static void test_maps(void **state)
 	        "linux.uidMappings");
 }
 
+static void test_scheduler(void **state)
+{
+	struct config *c = parsed(configured(
+	        "{\"scheduler\":{\"policy\":\"SCHED_DEADLINE\",\"runtime\":1,\"deadline\":2,"
+	        "\"period\":3,\"flags\":[\"SCHED_FLAG_RESET_ON_FORK\",\"SCHED_FLAG_RECLAIM\"]},"
+	        "\"ioPriority\":{\"class\":\"IOPRIO_CLASS_BE\",\"priority\":4}}",
+	        mount_only, "{}"));
+
+	(void)state;
+	assert_int_equal(c->scheduler->policy, 6);
+	assert_int_equal(c->scheduler->flags, 3);
+	assert_int_equal(c->scheduler->runtime, 1);
+	assert_int_equal(c->scheduler->deadline, 2);
+	assert_int_equal(c->scheduler->period, 3);
+	assert_int_equal(c->io_priority, 2 << IO_CLASS_SHIFT | 4);
+	config_free(c);
+	c = parsed(configured("{}", mount_only, "{}"));
+	assert_null(c->scheduler);
+	assert_int_equal(c->io_priority, IO_PRIORITY_NOT_SAID);
+	assert_null(c->exec_cpus_initial);
+	config_free(c);
+	refused(configured("{\"scheduler\":{\"policy\":7}}", mount_only, "{}"),
+	        "process.scheduler.policy");
+	refused(configured("{\"scheduler\":{\"policy\":\"SCHED_IDLE\",\"nice\":\"1\"}}", mount_only,
+	                "{}"),
+	        "process.scheduler.nice");
+}
+
+static void test_cpus(void **state)
+{
+	static const char *const wrong[] = {
+	        "", ",", "1,", ",1", "1-", "-1", "2-1", "1024", "a", "1 ", "18446744073709551616"};
+	cpu_set_t set;
+
+	(void)state;
+	assert_int_equal(schedule_cpus("0-3,7", &set), 0);
+	assert_int_equal(CPU_COUNT(&set), 5);
+	assert_true(CPU_ISSET(7, &set));
+	assert_int_equal(schedule_cpus("1023", &set), 0);
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+		assert_int_equal(schedule_cpus(wrong[i], &set), -EINVAL);
+}
+
+static void test_labels_and_warnings(void **state)
+{
+	struct config *c =
+	        parsed(configured("{\"apparmorProfile\":\"p\",\"selinuxLabel\":\"l\","
+	                          "\"capabilities\":{\"bounding\":[\"CAP_KILL\",\"CAP_FLY\"]}}",
+	                mount_only, "{\"mountLabel\":\"m\"}"));
+
+	(void)state;
+	assert_string_equal(c->apparmor, "exec p");
+	assert_string_equal(c->selinux, "l");
+	assert_string_equal(c->mount_label, "m");
+	assert_int_equal(c->capabilities.bounding, 1 << 5);
+	assert_string_equal(buf_text(&c->warnings),
+	        "process.capabilities.bounding: CAP_FLY: left out, since this kernel has no "
+	        "such\n");
+	config_free(c);
+	c = parsed(configured("{\"apparmorProfile\":\"\"}", mount_only, "{}"));
+	assert_string_equal(c->apparmor, "");
+	assert_string_equal(c->selinux, "");
+	config_free(c);
+	refused(configured("{\"selinuxLabel\":7}", mount_only, "{}"), "process.selinuxLabel");
+}
+
+/* What is made for the container gets it; what is the kernel's or somebody else's does not. */
+static void test_mount_labels(void **state)
+{
+	json_t *json = configured("{}", mount_only, "{\"mountLabel\":\"a:b:c:s0:c1,c2\"}");
+	struct error err = {0};
+	struct config *c;
+
+	(void)state;
+	json_object_set_new(json, "mounts",
+	        json_pack("[{s:s,s:s,s:s,s:[s]},{s:s,s:s,s:s},{s:s,s:s,s:s,s:[s]}]", "destination",
+	                "/t", "type", "tmpfs", "source", "t", "options", "size=1k", "destination",
+	                "/proc", "type", "proc", "source", "proc", "destination", "/b", "type",
+	                "bind", "source", "/b", "options", "rbind"));
+	c = parsed(json);
+	assert_int_equal(label_mounts(c, &err), 0);
+	assert_string_equal(c->mounts[0].data, "size=1k,context=\"a:b:c:s0:c1,c2\"");
+	assert_string_equal(c->mounts[1].data, "");
+	assert_string_equal(c->mounts[2].data, "");
+	config_free(c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -155,6 +245,10 @@ int main(void)
 	        cmocka_unit_test(test_bad_namespaces),
 	        cmocka_unit_test(test_time_offsets),
 	        cmocka_unit_test(test_maps),
+	        cmocka_unit_test(test_scheduler),
+	        cmocka_unit_test(test_cpus),
+	        cmocka_unit_test(test_labels_and_warnings),
+	        cmocka_unit_test(test_mount_labels),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
