@@ -59,6 +59,11 @@ unshare -m --propagation private bash -c '
 	"cutaway run --rm" "$CUTAWAY" run --rm base /bin/true | tee -a "$out"
 say ""
 
+# ---- as an OCI runtime ----
+say "## cutaway-oci, as an engine calls it" ""
+tests/bench/oci.sh "${OCI_ROUNDS:-100}" 200 | tee -a "$out"
+say "" "![200 containers alive at once](many.svg)" ""
+
 # ---- start and rest ----
 say "## start and rest" "" "| what | measured |" "| --- | ---: |"
 median_of() {
