@@ -1,4 +1,4 @@
 #!/bin/bash
 # The runtime has run a bundle, and both have been measured.
-cutaway check 'measure.runtime.runs >= 10' 'measure.runtime.command ~ "cutaway-oci run"' \
-  'measure.engine.runs >= 10' 'measure.engine.command ~ "run --rm base true"'
+cutaway check 'measure.runtime.runs >= 6' 'measure.runtime.command ~ "cutaway-oci run"' \
+  'measure.engine.runs >= 6' 'measure.engine.command ~ "run --rm base true"'
