@@ -20,7 +20,7 @@ extern const struct command command_inspect;
 extern const struct command command_state;
 extern const struct command command_images;
 extern const struct command command_url;
-extern const struct command command_tag, command_rmi, command_save, command_load;
+extern const struct command command_tag, command_rmi, command_save, command_load, command_history;
 extern const struct command command_prepare;
 extern const struct command command_clean;
 extern const struct command command_doctor;
@@ -50,6 +50,7 @@ const struct command *const commands[] = {
         &command_rmi,
         &command_save,
         &command_load,
+        &command_history,
         &command_url,
         &command_clean,
         &command_doctor,

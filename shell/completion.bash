@@ -21,7 +21,7 @@ _cutaway() {
 	exec:* | logs:* | stop:* | kill:* | pause:* | unpause:* | step:*) words=$("$program" ps -q 2>/dev/null) ;;
 	rm:* | inspect:*) words=$("$program" ps -a -q 2>/dev/null) ;;
 	measure:*) words=$("$program" check --list 2>/dev/null | sed -nE 's/^measure\.([^.]+)$/\1/p') ;;
-	run:* | tag:* | rmi:* | save:*) words=$("$program" images -q 2>/dev/null) ;;
+	run:* | tag:* | rmi:* | save:* | history:*) words=$("$program" images -q 2>/dev/null) ;;
 	check:*) words=$("$program" check --list 2>/dev/null) ;;
 	shell:* | replay:* | lint:*) compopt -o dirnames 2>/dev/null ;;
 	esac

@@ -2,10 +2,10 @@
 #include "kernel/base/cleanup.h"
 #include "kernel/store/store.h"
 #include "shell/command.h"
+#include "shell/size_text.h"
 
 #include <errno.h>
 #include <getopt.h>
-#include <inttypes.h>
 #include <jansson.h>
 #include <string.h>
 
@@ -26,19 +26,6 @@ static int print_json(const struct store_entry *entries, size_t n)
 	return r < 0 ? -EIO : 0;
 }
 
-static void print_size(uint64_t bytes)
-{
-	static const char *const units[] = {"B", "kB", "MB", "GB", "TB"};
-	double value = (double)bytes;
-	size_t unit = 0;
-
-	while (value >= 1000 && unit + 1 < sizeof units / sizeof units[0]) {
-		value /= 1000;
-		unit++;
-	}
-	printf(unit ? "%8.1f %s\n" : "%8.0f %s\n", value, units[unit]);
-}
-
 /* A name comes from a file: a terminal must not act upon what stands in it. */
 static void print_name(const char *name)
 {
@@ -57,11 +44,14 @@ static void print_names(const struct store_entry *entries, size_t n)
 
 static void print_table(const struct store_entry *entries, size_t n)
 {
-	printf("%-24s %-20s %6s %10s\n", "NAME", "DIGEST", "LAYERS", "SIZE");
+	char size[SIZE_TEXT];
+
+	printf("%-24s %-20s %6s %11s\n", "NAME", "DIGEST", "LAYERS", "SIZE");
 	for (size_t i = 0; i < n; i++) {
 		print_name(entries[i].name);
-		printf("%-20.19s %6zu ", entries[i].manifest_digest, entries[i].n_layers);
-		print_size(entries[i].size);
+		size_text(entries[i].size, size);
+		printf("%-20.19s %6zu %11s\n", entries[i].manifest_digest, entries[i].n_layers,
+		        size);
 	}
 }
 

@@ -30,6 +30,14 @@ is "four names, one image" "$("$CUTAWAY" images | grep -c "${digest:0:19}")" 4
 run "$CUTAWAY" run --rm quay.io/team/shop:1 echo ran
 is "run: by any of its names" "$STATUS$OUT" 0ran
 
+# ---- history ----
+run "$CUTAWAY" history base
+like "history: the line and its layer" "$STATUS$OUT" "^1970-01-01 +sha256:[0-9a-f]{12} +[0-9.]+ MB  cutaway: the host"
+run "$CUTAWAY" history --json base
+like "history --json: digest and diff_id" "$(tr -d ' \n' <<<"$OUT")" '"digest":"sha256:[0-9a-f]{64}","diff_id":"sha256:[0-9a-f]{64}"'
+run "$CUTAWAY" history no-such
+is "history: no such image" "$STATUS" 1
+
 # ---- save: the same bytes, readable by others ----
 run "$CUTAWAY" save -o a.tar base quay.io/team/shop:1
 is "save: exit status" "$STATUS$OUT$ERR" 0
@@ -146,6 +154,14 @@ layout
 tar -C b -cf b.tar .
 run "$CUTAWAY" load b.tar
 is "the small image as it should be" "$STATUS$OUT$ERR" 0small:1
+run "$CUTAWAY" history small:1
+like "history: a layer of which nothing is said" "$STATUS$OUT" '^-  .*sha256:[0-9a-f]{12} +[0-9]+ B  -$'
+run "$CUTAWAY" rmi small:1
+CONFIG_MORE='"history":[{"created_by":"first \u001b[31m"},{"created_by":"ENV A=b","empty_layer":true}],' layout
+tar -C b -cf b.tar . && "$CUTAWAY" load b.tar >/dev/null
+run "$CUTAWAY" history small:1
+like "history: a line without a layer" "$OUT" '\(no layer\) +ENV A=b$'
+unlike "history: what a terminal would act upon is not printed" "$OUT" "$(printf '\033')"
 run "$CUTAWAY" rmi small:1
 was=$(before)
 zeros=$(printf '%064d' 0)
