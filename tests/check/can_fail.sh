@@ -64,6 +64,11 @@ planted "lengths: a long function" 'planted\(\) has 90 lines' tests/check/length
 for ((i = 0; i < 601; i++)); do echo; done >shell/planted.c
 planted "lengths: a long file" 'planted.c: 601 lines' tests/check/lengths.sh
 
+sed -i 's/| oci_lifecycle.sh: state: id |/| oci_lifecycle.sh: no such test |/' tests/clauses.md
+planted "clauses: a test that is not there" 'oci_lifecycle.sh has no test "no such test"' tests/check/clauses.sh
+sed -i 's/| oci_lifecycle.sh: no such test |/| some day |/' tests/clauses.md
+planted "clauses: no test and no reason" 'neither a test nor a reason: some day' tests/check/clauses.sh
+
 printf 'int planted(void);\nint planted(void)\n{\n    return 1;\n}\n' >shell/planted.c
 planted "clang-format: four blanks" 'planted.c' clang-format --dry-run -Werror shell/planted.c
 

@@ -19,4 +19,5 @@ ok "shellcheck: no finding" shellcheck -x -S warning "${scripts[@]}"
 ok "includes: the directions of the house" tests/check/includes.sh
 ok "top level: only what the map names" tests/check/top_level.sh
 ok "lengths: files and functions can be read" tests/check/lengths.sh
+ok "clauses: every row of tests/clauses.md names a test that is there" tests/check/clauses.sh
 done_testing
