@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # cutaway measure: what is run, kept, drawn and refused. No time is asserted but that of a sleep.
+# Not in user-mode-linux: it measures and keeps files, which no kernel changes.
 . "$ROOT/tests/lib/tap.sh"
 
 kept=$XDG_RUNTIME_DIR/cutaway/measures

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # cutaway run --volume: as root (when we are) and as an ordinary user.
+# Not in user-mode-linux: mounts are the same with either version of control groups.
 . "$ROOT/tests/lib/tap.sh"
 . "$ROOT/tests/lib/user.sh"
 . "$ROOT/tests/lib/left.sh"
