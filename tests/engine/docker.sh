@@ -8,19 +8,7 @@
 
 engine_apart "docker over our runtime" dockerd containerd docker runc iptables busybox
 
-cat >"$ENGINE/containerd.toml" <<TOML
-version = 2
-root = "$ENGINE/containerd"
-state = "$ENGINE/containerd.state"
-disabled_plugins = ["io.containerd.grpc.v1.cri"]
-[grpc]
-  address = "$ENGINE/containerd.sock"
-TOML
-engine_daemon containerd "$WORK/containerd.log" containerd --config "$ENGINE/containerd.toml"
-if ! ok "containerd answers" wait_until 60 ctr -a "$ENGINE/containerd.sock" version; then
-	diag "$(tail -n 20 "$WORK/containerd.log")"
-	done_testing
-fi
+engine_containerd || done_testing
 engine_daemon dockerd "$WORK/dockerd.log" dockerd -H "unix://$ENGINE/docker.sock" --containerd "$ENGINE/containerd.sock" \
 	--data-root "$ENGINE/docker" --exec-root "$ENGINE/docker.exec" --pidfile "$ENGINE/docker.pid" \
 	--add-runtime "cutaway=$OCI" --userland-proxy=true
@@ -33,9 +21,9 @@ engine_word container docker -H "unix://$ENGINE/docker.sock" run --runtime cutaw
 engine_word peer docker -H "unix://$ENGINE/docker.sock" run --runtime runc
 engine_image
 like "its runtimes: ours is one" "$(engine info)" 'Runtimes:.* cutaway'
-ok "import" engine import "$ENGINE_IMAGE" box
+ok "import" engine import "$ENGINE_IMAGE" box || done_testing
 
-INIT=() PORT=18080 UPDATE=(-m 32m --memory-swap 32m) EXEC_NOT_FOUND=126
+INIT=() PORT=18080 UPDATE=(-m 32m --memory-swap 32m) EXEC_NOT_FOUND=126 OOM_TOLD=true
 # The directory is named after the runtime that is the default, whichever is used.
 STATES=$ENGINE/docker.exec/runtime-runc/moby
 # Docker 20.10 has names for 38 capabilities.

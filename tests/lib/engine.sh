@@ -8,12 +8,14 @@
 #   engine_image                   makes $ENGINE_IMAGE, the tar of a root: busybox, two users, `look`
 #   engine_daemon NAME LOG COMMAND...   starts it; its process id is in $daemon_NAME, ended by
 #   engine_end NAME
+#   engine_containerd              starts containerd, as a test; ended by engine_end containerd
 #   engine_word NAME COMMAND...    a command of that name on the PATH, for terminals and functions
 #
-# $ENGINE is a directory in memory for all that an engine keeps, $OCI the runtime under test.
+# $ENGINE is a directory in memory for all that an engine keeps, with a short name, since podman asks
+# for one; $OCI is the runtime under test.
 # shellcheck disable=SC2034 # for the caller
 OCI=$CUTAWAY-oci
-ENGINE=$WORK/engine
+ENGINE=/run/engine
 ENGINE_IMAGE=$ENGINE/image.tar
 
 # Control groups in a group of our own in each hierarchy, so that an engine finds itself at the top
@@ -98,9 +100,8 @@ engine_inside() {
 	fi
 	mount -t tmpfs -o mode=755 run /run
 	mkdir /run/lock
-	mkdir "$ENGINE"
-	mount -t tmpfs engine "$ENGINE"
-	mkdir "$ENGINE/bin"
+	mkdir -p "$ENGINE/bin"
+	cd "$ENGINE" || exit 1 # conmon writes a file "oom" where it is
 	PATH=$ENGINE/bin:$PATH
 }
 
@@ -153,6 +154,23 @@ engine_daemon() {
 	shift 2
 	"$@" >"$log" 2>&1 </dev/null 8>&- 9>&- &
 	printf -v "daemon_$name" %d $!
+}
+
+# Answers at $ENGINE/containerd.sock.
+engine_containerd() {
+	cat >"$ENGINE/containerd.toml" <<-TOML
+		version = 2
+		root = "$ENGINE/containerd"
+		state = "$ENGINE/containerd.state"
+		disabled_plugins = ["io.containerd.grpc.v1.cri"]
+		[grpc]
+		address = "$ENGINE/containerd.sock"
+	TOML
+	engine_daemon containerd "$WORK/containerd.log" containerd --config "$ENGINE/containerd.toml"
+	if ! ok "containerd answers" wait_until 60 ctr -a "$ENGINE/containerd.sock" version; then
+		diag "$(tail -n 20 "$WORK/containerd.log")"
+		return 1
+	fi
 }
 
 engine_end() {
