@@ -67,7 +67,7 @@ static int read_plain(
 	if (value == 0 && p->unlimited && strcmp(p->group, "pids") != 0)
 		return config_bad(
 		        err, p->member, "should be a positive number, or -1 for no limit");
-	if (value == 0)
+	if (value == 0 && strcmp(p->key, "idle") != 0)
 		return 0;
 	snprintf(v1, sizeof v1, "%" PRId64, value);
 	snprintf(v2, sizeof v2, "%" PRId64, value);

@@ -232,23 +232,29 @@ static bool is_populated(const char *directory)
 	return fd >= 0 && read(fd, &byte, 1) == 1;
 }
 
+int group_make_part(struct group *g, size_t i, struct error *err)
+{
+	const struct part *p = &g->parts[i];
+	int r = dir_make(p->dir, 0755);
+
+	if (r == 0 && is_populated(p->dir)) {
+		error_set(err, EBUSY, "make control group", p->dir,
+		        "it is there already and has processes in it");
+		error_advise(err, "choose another linux.cgroupsPath");
+		return -EBUSY;
+	}
+	if (r == 0 && !p->v2 && list_has(p->names, "cpuset"))
+		r = fill_cpuset(p);
+	return r < 0 ? error_set(err, -r, "make control group", p->dir, NULL) : 0;
+}
+
 int group_make(struct group *g, struct error *err)
 {
-	for (size_t i = 0; i < g->n; i++) {
-		const struct part *p = &g->parts[i];
-		int r = dir_make(p->dir, 0755);
-		if (r == 0 && is_populated(p->dir)) {
-			error_set(err, EBUSY, "make control group", p->dir,
-			        "it is there already and has processes in it");
-			error_advise(err, "choose another linux.cgroupsPath");
-			return -EBUSY;
-		}
-		if (r == 0 && !p->v2 && list_has(p->names, "cpuset"))
-			r = fill_cpuset(p);
-		if (r < 0)
-			return error_set(err, -r, "make control group", p->dir, NULL);
-	}
-	return 0;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < g->n; i++)
+		r = group_make_part(g, i, err);
+	return r;
 }
 
 static int write_value(const struct part *p, const char *file, const char *value,
@@ -301,21 +307,43 @@ static int limit_devices(struct group *g, const struct config *c, struct error *
 	                         : 0;
 }
 
+static int limit_one(struct group *g, const struct resource *limit, struct error *err)
+{
+	const struct part *p = part_with(g, limit->controller);
+	const char *file = p->v2 ? limit->v2_file : limit->v1_file;
+	int r = 0;
+
+	if (!*file)
+		return 0;
+	if (p->v2 && *limit->controller)
+		r = group_v2_enable(p->mount, p->dir, limit->controller, err);
+	if (r == 0)
+		r = write_value(
+		        p, file, p->v2 ? limit->v2_value : limit->v1_value, limit->member, err);
+	return r;
+}
+
 int group_limit(struct group *g, const struct config *c, struct error *err)
 {
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < c->n_resources; i++) {
-		const struct resource *limit = &c->resources[i];
-		const struct part *p = part_with(g, limit->controller);
-		const char *file = p->v2 ? limit->v2_file : limit->v1_file;
-		if (!*file)
-			continue;
-		if (p->v2 && *limit->controller)
-			r = group_v2_enable(p->mount, p->dir, limit->controller, err);
-		if (r == 0)
-			r = write_value(p, file, p->v2 ? limit->v2_value : limit->v1_value,
-			        limit->member, err);
-	}
+	for (size_t i = 0; r == 0 && i < c->n_resources; i++)
+		r = limit_one(g, &c->resources[i], err);
 	return r < 0 ? r : limit_devices(g, c, err);
+}
+
+int group_limit_again(struct group *g, const struct config *c, struct error *err)
+{
+	enum { MAX = 512 };
+	bool refused[MAX] = {false};
+	int r = 0;
+
+	if (c->n_resources > MAX)
+		return error_set(err, E2BIG, "set limit", "linux.resources", NULL);
+	for (size_t i = 0; i < c->n_resources; i++)
+		refused[i] = limit_one(g, &c->resources[i], NULL) < 0;
+	for (size_t i = 0; r == 0 && i < c->n_resources; i++)
+		if (refused[i])
+			r = limit_one(g, &c->resources[i], err);
+	return r;
 }

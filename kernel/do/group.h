@@ -30,8 +30,13 @@ bool group_is_v2(const struct group *g, size_t i);
 
 /* mkdir -p; a group that is there already is taken. */
 int group_make(struct group *g, struct error *err);
+/* The i-th alone, for a container that has the others. */
+int group_make_part(struct group *g, size_t i, struct error *err);
 /* Writes linux.resources. */
 int group_limit(struct group *g, const struct config *c, struct error *err);
+/* The same where limits are set already. Version 1 refuses some orders (memory above memory and
+ * swap, a quota that does not fit the period): what was refused is tried again after the others. */
+int group_limit_again(struct group *g, const struct config *c, struct error *err);
 /* The files through which a process joins, one a directory; *ret_n at most GROUP_PARTS_MAX. */
 int group_open_join(
         const char *const *directories, size_t n, int *ret_fds, size_t *ret_n, struct error *err);
@@ -41,6 +46,8 @@ int group_freeze(const char *const *directories, size_t n, bool frozen, struct e
 bool group_frozen(const char *const *directories, size_t n);
 /* Signals every process in it; SIGKILL waits until all are gone. */
 int group_signal(const char *const *directories, size_t n, int signal, struct error *err);
+/* Moves all processes of it into one more directory, of another tree. */
+int group_move(const char *const *directories, size_t n, const char *to, struct error *err);
 /* The processes in it, as we count; at most `max`. Returns how many there are. */
 size_t group_processes(const char *const *directories, size_t n, pid_t *ret, size_t max);
 /* Ends what is in it, then removes the directories. Gone already is success. */

@@ -97,6 +97,31 @@ size_t group_processes(const char *const *directories, size_t n, pid_t *ret, siz
 	return found;
 }
 
+int group_move(const char *const *directories, size_t n, const char *to, struct error *err)
+{
+	enum { MAX = 32768, TRIES = 10 };
+	auto_free pid_t *pids = calloc(MAX, sizeof *pids);
+	auto_free char *file = NULL;
+	size_t count = 0, there = 0;
+	char text[16];
+
+	if (!pids || asprintf(&file, "%s/cgroup.procs", to) < 0)
+		return error_set(err, ENOMEM, "move processes", to, NULL);
+	/* What a process forks while it is moved may be left behind: then once more. */
+	for (int i = 0; i < TRIES && (i == 0 || there < count); i++) {
+		count = group_processes(directories, n, pids, MAX);
+		for (size_t k = 0; k < count && k < MAX; k++) {
+			snprintf(text, sizeof text, "%d", (int)pids[k]);
+			int r = file_write_at(AT_FDCWD, file, text);
+			if (r < 0 && r != -ESRCH)
+				return error_set(err, -r, "move processes", file, NULL);
+		}
+		count = group_processes(directories, n, pids, MAX);
+		there = group_processes(&to, 1, pids, MAX);
+	}
+	return 0;
+}
+
 /* Which groups the signal goes to, and what was tried. */
 struct pass {
 	int signal;

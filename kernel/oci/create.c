@@ -114,7 +114,7 @@ static int check_console(const struct create_options *o, const struct config *c,
 
 /* "/a/b" is a path in every tree; anything else is below our own directory. "slice:prefix:name" is
  * for who talks to systemd. */
-static int group_path(
+int create_group_path(
         const struct config *c, const char *id, char ret[static PATH_MAX], struct error *err)
 {
 	const char *asked = c->cgroups_path, *colon = strchr(asked, ':');
@@ -152,7 +152,7 @@ static int find_group(struct creation *c, const struct create_options *o, struct
 		        "it needs a control group, and those are switched off");
 	if (o->no_cgroup)
 		return 0;
-	r = group_path(config, o->id, path, err);
+	r = create_group_path(config, o->id, path, err);
 	if (r < 0)
 		return r;
 	r = group_new(path, config, &c->build.group, &why);

@@ -5,6 +5,8 @@
 #include "kernel/oci/bundle.h"
 #include "kernel/oci/record.h"
 
+#include <limits.h>
+
 struct create_options {
 	const char *root, *id;
 	const char *bundle;         /* directory */
@@ -34,5 +36,8 @@ void creation_free(struct creation *c);
  * has open is not the container's, and a name like "/proc/self/fd/7" in config.json would lead to
  * it (CVE-2024-21626). Call it before anything of ours is open. */
 int create_take_fds(int n, struct error *err);
+/* linux.cgroupsPath, or our own for one of that id: below every tree. -ENOTSUP for systemd's. */
+int create_group_path(
+        const struct config *c, const char *id, char ret[static PATH_MAX], struct error *err);
 /* Writes a pid into a file, as a whole; nothing when `path` is NULL. */
 int create_pid_file(const char *path, pid_t pid, struct error *err);

@@ -10,7 +10,7 @@
 #include <string.h>
 
 extern const struct oci_command oci_create, oci_start, oci_state, oci_kill, oci_delete, oci_run,
-        oci_exec, oci_list, oci_ps, oci_pause, oci_resume, oci_spec, oci_features;
+        oci_exec, oci_list, oci_ps, oci_pause, oci_resume, oci_update, oci_spec, oci_features;
 
 const struct oci_command *const oci_commands[] = {
         &oci_create,
@@ -24,6 +24,7 @@ const struct oci_command *const oci_commands[] = {
         &oci_ps,
         &oci_pause,
         &oci_resume,
+        &oci_update,
         &oci_spec,
         &oci_features,
         NULL,

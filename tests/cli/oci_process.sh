@@ -226,6 +226,126 @@ else
 	refused "a label that is none" 'process.selinuxLabel'
 fi
 
+# ---- update ----------------------------------------------------------------------------------------
+# of V1-TREE FILE V2-FILE: what the container's group says.
+of() {
+	local dir
+	dir=$(awk -F: -v c="$1" '$2 == c || $2 ~ "(^|,)" c "(,|$)" { print $3 }' "/proc/$pid/cgroup")
+	if [ -n "$dir" ]; then
+		cat "/sys/fs/cgroup/$1$dir/$2"
+	else
+		cat "/sys/fs/cgroup$(awk -F: '$1 == 0 { print $3 }' "/proc/$pid/cgroup")/$3"
+	fi
+}
+# has FILE: whether control groups of version 1 have it here. shellcheck disable=SC2144
+v1() { [ -e "/sys/fs/cgroup/$1" ]; }
+
+LINUX=', "resources": {"memory": {"limit": 67108864}, "pids": {"limit": 50}}' running ''
+if [ -z "$pid" ]; then
+	skip "update" "control groups for memory and pids: $ERR"
+else
+	run "$OCI" update --memory 32M --pids-limit 20 "$name"
+	is "update: exit status" "$STATUS$ERR" 0
+	is "update: memory" "$(of memory memory.limit_in_bytes memory.max)" 33554432
+	is "update: processes" "$(of pids pids.max pids.max)" 20
+	run "$OCI" update --memory 128M "$name"
+	is "update: memory, up again" "$STATUS$(of memory memory.limit_in_bytes memory.max)" 0134217728
+	is "update: and the rest stays" "$(of pids pids.max pids.max)" 20
+	run "$OCI" update --pids-limit -1 --memory-reservation 16M "$name"
+	is "update: no limit" "$(of pids pids.max pids.max)" max
+	is "update: reservation" "$(of memory memory.soft_limit_in_bytes memory.low)" 16777216
+	if v1 memory/memory.memsw.limit_in_bytes; then
+		run "$OCI" update --memory 64M --memory-swap 96M "$name"
+		is "update: memory and swap, down" "$STATUS$(of memory memory.memsw.limit_in_bytes memory.swap.max)" 0100663296
+		run "$OCI" update --memory 200M --memory-swap 300M "$name"
+		is "update: memory and swap, up, in an order that the kernel takes" "$STATUS$(of memory memory.memsw.limit_in_bytes x)" 0314572800
+		run "$OCI" update --memory 400M --memory-swap 300M "$name"
+		is "update: memory above memory and swap" "$STATUS" 1
+		like "update: by its name" "$ERR" 'linux.resources.memory.swap'
+		is "update: and nothing was changed" "$(of memory memory.limit_in_bytes x)" 209715200
+		run "$OCI" update --memory-swap -1 "$name"
+		is "update: memory without swap's limit" "$STATUS" 0
+	else
+		skip "update: memory and swap" "memory.memsw.limit_in_bytes"
+	fi
+	run "$OCI" update --cpu-quota 20000 --cpu-period 50000 --cpu-shares 512 "$name"
+	is "update: processor, exit status" "$STATUS$ERR" 0
+	if v1 cpu; then
+		is "update: quota and period" "$(of cpu cpu.cfs_quota_us) $(of cpu cpu.cfs_period_us)" "20000 50000"
+		is "update: shares" "$(of cpu cpu.shares)" 512
+	else
+		is "update: quota and period" "$(of cpu - cpu.max)" "20000 50000"
+		is "update: shares" "$(of cpu - cpu.weight)" 20
+	fi
+	run "$OCI" update --cpu-quota 30000 "$name"
+	is "update: quota alone keeps the period" "$(v1 cpu && of cpu cpu.cfs_period_us || of cpu - cpu.max)" "$(v1 cpu && echo 50000 || echo 30000 50000)"
+	if v1 cpu/cpu.shares && [ ! -e "/sys/fs/cgroup/cpu$(awk -F: '$2 == "cpu" { print $3 }' "/proc/$pid/cgroup")/cpu.idle" ]; then
+		run "$OCI" update --cpu-idle 1 "$name"
+		is "update: idle, where the kernel has none" "$STATUS" 1
+		like "update: and says so" "$ERR" 'linux.resources.cpu.idle'
+	else
+		run "$OCI" update --cpu-idle 1 "$name"
+		is "update: idle" "$STATUS$(of cpu cpu.idle cpu.idle)" 01
+		run "$OCI" update --cpu-idle 0 "$name"
+		is "update: idle no more" "$STATUS$(of cpu cpu.idle cpu.idle)" 00
+	fi
+	# A kind of limit that it had none of: it gets one more group, and all its processes go there.
+	run timeout 20 "$OCI" exec -d --pid-file "$WORK/pid" "$name" sleep 1000
+	run "$OCI" update --cpuset-cpus 0 "$name"
+	if [ "$STATUS" = 0 ]; then
+		is "update: processors" "$(of cpuset cpuset.cpus cpuset.cpus)" 0
+		for each in "$pid" "$(<"$WORK/pid")"; do
+			is "update: and they hold for process $each" "$(awk '/^Cpus_allowed_list/ { print $2 }' "/proc/$each/status")" 0
+		done
+		run timeout 20 "$OCI" exec "$name" sh -c "$cpus"
+		is "update: and for whom it starts later" "$OUT" "$(printf 'Cpus_allowed_list:\t0')"
+	else
+		skip "update: processors" "a control group with cpuset: $ERR"
+	fi
+	# As an engine sends it: all members, with 0 and "" for what stays.
+	echo '{"memory": {"limit": 0, "reservation": 0, "swap": 0, "kernel": 0}, "cpu": {"shares": 256, "quota": 0, "period": 0, "cpus": "", "mems": ""}, "blockIO": {"weight": 0}, "pids": {"limit": 77}}' >"$WORK/resources.json"
+	before=$(of memory memory.limit_in_bytes memory.max)
+	run "$OCI" update --resources "$WORK/resources.json" "$name"
+	is "update: from a file" "$STATUS$ERR$(of pids pids.max pids.max)" 077
+	is "update: 0 stays as it is" "$(of memory memory.limit_in_bytes memory.max)" "$before"
+	"$OCI" update --resources - "$name" <<<'{"pids": {"limit": 78}}'
+	is "update: from standard input" "$(of pids pids.max pids.max)" 78
+	run "$OCI" pause "$name"
+	run "$OCI" update --pids-limit 79 "$name"
+	is "update: of a paused one" "$STATUS$(of pids pids.max pids.max)" 079
+	run "$OCI" resume "$name"
+	# What is wrong.
+	run "$OCI" update --memory lots "$name"
+	is "update: no size" "$STATUS" 2
+	like "update: and says so" "$ERR" "--memory 'lots': it should be a size"
+	run "$OCI" update --pids-limit -2 "$name"
+	is "update: no number" "$STATUS" 2
+	run "$OCI" update "$name"
+	is "update: nothing to do" "$STATUS" 2
+	run "$OCI" update --l3-cache-schema x "$name"
+	like "update: what is not supported" "$ERR" 'linux.intelRdt is not supported'
+	echo '{"devices": [{"allow": true}]}' >"$WORK/resources.json"
+	run "$OCI" update -r "$WORK/resources.json" "$name"
+	like "update: devices" "$ERR" 'linux.resources.devices'
+	echo '[7]' >"$WORK/resources.json"
+	run "$OCI" update -r "$WORK/resources.json" "$name"
+	like "update: not an object" "$ERR" 'should be a JSON object'
+	run "$OCI" update -r "$WORK/none.json" "$name"
+	is "update: a file that is not there" "$STATUS" 1
+	run "$OCI" update --cpuset-cpus 9999 "$name"
+	is "update: processors that are not there" "$STATUS" 1
+	like "update: by their name" "$ERR" 'linux.resources.cpu.cpus'
+	"$OCI" kill "$name" KILL
+	stopped() { "$OCI" state "$name" | grep -q stopped; }
+	ok "update: when it has ended" wait_until 10 stopped
+	run "$OCI" update --pids-limit 7 "$name"
+	like "update: not any more" "$ERR" 'it is stopped'
+fi
+gone
+run "$OCI" update --pids-limit 7 "$name"
+like "update: of none" "$ERR" 'container does not exist'
+
 is "nothing is left to list" "$("$OCI" list -q)" ""
+is "no control group is left" "$(find /sys/fs/cgroup -type d \( -name "$name*" -o -name cutaway-oci \) 2>/dev/null)" ""
 is "no process is left" "$(pgrep -af "$OCI")" ""
 done_testing
