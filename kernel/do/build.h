@@ -50,6 +50,8 @@ struct build {
 	bool no_setgroups;       /* it is switched off in its user namespace; child */
 	bool old_user_namespace; /* one of them is a user namespace: its maps are made */
 	int joiner, joiner_pidfd;
+	struct mount_id
+	        root_before;        /* what the root was on in a mount namespace that was entered */
 	struct mount_id root_mount; /* of the root in a mount namespace that was entered */
 	int preserve_fds;           /* so many descriptors above 2 are the program's */
 	struct buf *warnings;       /* one line each; may be NULL */

@@ -114,8 +114,11 @@ static int do_step(struct executor *ex, size_t i, size_t *ret_failed, struct err
 	}
 	if (r == 0 && s->ops->after_child)
 		r = catch_up(ex, i, ret_failed, err);
-	if (r == 0 && s->ops->host_apply)
+	if (r == 0 && s->ops->host_apply) {
 		r = s->ops->host_apply(s, ex->build, err);
+		if (r < 0)
+			step_name_failure(s, ex->build, r, err);
+	}
 	if (r == 0 && s->ops == &step_rootfs)
 		ex->fd_pending = true;
 	if (r == 0)

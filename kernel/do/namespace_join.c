@@ -233,19 +233,30 @@ static void explain(const struct step *s, const struct build *b, struct explanat
 
 static int undo(const struct step *s, struct build *b, struct error *err)
 {
+	struct mount_id now = {0};
+	auto_close fd = -1;
+	int r;
+
 	(void)s;
 	child_end(b->joiner_pidfd);
 	cleanup_fd(&b->joiner_pidfd);
 	cleanup_fd(&b->joiner);
 	/* What was mounted in there does not go with the process. */
+	if (!b->root_mount.mount && b->root_before.mount &&
+	        mount_join_open(b, b->overlay.merged, &fd, &now, NULL) == 0 &&
+	        now.mount != b->root_before.mount)
+		b->root_mount = now; /* made, and not looked at yet */
 	if (!b->root_mount.mount)
 		return 0;
-	return mount_join_clean(b, b->overlay.merged, b->root_mount, err);
+	r = mount_join_clean(b, b->overlay.merged, b->root_mount, err);
+	b->root_mount = (struct mount_id){0};
+	return r;
 }
 
 static int apply(const struct step *s, struct build *b, struct error *err)
 {
 	struct child_error fail = {0};
+	auto_close fd = -1;
 	unsigned nothing;
 	int pair[2], r;
 	pid_t pid;
@@ -266,10 +277,12 @@ static int apply(const struct step *s, struct build *b, struct error *err)
 	b->joiner = pair[0];
 	if (r == 0)
 		r = hear(b->joiner, &nothing, &fail);
-	if (r < 0) {
+	if (r < 0)
 		r = step_failed(s, b, &fail, err);
+	else if (config_joined(b->config) & CLONE_NEWNS)
+		r = mount_join_open(b, b->overlay.merged, &fd, &b->root_before, err);
+	if (r < 0)
 		undo(s, b, NULL);
-	}
 	return r;
 }
 

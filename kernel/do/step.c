@@ -1,6 +1,7 @@
 #include "kernel/do/step.h"
 
 #include "kernel/do/build.h"
+#include "kernel/do/diagnose.h"
 #include "kernel/do/steps.h"
 
 #include <errno.h>
@@ -87,6 +88,13 @@ int child_fail(struct child_error *fail, int code, const char *operation, const 
 	return -code;
 }
 
+static void diagnose(const struct step *s, const struct build *b, struct error *err)
+{
+	if (s->ops->diagnose)
+		s->ops->diagnose(s, b, err->code, err);
+	diagnose_step(s->ops->id, err->code, err);
+}
+
 int step_failed(const struct step *s, const struct build *b, const struct child_error *fail,
         struct error *err)
 {
@@ -94,12 +102,26 @@ int step_failed(const struct step *s, const struct build *b, const struct child_
 	char operation[sizeof told.operation];
 
 	snprintf(operation, sizeof operation, "step %s: %.40s", s->ops->id, fail->operation);
-	error_set(&told, fail->code, operation, fail->object, NULL);
-	if (s->ops->diagnose)
-		s->ops->diagnose(s, b, fail->code, &told);
+	error_set(&told, fail->code, operation, *fail->object ? fail->object : b->name, NULL);
+	diagnose(s, b, &told);
 	if (err && !err->code)
 		*err = told;
 	return -told.code;
+}
+
+void step_name_failure(const struct step *s, const struct build *b, int r, struct error *err)
+{
+	char operation[sizeof err->operation];
+
+	error_set(err, -r, "perform", b->name, NULL); /* unless it is told already */
+	if (!strncmp(err->operation, "step ", 5))
+		return;
+	snprintf(operation, sizeof operation, "step %s: %.40s", s->ops->id, err->operation);
+	snprintf(err->operation, sizeof err->operation, "%s", operation);
+	if (!err->object[0])
+		snprintf(err->object, sizeof err->object, "%s", b->name);
+	if (diagnose_is_plain(err))
+		diagnose(s, b, err);
 }
 
 int step_unverified(

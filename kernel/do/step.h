@@ -73,6 +73,9 @@ int child_fail(struct child_error *fail, int code, const char *operation, const 
 /* The same as an error of ours, with the step's own diagnosis. */
 int step_failed(const struct step *s, const struct build *b, const struct child_error *fail,
         struct error *err);
+/* An error of the parent's part, which need not have said which step it is in: says so, and
+ * diagnoses it when nobody has. */
+void step_name_failure(const struct step *s, const struct build *b, int r, struct error *err);
 /* For verify functions: an error "verify ID: object: cause". */
 int step_unverified(const struct step *s, struct error *err, const char *object, const char *format,
         ...) __attribute__((format(printf, 4, 5)));
