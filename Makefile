@@ -69,8 +69,10 @@ $(BUILD)/unit/%: $(BUILD)/unit/%.o $(BUILD)/tests/lib/line_output.o $(BUILD)/lib
 	$(call say,link,$@)
 	$(Q)$(CC) $(CFLAGS) $(HARDEN) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
 
-# The attacker of tests/cli/oci_escape.sh runs in roots that have no library.
-$(BUILD)/tests/attack: tests/lib/attack.c Makefile
+# The attacker of tests/cli/oci_escape.sh runs in roots that have no library; the agent of
+# tests/cli/oci_seccomp.sh is built the same way.
+HELPERS := $(BUILD)/tests/attack $(BUILD)/tests/notify
+$(HELPERS): $(BUILD)/tests/%: tests/lib/%.c Makefile
 	@mkdir -p $(@D)
 	$(call say,link,$@)
 	$(Q)$(CC) -O1 -std=c17 -D_GNU_SOURCE $(WARNINGS) -static -o $@ $<
@@ -79,7 +81,7 @@ $(BUILD)/tests/attack: tests/lib/attack.c Makefile
 
 .PHONY: objects unit-programs
 objects: $(OBJECTS) $(UNIT:=.o)
-unit-programs: $(UNIT) $(BUILD)/tests/attack
+unit-programs: $(UNIT) $(HELPERS)
 
 # clang-tidy, one stamp a file: looked at again when it, a header of it or the rules changed.
 TIDY := $(SOURCES:%.c=$(BUILD)/tidy/%.ok)

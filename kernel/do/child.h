@@ -17,7 +17,13 @@ struct child_order {
 	bool has_fd;   /* a descriptor comes along: the root directory */
 };
 
-enum child_answer { CHILD_DONE, CHILD_FAILED, CHILD_EXECUTING, CHILD_WAITING };
+enum child_answer {
+	CHILD_DONE,
+	CHILD_FAILED,
+	CHILD_EXECUTING,
+	CHILD_WAITING,
+	CHILD_LISTENER /* the descriptor that comes along is not the terminal: listener.h */
+};
 
 /* child to parent */
 struct child_report {
@@ -38,4 +44,6 @@ void child_waiting(struct build *b);
 /* One message and at most one descriptor (-1: none), unix(7). 0, -EPIPE at end of file, -errno.
  * A received descriptor is O_CLOEXEC and the caller's. */
 int control_send(int fd, const void *message, size_t size, int passed_fd);
+/* Connects to the stream socket `path`, which may be longer than sun_path. The caller's; -errno. */
+int control_connect(const char *path);
 int control_receive(int fd, void *message, size_t size, int *ret_fd);

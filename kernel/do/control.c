@@ -1,9 +1,14 @@
 /* Messages between parent and child, a descriptor with them: unix(7), SCM_RIGHTS. */
 #include "kernel/do/child.h"
 
+#include "kernel/base/cleanup.h"
+
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 union control_space {
@@ -68,4 +73,20 @@ int control_receive(int fd, void *message, size_t size, int *ret_fd)
 	if (n == 0)
 		return -EPIPE;
 	return (size_t)n == size ? 0 : -EPROTO;
+}
+
+/* A socket's name has 108 bytes at most and the path may be longer: its descriptor's name is
+ * short. */
+int control_connect(const char *path)
+{
+	auto_close file = open(path, O_PATH | O_CLOEXEC);
+	auto_close fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct sockaddr_un name = {.sun_family = AF_UNIX};
+
+	if (file < 0 || fd < 0)
+		return -errno;
+	snprintf(name.sun_path, sizeof name.sun_path, "/proc/self/fd/%d", file);
+	if (connect(fd, (struct sockaddr *)&name, sizeof name) < 0)
+		return -errno;
+	return steal_fd(&fd);
 }

@@ -3,6 +3,7 @@
 #include "kernel/base/cleanup.h"
 #include "kernel/do/child.h"
 #include "kernel/do/clone.h"
+#include "kernel/do/listener.h"
 #include "kernel/do/steps.h"
 
 #include <errno.h>
@@ -24,6 +25,19 @@ static void mark_failed(struct executor *ex, size_t index, const struct error *e
 	error_format(err, &text);
 	snprintf(s->error, sizeof s->error, "%.*s", (int)strcspn(buf_text(&text), "\n"),
 	        buf_text(&text));
+}
+
+/* It is of use to nobody here: while we held a copy, calls would wait for an agent that is gone. */
+static int hand_over_listener(struct build *b, int fd, struct error *err)
+{
+	auto_close listener = fd;
+	auto_buf state = BUF_INIT;
+	int r = b->state_text(b, "creating", &state);
+
+	if (r < 0)
+		return error_set(err, -r, "tell the state of", b->name, NULL);
+	return listener_hand_over(
+	        b->config->seccomp, b->control, listener, b->process.pid, buf_text(&state), err);
 }
 
 /* Sends one order and waits for its answer. *ret_failed is the step a failure is about. */
@@ -48,6 +62,10 @@ static int ask_child(struct executor *ex, enum child_verb verb, size_t step, siz
 		}
 		if (r < 0)
 			break;
+		if (report.answer == CHILD_LISTENER) {
+			r = hand_over_listener(b, fd, err);
+			continue;
+		}
 		if (fd >= 0) {
 			cleanup_fd(&b->console_fd);
 			b->console_fd = fd;

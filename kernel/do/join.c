@@ -7,6 +7,7 @@
 #include "kernel/do/config.h"
 #include "kernel/do/exec.h"
 #include "kernel/do/label.h"
+#include "kernel/do/listener.h"
 #include "kernel/do/namespace.h"
 #include "kernel/do/oom_score.h"
 #include "kernel/do/rlimit.h"
@@ -211,9 +212,11 @@ static int prepare(struct join *j, const struct process_id *first, struct error 
 	}
 	r = exec_programs(b->config, &b->programs, err);
 	if (r == 0 && b->config->seccomp)
-		r = seccomp_compile(b->config->seccomp, &b->filter, err);
+		r = seccomp_compile(b->config->seccomp, &b->filter, b->warnings, err);
 	if (r == 0 && b->config->seccomp)
 		r = seccomp_flags(b->config->seccomp, &b->filter_flags, err);
+	if (r == 0)
+		r = listener_check(b, err);
 	choose_steps(j);
 	return r;
 }
@@ -232,6 +235,18 @@ static int do_host_parts(struct join *j, struct error *err)
 	return r;
 }
 
+static int hand_over_listener(struct build *b, int fd, struct error *err)
+{
+	auto_close listener = fd;
+	auto_buf state = BUF_INIT;
+	int r = b->state_text(b, "running", &state);
+
+	if (r < 0)
+		return error_set(err, -r, "tell the state of", b->name, NULL);
+	return listener_hand_over(
+	        b->config->seccomp, b->control, listener, b->process.pid, buf_text(&state), err);
+}
+
 /* Reads reports until the program runs or has failed. */
 static int follow(struct join *j, struct error *err)
 {
@@ -247,6 +262,10 @@ static int follow(struct join *j, struct error *err)
 			return step_failed(&j->steps[report.step], b, &report.error, err);
 		} else if (report.answer == CHILD_EXECUTING) {
 			executing = true;
+		} else if (report.answer == CHILD_LISTENER) {
+			r = hand_over_listener(b, fd, err);
+			if (r < 0)
+				return r;
 		} else if (fd >= 0) {
 			b->console_fd = fd;
 		} else {

@@ -3,6 +3,7 @@
 #include "kernel/do/bind_sources.h"
 #include "kernel/do/exec.h"
 #include "kernel/do/idmap.h"
+#include "kernel/do/listener.h"
 #include "kernel/do/mount.h"
 #include "kernel/do/seccomp.h"
 #include "kernel/do/steps.h"
@@ -219,9 +220,11 @@ int plan_new(struct build *b, struct plan **ret, struct error *err)
 	if (r == 0)
 		r = exec_programs(b->config, &b->programs, err);
 	if (r == 0 && b->config->seccomp)
-		r = seccomp_compile(b->config->seccomp, &b->filter, err);
+		r = seccomp_compile(b->config->seccomp, &b->filter, b->warnings, err);
 	if (r == 0 && b->config->seccomp)
 		r = seccomp_flags(b->config->seccomp, &b->filter_flags, err);
+	if (r == 0)
+		r = listener_check(b, err);
 	if (r < 0)
 		return r;
 	while (step_order[n])

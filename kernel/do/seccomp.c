@@ -5,6 +5,7 @@
 #include "kernel/base/cleanup.h"
 #include "kernel/do/build.h"
 #include "kernel/do/exec.h"
+#include "kernel/do/listener.h"
 #include "kernel/do/steps.h"
 
 #include <errno.h>
@@ -22,38 +23,55 @@
 /* The kernel takes no longer program (BPF_MAXINSNS). */
 enum { FILTER_MAX = 4096 };
 
+/* SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV of Linux 5.19, which this libc's headers may be older
+ * than. */
+#define WAIT_KILLABLE_RECV (1u << 5)
+
 static int bad(struct error *err, const char *member, const char *problem)
 {
 	return error_set(err, EINVAL, "read config.json", member, "%s", problem);
 }
 
-static int read_action(const json_t *text, int code, uint32_t *ret, struct error *err)
+static const struct {
+	const char *name;
+	uint32_t action;
+	bool takes_code;
+} actions[] = {
+        {"SCMP_ACT_ALLOW", SCMP_ACT_ALLOW, false},
+        {"SCMP_ACT_ERRNO", SCMP_ACT_ERRNO(0), true},
+        {"SCMP_ACT_KILL", SCMP_ACT_KILL_THREAD, false},
+        {"SCMP_ACT_KILL_PROCESS", SCMP_ACT_KILL_PROCESS, false},
+        {"SCMP_ACT_KILL_THREAD", SCMP_ACT_KILL_THREAD, false},
+        {"SCMP_ACT_LOG", SCMP_ACT_LOG, false},
+        {"SCMP_ACT_NOTIFY", SCMP_ACT_NOTIFY, false},
+        {"SCMP_ACT_TRACE", SCMP_ACT_TRACE(0), true},
+        {"SCMP_ACT_TRAP", SCMP_ACT_TRAP, false},
+};
+
+const char *seccomp_action(size_t i)
+{
+	return i < sizeof actions / sizeof *actions ? actions[i].name : NULL;
+}
+
+/* `code`: errnoRet or defaultErrnoRet, NULL when it is not said. */
+static int read_action(const json_t *text, const json_t *code, uint32_t *ret, struct error *err)
 {
 	const char *name = json_string_value(text);
+	json_int_t number = code ? json_integer_value(code) : EPERM;
+	size_t i = 0;
 
 	if (!name)
 		return bad(err, "linux.seccomp", "an action is missing");
-	if (code < 0 || code > 4095)
-		return bad(err, "linux.seccomp errnoRet", "is no errno");
-	if (!strcmp(name, "SCMP_ACT_ALLOW"))
-		*ret = SCMP_ACT_ALLOW;
-	else if (!strcmp(name, "SCMP_ACT_ERRNO"))
-		*ret = SCMP_ACT_ERRNO((uint32_t)code);
-	else if (!strcmp(name, "SCMP_ACT_KILL") || !strcmp(name, "SCMP_ACT_KILL_THREAD"))
-		*ret = SCMP_ACT_KILL_THREAD;
-	else if (!strcmp(name, "SCMP_ACT_KILL_PROCESS"))
-		*ret = SCMP_ACT_KILL_PROCESS;
-	else if (!strcmp(name, "SCMP_ACT_LOG"))
-		*ret = SCMP_ACT_LOG;
-	else if (!strcmp(name, "SCMP_ACT_TRAP"))
-		*ret = SCMP_ACT_TRAP;
-	else if (!strcmp(name, "SCMP_ACT_TRACE"))
-		*ret = SCMP_ACT_TRACE((uint32_t)code);
-	else if (!strcmp(name, "SCMP_ACT_NOTIFY"))
-		return error_set(err, ENOTSUP, "read config.json", "linux.seccomp SCMP_ACT_NOTIFY",
-		        "handing calls to another program is not supported");
-	else
+	while (seccomp_action(i) && strcmp(name, actions[i].name) != 0)
+		i++;
+	if (!seccomp_action(i))
 		return bad(err, name, "is an action that this program does not know");
+	if (code && (!json_is_integer(code) || number < 0 || number > 4095))
+		return bad(err, "linux.seccomp errnoRet", "is no errno");
+	if (code && !actions[i].takes_code)
+		return bad(err, "linux.seccomp errnoRet",
+		        "goes with SCMP_ACT_ERRNO and SCMP_ACT_TRACE only");
+	*ret = actions[i].action | (actions[i].takes_code ? (uint32_t)number : 0u);
 	return 0;
 }
 
@@ -99,29 +117,54 @@ static int read_compare(const json_t *argument, struct scmp_arg_cmp *ret, struct
 	return 0;
 }
 
-static int add_rule(scmp_filter_ctx ctx, const json_t *rule, struct error *err)
+/* Comparisons of one argument with several values are each enough, those of several arguments are
+ * needed all: that is how libseccomp's rules and the field's profiles have it. */
+static int add_call(scmp_filter_ctx ctx, uint32_t action, int nr,
+        const struct scmp_arg_cmp *compares, unsigned n)
+{
+	unsigned seen = 0, twice = 0;
+	int r = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		twice |= seen & 1u << compares[i].arg;
+		seen |= 1u << compares[i].arg;
+	}
+	if (!twice)
+		return seccomp_rule_add_array(ctx, action, nr, n, compares);
+	for (unsigned i = 0; r == 0 && i < n; i++)
+		r = seccomp_rule_add_array(ctx, action, nr, 1, &compares[i]);
+	return r;
+}
+
+static int add_rule(scmp_filter_ctx ctx, const json_t *rule, struct buf *unknown, struct error *err)
 {
 	const json_t *args = json_object_get(rule, "args"), *one;
-	const json_t *ret = json_object_get(rule, "errnoRet");
+	const json_t *names = json_object_get(rule, "names");
 	struct scmp_arg_cmp compares[6];
 	unsigned n = (unsigned)json_array_size(args);
 	uint32_t action;
 	size_t i;
-	int r = read_action(json_object_get(rule, "action"),
-	        ret ? (int)json_integer_value(ret) : EPERM, &action, err);
+	int r = read_action(
+	        json_object_get(rule, "action"), json_object_get(rule, "errnoRet"), &action, err);
 
+	if (r == 0 && !json_array_size(names))
+		r = bad(err, "linux.seccomp names", "should be a list of at least one");
 	if (r == 0 && n > 6)
 		r = bad(err, "linux.seccomp args", "has more than six");
 	for (i = 0; r == 0 && i < n; i++)
 		r = read_compare(json_array_get(args, i), &compares[i], err);
 	if (r < 0)
 		return r;
-	json_array_foreach (json_object_get(rule, "names"), i, one) {
+	json_array_foreach (names, i, one) {
 		const char *name = json_string_value(one);
 		int nr = name ? seccomp_syscall_resolve_name(name) : __NR_SCMP_ERROR;
-		if (nr == __NR_SCMP_ERROR)
+		if (!name)
+			return bad(err, "linux.seccomp names", "should be a list of texts");
+		if (nr == __NR_SCMP_ERROR) {
+			buf_addf(unknown, " %s", name);
 			continue;
-		r = seccomp_rule_add_array(ctx, action, nr, n, compares);
+		}
+		r = add_call(ctx, action, nr, compares, n);
 		/* -EACCES: the same as the default action, nothing to add. -EDOM: a call of
 		 * another architecture. */
 		if (r < 0 && r != -EACCES && r != -EDOM)
@@ -171,6 +214,8 @@ static const struct architecture {
         {"SCMP_ARCH_MIPSEL", SCMP_ARCH_MIPSEL},
         {"SCMP_ARCH_MIPSEL64", SCMP_ARCH_MIPSEL64},
         {"SCMP_ARCH_MIPSEL64N32", SCMP_ARCH_MIPSEL64N32},
+        {"SCMP_ARCH_PARISC", SCMP_ARCH_PARISC},
+        {"SCMP_ARCH_PARISC64", SCMP_ARCH_PARISC64},
         {"SCMP_ARCH_PPC", SCMP_ARCH_PPC},
         {"SCMP_ARCH_PPC64", SCMP_ARCH_PPC64},
         {"SCMP_ARCH_PPC64LE", SCMP_ARCH_PPC64LE},
@@ -206,38 +251,101 @@ static int add_architectures(scmp_filter_ctx ctx, const json_t *list, struct err
 	return 0;
 }
 
+static bool is_notify(const json_t *action)
+{
+	const char *name = json_string_value(action);
+
+	return name && !strcmp(name, "SCMP_ACT_NOTIFY");
+}
+
+bool seccomp_notifies(const json_t *profile)
+{
+	bool any = is_notify(json_object_get(profile, "defaultAction"));
+	const json_t *rule;
+	size_t i;
+
+	json_array_foreach (json_object_get(profile, "syscalls"), i, rule)
+		any |= is_notify(json_object_get(rule, "action"));
+	return any;
+}
+
+static int check_listener(const json_t *profile, bool notifies, struct error *err)
+{
+	const json_t *path = json_object_get(profile, "listenerPath");
+	const json_t *metadata = json_object_get(profile, "listenerMetadata");
+	const char *text = json_string_value(path);
+
+	if ((path && !text) || (metadata && !json_is_string(metadata)))
+		return bad(err, "linux.seccomp.listenerPath", "should be a text, as its metadata");
+	if (metadata && !(text && *text))
+		return bad(
+		        err, "linux.seccomp.listenerMetadata", "is nothing without listenerPath");
+	if (!notifies) /* a path is then not looked at, says the specification */
+		return 0;
+	if (!text || !*text)
+		return bad(err, "linux.seccomp.listenerPath",
+		        "is missing: SCMP_ACT_NOTIFY needs somebody who decides");
+	if (*text != '/')
+		return bad(err, "linux.seccomp.listenerPath", "should be an absolute path");
+	return 0;
+}
+
+static const struct {
+	const char *name;
+	unsigned flag;
+} flags[] = {
+        {"SECCOMP_FILTER_FLAG_LOG", SECCOMP_FILTER_FLAG_LOG},
+        {"SECCOMP_FILTER_FLAG_SPEC_ALLOW", SECCOMP_FILTER_FLAG_SPEC_ALLOW},
+        {"SECCOMP_FILTER_FLAG_TSYNC", 0}, /* there is one thread: nothing to bring in line */
+        {"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV", WAIT_KILLABLE_RECV},
+};
+
+const char *seccomp_flag(size_t i)
+{
+	return i < sizeof flags / sizeof *flags ? flags[i].name : NULL;
+}
+
 /* What a filter can be asked beyond its rules; seccomp(2) takes it as flags. */
 int seccomp_flags(const json_t *profile, unsigned *ret, struct error *err)
 {
 	const json_t *list = json_object_get(profile, "flags"), *one;
+	bool notifies = seccomp_notifies(profile);
 	size_t i;
 
-	*ret = 0;
-	if (json_object_get(profile, "listenerPath"))
-		return error_set(err, ENOTSUP, "read config.json", "linux.seccomp.listenerPath",
-		        "handing calls to another program is not supported");
+	*ret = notifies ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0;
 	json_array_foreach (list, i, one) {
 		const char *name = json_string_value(one);
-		if (name && !strcmp(name, "SECCOMP_FILTER_FLAG_LOG"))
-			*ret |= SECCOMP_FILTER_FLAG_LOG;
-		else if (name && !strcmp(name, "SECCOMP_FILTER_FLAG_SPEC_ALLOW"))
-			*ret |= SECCOMP_FILTER_FLAG_SPEC_ALLOW;
-		else if (name && !strcmp(name, "SECCOMP_FILTER_FLAG_TSYNC"))
-			continue; /* there is one thread: nothing to bring in line */
-		else
+		size_t k = 0;
+		while (name && seccomp_flag(k) && strcmp(name, flags[k].name) != 0)
+			k++;
+		if (!name || !seccomp_flag(k))
 			return error_set(err, ENOTSUP, "read config.json", "linux.seccomp.flags",
 			        "\"%s\" is not supported", name ? name : "");
+		*ret |= flags[k].flag;
 	}
-	return 0;
+	if (!notifies) /* there is nobody to wait for, and the kernel would refuse it */
+		*ret &= ~WAIT_KILLABLE_RECV;
+	return check_listener(profile, notifies, err);
 }
 
-int seccomp_compile(const json_t *profile, struct sock_fprog *ret, struct error *err)
+static void tell_unknown(const struct buf *names, struct buf *warnings)
 {
-	const json_t *code = json_object_get(profile, "defaultErrnoRet"), *rule;
+	if (warnings && names->len)
+		buf_addf(warnings,
+		        "linux.seccomp: this machine has no system call of these names:%s: left "
+		        "out\n",
+		        buf_text(names));
+}
+
+int seccomp_compile(
+        const json_t *profile, struct sock_fprog *ret, struct buf *warnings, struct error *err)
+{
+	auto_buf unknown = BUF_INIT;
+	const json_t *rule;
 	uint32_t action;
 	size_t i;
 	int r = read_action(json_object_get(profile, "defaultAction"),
-	        code ? (int)json_integer_value(code) : EPERM, &action, err);
+	        json_object_get(profile, "defaultErrnoRet"), &action, err);
 	scmp_filter_ctx ctx;
 
 	if (r < 0)
@@ -251,10 +359,12 @@ int seccomp_compile(const json_t *profile, struct sock_fprog *ret, struct error 
 	json_array_foreach (json_object_get(profile, "syscalls"), i, rule) {
 		if (r < 0)
 			break;
-		r = add_rule(ctx, rule, err);
+		r = add_rule(ctx, rule, &unknown, err);
 	}
 	if (r == 0)
 		r = export(ctx, ret, err);
+	if (r == 0)
+		tell_unknown(&unknown, warnings);
 	seccomp_release(ctx);
 	return r;
 }
@@ -282,6 +392,8 @@ static int apply(const struct step *s, struct build *b, struct child_error *fail
 	(void)s;
 	if (exec_enter_directory(b, fail) < 0)
 		return -fail->code;
+	if (b->filter_flags & SECCOMP_FILTER_FLAG_NEW_LISTENER)
+		return listener_load(b, fail);
 	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, b->filter_flags, &b->filter) < 0)
 		return child_fail(fail, errno, "seccomp SECCOMP_SET_MODE_FILTER", NULL);
 	return 0;
@@ -310,8 +422,9 @@ static int verify(const struct step *s, const struct build *b, struct buf *seen,
 
 static void diagnose(const struct step *s, const struct build *b, int code, struct error *err)
 {
-	(void)s;
-	if (code == EACCES)
+	if (strstr(err->operation, "chdir") || strstr(err->operation, "getcwd"))
+		step_exec.diagnose(s, b, code, err);
+	else if (code == EACCES)
 		snprintf(err->cause, sizeof err->cause,
 		        "without CAP_SYS_ADMIN it needs no_new_privs first");
 	else if (code == EINVAL)

@@ -9,6 +9,7 @@
 #include "kernel/do/child.h"
 #include "kernel/do/exec.h"
 #include "kernel/do/hooks.h"
+#include "kernel/do/listener.h"
 #include "kernel/do/steps.h"
 
 #include <errno.h>
@@ -65,16 +66,24 @@ static int told(const struct child_report *report, struct error *err)
 	return error_set(err, report->error.code, operation, report->error.object, NULL);
 }
 
-static int follow(int fd, struct error *err)
+static int follow(
+        int fd, const struct config *config, pid_t pid, const char *state, struct error *err)
 {
 	struct child_order go = {.verb = CHILD_RUN, .step = UINT_MAX - 1};
 	struct child_report report;
 	bool executing = false;
-	int r;
+	int r, got;
 
-	while ((r = control_receive(fd, &report, sizeof report, NULL)) == 0) {
+	while ((r = control_receive(fd, &report, sizeof report, &got)) == 0) {
+		auto_close passed = got;
 		if (report.answer == CHILD_FAILED)
 			return told(&report, err);
+		if (report.answer == CHILD_LISTENER) {
+			r = listener_hand_over(config->seccomp, fd, passed, pid, state, err);
+			if (r < 0)
+				return r;
+			continue;
+		}
 		if (report.answer == CHILD_EXECUTING)
 			executing = true;
 		else if ((r = control_send(fd, &go, sizeof go, -1)) < 0)
@@ -86,7 +95,8 @@ static int follow(int fd, struct error *err)
 	        "it has ended before its program started");
 }
 
-int start_release(const char *directory, const char *state, struct error *err)
+int start_release(const char *directory, const struct config *config, pid_t pid, const char *state,
+        struct error *err)
 {
 	auto_close dir = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	auto_close fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
@@ -102,7 +112,7 @@ int start_release(const char *directory, const char *state, struct error *err)
 		        strerror(errno));
 	if (send(fd, state, n, MSG_NOSIGNAL) < 0)
 		return error_set(err, errno, "start", directory, NULL);
-	r = follow(fd, err);
+	r = follow(fd, config, pid, state, err);
 	/* Whatever came of it, nobody waits there any more. */
 	unlinkat(dir, "start", 0);
 	return r;

@@ -127,6 +127,19 @@ static int hand_over(struct entry *e, const struct enter_options *o, struct erro
 	return r;
 }
 
+/* Of the container, for who decides about its calls. */
+static int state_text(const struct build *b, const char *status, struct buf *out)
+{
+	json_t *json = record_state(b->state_of, status);
+	auto_free char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
+
+	json_decref(json);
+	if (!text)
+		return -ENOMEM;
+	buf_add(out, text);
+	return buf_failed(out) ? -ENOMEM : 0;
+}
+
 static int prepare(
         struct entry *e, const struct record *r, const struct enter_options *o, struct error *err)
 {
@@ -154,6 +167,8 @@ static int prepare(
 		code = group_open_join((const char *const *)r->groups, r->n_groups, b->cgroup_fds,
 		        &b->n_cgroup_fds, err);
 	b->config = e->config;
+	b->state_text = state_text;
+	b->state_of = r;
 	b->bundle = true;
 	b->new_keyring = !o->no_new_keyring;
 	b->warnings = o->process ? o->warnings : NULL;

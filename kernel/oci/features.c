@@ -40,20 +40,14 @@ static json_t *capability_names(void)
 
 static json_t *seccomp(void)
 {
-	static const char *const actions[] = {"SCMP_ACT_ALLOW", "SCMP_ACT_ERRNO", "SCMP_ACT_KILL",
-	        "SCMP_ACT_KILL_PROCESS", "SCMP_ACT_KILL_THREAD", "SCMP_ACT_LOG", "SCMP_ACT_TRACE",
-	        "SCMP_ACT_TRAP"};
 	static const char *const operators[] = {"SCMP_CMP_EQ", "SCMP_CMP_GE", "SCMP_CMP_GT",
 	        "SCMP_CMP_LE", "SCMP_CMP_LT", "SCMP_CMP_MASKED_EQ", "SCMP_CMP_NE"};
-	static const char *const flags[] = {"SECCOMP_FILTER_FLAG_LOG",
-	        "SECCOMP_FILTER_FLAG_SPEC_ALLOW", "SECCOMP_FILTER_FLAG_TSYNC"};
 
 	return json_pack("{s:b, s:o, s:o, s:o, s:o, s:o}", "enabled", 1, "actions",
-	        texts(actions, sizeof actions / sizeof *actions), "operators",
+	        generated(seccomp_action), "operators",
 	        texts(operators, sizeof operators / sizeof *operators), "archs",
-	        generated(seccomp_architecture), "knownFlags",
-	        texts(flags, sizeof flags / sizeof *flags), "supportedFlags",
-	        texts(flags, sizeof flags / sizeof *flags));
+	        generated(seccomp_architecture), "knownFlags", generated(seccomp_flag),
+	        "supportedFlags", generated(seccomp_flag));
 }
 
 json_t *features(void)

@@ -80,7 +80,8 @@ int life_start(const char *root, const char *id, struct buf *warnings, struct er
 		code = load_config(r, &json, &config, err);
 	if (code == 0) {
 		text = state_text(r, "created");
-		code = text ? start_release(r->directory, text, err) : -ENOMEM;
+		code = text ? start_release(r->directory, config, r->process.pid, text, err)
+		            : -ENOMEM;
 		if (code < 0)
 			process_end(&r->process, 0);
 	}
