@@ -185,18 +185,22 @@ static int verify(const struct step *s, const struct build *b, struct buf *seen,
 	return 0;
 }
 
+const char *hooks_meaning(int code)
+{
+	return code == EPROTO      ? "the hook ended with an error"
+	       : code == ETIMEDOUT ? "the hook took longer than its timeout and was ended"
+	       : code == ENOENT    ? "the hook could not be started, or ended with status 127"
+	                           : NULL;
+}
+
 static void diagnose(const struct step *s, const struct build *b, int code, struct error *err)
 {
+	const char *meaning = hooks_meaning(code);
+
 	(void)s;
 	(void)b;
-	if (code == EPROTO)
-		snprintf(err->cause, sizeof err->cause, "the hook ended with an error");
-	else if (code == ETIMEDOUT)
-		snprintf(err->cause, sizeof err->cause,
-		        "the hook took longer than its timeout and was ended");
-	else if (code == ENOENT)
-		snprintf(err->cause, sizeof err->cause,
-		        "the hook could not be started, or ended with status 127");
+	if (meaning)
+		snprintf(err->cause, sizeof err->cause, "%s", meaning);
 }
 
 const struct step_ops step_hooks_runtime = {

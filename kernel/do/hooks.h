@@ -14,3 +14,5 @@ int hooks_run(
         const struct hook_list *list, int state_fd, int pidfd, int flags, struct child_error *fail);
 /* The state as such a file; the caller's. -errno. */
 int hooks_state(const char *text, size_t n);
+/* What a failure of hooks_run means, in words; NULL when errno says it. */
+const char *hooks_meaning(int code);

@@ -60,10 +60,14 @@ int start_pending(const char *directory)
 /* An engine answers with status 127 to "no such file", and with 126 to "permission denied". */
 static int told(const struct child_report *report, struct error *err)
 {
+	const char *meaning = NULL;
 	char operation[64];
 
 	snprintf(operation, sizeof operation, "start: %.40s", report->error.operation);
-	return error_set(err, report->error.code, operation, report->error.object, NULL);
+	if (!strcmp(report->error.operation, "run hook"))
+		meaning = hooks_meaning(report->error.code);
+	return error_set(err, report->error.code, operation, report->error.object, "%s",
+	        meaning ? meaning : strerror(report->error.code));
 }
 
 static int follow(

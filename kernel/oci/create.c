@@ -8,7 +8,9 @@
 #include "kernel/do/namespace_join.h"
 #include "kernel/do/rootpath.h"
 #include "kernel/do/start.h"
+#include "kernel/do/steps.h"
 #include "kernel/oci/console.h"
+#include "kernel/oci/life.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -305,6 +307,26 @@ static int perform(struct creation *c, const struct create_options *o, struct er
 	return r;
 }
 
+static bool hook_failed(const struct plan *p)
+{
+	for (size_t i = 0; p && i < p->n; i++)
+		if (p->steps[i].state == STEP_STATE_FAILED &&
+		        (p->steps[i].ops == &step_hooks_runtime ||
+		                p->steps[i].ops == &step_hooks_container))
+			return true;
+	return false;
+}
+
+/* What hooks have begun the last ones end, runtime.md "Lifecycle": also when one of the first has
+ * failed. */
+static void give_up(struct creation *c, const struct create_options *o)
+{
+	record_remove(c->record, NULL);
+	if (hook_failed(c->plan))
+		life_late_hooks(
+		        c->record, &c->bundle.config->hooks[HOOK_POSTSTOP], "stopped", o->warnings);
+}
+
 int create(const struct create_options *o, struct creation **ret, struct error *err)
 {
 	struct creation *c = calloc(1, sizeof *c);
@@ -327,7 +349,7 @@ int create(const struct create_options *o, struct creation **ret, struct error *
 		if (r == 0)
 			r = perform(c, o, err);
 		if (r < 0)
-			record_remove(c->record, NULL);
+			give_up(c, o);
 	}
 	if (r < 0) {
 		creation_free(c);

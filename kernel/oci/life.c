@@ -39,9 +39,8 @@ static char *state_text(const struct record *r, const char *status)
 	return text;
 }
 
-/* Hooks that cannot stop anything any more: what fails is said, and all are run. */
-static void run_late_hooks(const struct record *r, const struct hook_list *hooks,
-        const char *status, struct buf *warnings)
+void life_late_hooks(const struct record *r, const struct hook_list *hooks, const char *status,
+        struct buf *warnings)
 {
 	auto_free char *text = state_text(r, status);
 	auto_close fd = text ? hooks_state(text, strlen(text)) : -1;
@@ -49,10 +48,12 @@ static void run_late_hooks(const struct record *r, const struct hook_list *hooks
 	for (size_t i = 0; fd >= 0 && i < hooks->n; i++) {
 		struct hook_list one = {.hooks = &hooks->hooks[i], .n = 1};
 		struct child_error fail = {0};
-		if (hooks_run(&one, fd, -1, 0, &fail) < 0 && warnings)
-			buf_addf(warnings, "%s: %s: %s\n", fail.operation, fail.object,
-			        fail.code == EPROTO ? "it ended with an error"
-			                            : strerror(fail.code));
+		const char *meaning;
+		if (hooks_run(&one, fd, -1, 0, &fail) == 0 || !warnings)
+			continue;
+		meaning = hooks_meaning(fail.code);
+		buf_addf(warnings, "%s: %s: %s\n", fail.operation, fail.object,
+		        meaning ? meaning : strerror(fail.code));
 	}
 }
 
@@ -86,7 +87,7 @@ int life_start(const char *root, const char *id, struct buf *warnings, struct er
 			process_end(&r->process, 0);
 	}
 	if (code == 0)
-		run_late_hooks(r, &config->hooks[HOOK_POSTSTART], "running", warnings);
+		life_late_hooks(r, &config->hooks[HOOK_POSTSTART], "running", warnings);
 	config_free(config);
 	json_decref(json);
 	record_free(r);
@@ -202,7 +203,7 @@ int life_delete(
 		code = remove_all(r, err);
 	}
 	if (code == 0 && config)
-		run_late_hooks(r, &config->hooks[HOOK_POSTSTOP], "stopped", warnings);
+		life_late_hooks(r, &config->hooks[HOOK_POSTSTOP], "stopped", warnings);
 	config_free(config);
 	json_decref(json);
 	record_free(r);

@@ -16,3 +16,10 @@ int life_kill(const char *root, const char *id, int signal, bool all, struct err
 int life_delete(
         const char *root, const char *id, bool force, struct buf *warnings, struct error *err);
 int life_pause(const char *root, const char *id, bool pause, struct error *err);
+
+struct record;
+struct hook_list;
+/* Hooks that cannot stop anything any more: all are run, and `warnings` (may be NULL) gets a line
+ * for each that failed. */
+void life_late_hooks(const struct record *r, const struct hook_list *hooks, const char *status,
+        struct buf *warnings);
