@@ -381,6 +381,7 @@ run timeout 20 "$OCI" run -b "$bundle" "$name"
 is "spec: what it writes runs" "$STATUS$ERR" 0
 run "$OCI" features
 like "features: hooks" "$OUT" '"startContainer"'
+like "features: options of mounts" "$OUT" '"tmpcopyup"'
 if command -v runc >/dev/null; then
 	rm "$bundle/config.json"
 	(cd "$bundle" && runc spec && sed -i 's/"terminal": true/"terminal": false/' config.json)
