@@ -217,14 +217,23 @@ static void list_line(FILE *out, const struct style *st, const json_t *step, boo
 	        text_of(step, "title"), done ? st->off : "");
 }
 
-static void no_cgroup(FILE *out, const struct style *st, const json_t *answer)
+/* What the plan does without, and why. */
+static void left_out(FILE *out, const struct style *st, const json_t *answer)
 {
-	auto_buf text = BUF_INIT;
+	static const struct {
+		const char *key, *what;
+	} notes[] = {
+	        {"no_cgroup", "without the steps of a control group"},
+	        {"no_way_out", "the bridge has no way out of this machine"},
+	};
 
-	if (!*text_of(answer, "no_cgroup"))
-		return;
-	buf_addf(&text, "without the steps of a control group: %s", text_of(answer, "no_cgroup"));
-	paragraph(out, st, "note", "", buf_text(&text), false);
+	for (size_t i = 0; i < sizeof notes / sizeof *notes; i++) {
+		auto_buf text = BUF_INIT;
+		if (!*text_of(answer, notes[i].key))
+			continue;
+		buf_addf(&text, "%s: %s", notes[i].what, text_of(answer, notes[i].key));
+		paragraph(out, st, "note", "", buf_text(&text), false);
+	}
 }
 
 void step_text_list(const json_t *answer, FILE *out)
@@ -236,7 +245,7 @@ void step_text_list(const json_t *answer, FILE *out)
 
 	json_array_foreach (json_object_get(answer, "steps"), i, step)
 		list_line(out, &st, step, (int)i == done);
-	no_cgroup(out, &st, answer);
+	left_out(out, &st, answer);
 }
 
 void step_text_plan(const json_t *answer, FILE *out)
@@ -247,5 +256,5 @@ void step_text_plan(const json_t *answer, FILE *out)
 
 	json_array_foreach (json_object_get(answer, "steps"), i, step)
 		whole_step(out, &st, step, number_of(answer, "total"));
-	no_cgroup(out, &st, answer);
+	left_out(out, &st, answer);
 }

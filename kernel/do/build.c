@@ -2,6 +2,7 @@
 
 #include "kernel/do/bind_sources.h"
 #include "kernel/do/group.h"
+#include "kernel/do/network/network.h"
 
 #include <sched.h>
 #include <stdlib.h>
@@ -52,6 +53,8 @@ void build_release(struct build *b)
 	b->cgroup = NULL;
 	group_free(b->group);
 	b->group = NULL;
+	network_free(b->network);
+	b->network = NULL;
 	close_one(&b->start_fd);
 	for (size_t i = 0; i < NAMESPACE_KINDS; i++)
 		close_one(&b->joined_fds[i]);

@@ -59,6 +59,8 @@ struct build {
 	int *trees;                 /* bind_sources.h; one a mount, or none at all */
 	size_t n_trees;
 
+	struct network *network; /* its place on the lab's bridge; NULL = it has none */
+
 	/* the control group; NULL = the plan has none, and `cgroup_reason` says why */
 	struct cgroup *cgroup;
 	const char *cgroup_reason;

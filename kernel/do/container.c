@@ -7,6 +7,7 @@
 #include "kernel/base/staged.h"
 #include "kernel/do/container_state.h"
 #include "kernel/do/names.h"
+#include "kernel/do/network/network.h"
 #include "kernel/do/subid.h"
 
 #include <errno.h>
@@ -122,7 +123,11 @@ static int make_plan(struct container *c, const struct container_options *o, str
 	        .is_volatile = o->remove && !o->step,
 	};
 	c->build.limits_optional = o->limits_optional;
-	r = plan_new(&c->build, &c->plan, err);
+	if (o->network_bridge)
+		r = network_plan(c->name, c->config->hostname, o->ports, o->n_ports, o->look_only,
+		        &c->build.network, err);
+	if (r == 0)
+		r = plan_new(&c->build, &c->plan, err);
 	if (r == 0)
 		executor_init(&c->executor, &c->build, c->plan);
 	return r;

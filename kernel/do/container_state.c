@@ -7,6 +7,7 @@
 #include "kernel/base/staged.h"
 #include "kernel/do/container.h"
 #include "kernel/do/ledger.h"
+#include "kernel/do/network/network.h"
 #include "kernel/do/process_end.h"
 #include "kernel/do/step_json.h"
 #include "kernel/do/subid.h"
@@ -93,6 +94,9 @@ int container_write_state(struct container *c, struct error *err)
 	auto_free char *text = NULL, *path = NULL;
 	json_t *json = state_json(c);
 	int r;
+
+	if (json && c->build.network)
+		json_object_set_new(json, "network", network_json(c->build.network));
 
 	text = json ? json_dumps(json, JSON_COMPACT) : NULL;
 	json_decref(json);

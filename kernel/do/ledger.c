@@ -33,6 +33,10 @@ static const struct {
         [LEDGER_TREE] = {"tree", NULL},
         [LEDGER_FILE] = {"file", NULL},
         [LEDGER_CONTROL] = {"control", NULL},
+        [LEDGER_NETWORK] = {"network", NULL},
+        [LEDGER_TABLE] = {"table", "/proc/self/ns/net"},
+        [LEDGER_CHAIN] = {"chain", "/proc/self/ns/net"},
+        [LEDGER_SYSCTL] = {"sysctl", "/proc/self/ns/net"},
 };
 
 enum { N_KINDS = sizeof kinds / sizeof kinds[0] };

@@ -23,6 +23,11 @@ enum ledger_kind {
 	LEDGER_FILE,   /* absolute path of one file or socket */
 	LEDGER_CONTROL, /* "FILE\tTEXT": write TEXT back to FILE (cgroup.subtree_control "-memory")
 	                 */
+	LEDGER_NETWORK, /* "CONTAINER DIRECTORY": its place on the lab's network, network.h */
+	LEDGER_TABLE,   /* nftables table of family ip, in the network namespace of the writer */
+	LEDGER_CHAIN,   /* "TABLE CHAIN": a chain of such a table */
+	LEDGER_SYSCTL,  /* "net/ipv4/NAME\tTEXT": write TEXT back, in the network namespace of the
+	                   writer */
 };
 
 struct ledger;

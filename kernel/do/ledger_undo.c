@@ -6,6 +6,8 @@
 #include "kernel/do/cgroup_remove.h"
 #include "kernel/do/ledger_file.h"
 #include "kernel/do/link.h"
+#include "kernel/do/network/network.h"
+#include "kernel/do/network/nft.h"
 #include "kernel/do/process_end.h"
 #include "kernel/do/subid.h"
 
@@ -97,6 +99,66 @@ static int undo_control(const char *object, struct error *err)
 	return r == -ENOENT || r == -ENODEV || r == -EBUSY ? 0 : r < 0 ? r : 1;
 }
 
+/* The two words of an object; the second is behind the first `parting`. */
+static int halves(const char *object, char parting, char **ret_first, const char **ret_second)
+{
+	const char *at = strchr(object, parting);
+
+	if (!at)
+		return -EINVAL;
+	*ret_first = strndup(object, (size_t)(at - object));
+	*ret_second = at + 1;
+	return *ret_first ? 0 : -ENOMEM;
+}
+
+static int undo_network(const char *object, struct buf *report, struct error *err)
+{
+	auto_free char *name = NULL;
+	const char *directory;
+	int r = halves(object, ' ', &name, &directory);
+
+	return r < 0 ? r : network_leave(directory, name, report, err);
+}
+
+/* A kernel that has no packet filter any more has none of its tables either. */
+static int rules_gone(int r)
+{
+	return r == -ENOENT || r == -EPROTONOSUPPORT || r == -EOPNOTSUPP ? 0 : r < 0 ? r : 1;
+}
+
+static int undo_table(const char *object, struct error *err)
+{
+	(void)err;
+	return rules_gone(nft_table_delete(object));
+}
+
+static int undo_chain(const char *object, struct error *err)
+{
+	auto_free char *table = NULL;
+	const char *chain;
+	int r = halves(object, ' ', &table, &chain);
+
+	(void)err;
+	return r < 0 ? r : rules_gone(nft_chain_delete(table, chain));
+}
+
+static int undo_sysctl(const char *object, struct error *err)
+{
+	auto_free char *name = NULL, *path = NULL;
+	const char *value;
+	int r = halves(object, '\t', &name, &value);
+
+	(void)err;
+	if (r < 0)
+		return r;
+	if (strncmp(name, "net/", 4) != 0 || strstr(name, ".."))
+		return -EINVAL;
+	if (asprintf(&path, "/proc/sys/%s", name) < 0)
+		return -ENOMEM;
+	r = file_write_at(AT_FDCWD, path, value);
+	return r == -ENOENT ? 0 : r < 0 ? r : 1;
+}
+
 static int (*const undo[])(const char *object, struct error *err) = {
         [LEDGER_PROCESS] = undo_process,
         [LEDGER_CGROUP] = undo_cgroup,
@@ -105,6 +167,9 @@ static int (*const undo[])(const char *object, struct error *err) = {
         [LEDGER_TREE] = undo_tree,
         [LEDGER_FILE] = undo_file,
         [LEDGER_CONTROL] = undo_control,
+        [LEDGER_TABLE] = undo_table,
+        [LEDGER_CHAIN] = undo_chain,
+        [LEDGER_SYSCTL] = undo_sysctl,
 };
 
 /* After a reboot only files are left, and a process number may be somebody else's. In another
@@ -112,14 +177,18 @@ static int (*const undo[])(const char *object, struct error *err) = {
 static bool in_reach(const struct ledger_book *book, const struct ledger_entry *e)
 {
 	if (!book->same_boot)
-		return e->kind == LEDGER_TREE || e->kind == LEDGER_FILE;
+		return e->kind == LEDGER_TREE || e->kind == LEDGER_FILE ||
+		       e->kind == LEDGER_NETWORK; /* which has a ledger of its own */
 	return e->ns == ledger_kind_namespace(e->kind);
 }
 
-/* For people: of a process only the number. */
+/* For people: of a process only the number, of a setting only the name. */
 static void add_report(struct buf *report, const struct ledger_entry *e)
 {
-	size_t n = e->kind == LEDGER_PROCESS ? strcspn(e->object, " ") : strlen(e->object);
+	bool first_word = e->kind == LEDGER_PROCESS || e->kind == LEDGER_NETWORK;
+	size_t n = first_word                 ? strcspn(e->object, " ")
+	           : e->kind == LEDGER_SYSCTL ? strcspn(e->object, "\t")
+	                                      : strlen(e->object);
 
 	if (report)
 		buf_addf(report, "%s %.*s\n", ledger_kind_name(e->kind), (int)n, e->object);
@@ -128,7 +197,8 @@ static void add_report(struct buf *report, const struct ledger_entry *e)
 static int undo_entry(const struct ledger_entry *e, struct buf *report, struct error *err)
 {
 	struct error own = {0};
-	int r = undo[e->kind](e->object, &own);
+	int r = e->kind == LEDGER_NETWORK ? undo_network(e->object, report, &own)
+	                                  : undo[e->kind](e->object, &own);
 
 	if (r > 0)
 		add_report(report, e);
@@ -229,6 +299,19 @@ static bool is_mount_point(const char *path)
 	       (st.stx_attributes & STATX_ATTR_MOUNT_ROOT); /* Linux 5.8 */
 }
 
+static bool network_part_is_there(const struct ledger_entry *e)
+{
+	auto_free char *first = NULL;
+	const char *second;
+
+	if (e->kind == LEDGER_TABLE)
+		return nft_table_exists(e->object) == 0;
+	if (halves(e->object, ' ', &first, &second) < 0)
+		return false;
+	return e->kind == LEDGER_NETWORK ? network_has(second, first)
+	                                 : nft_chain_exists(first, second) == 0;
+}
+
 static bool is_there(const struct ledger_entry *e)
 {
 	struct process_id id = {0};
@@ -248,7 +331,12 @@ static bool is_there(const struct ledger_entry *e)
 	case LEDGER_FILE:
 		return faccessat(AT_FDCWD, e->object, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 	case LEDGER_CONTROL:
+	case LEDGER_SYSCTL:
 		return true;
+	case LEDGER_NETWORK:
+	case LEDGER_TABLE:
+	case LEDGER_CHAIN:
+		return network_part_is_there(e);
 	}
 	return false;
 }

@@ -1,47 +1,23 @@
 #include "kernel/do/link.h"
 
-#include "kernel/base/cleanup.h"
+#include "kernel/do/network/netlink.h"
 
 #include <errno.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <string.h>
-#include <sys/socket.h>
-
-struct delete_request {
-	struct nlmsghdr header;
-	struct ifinfomsg link;
-	struct rtattr name;
-	char text[IFNAMSIZ];
-};
 
 int link_delete(const char *name)
 {
-	struct delete_request q = {0};
-	auto_close fd = -1;
-	struct {
-		struct nlmsghdr header;
-		struct nlmsgerr result;
-		char rest[256];
-	} answer = {0};
-	size_t length = strlen(name);
+	unsigned char room[256] __attribute__((aligned(4)));
+	struct ifinfomsg link = {.ifi_family = AF_UNSPEC};
+	struct netlink n;
 
-	if (length == 0 || length >= IFNAMSIZ)
+	if (!*name || strlen(name) >= IFNAMSIZ)
 		return -ENODEV;
-	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-	if (fd < 0)
-		return -errno;
-	q.header.nlmsg_len = sizeof q;
-	q.header.nlmsg_type = RTM_DELLINK;
-	q.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
-	q.link.ifi_family = AF_UNSPEC;
-	q.name.rta_type = IFLA_IFNAME;
-	q.name.rta_len = RTA_LENGTH(sizeof q.text);
-	memcpy(q.text, name, length);
-	if (send(fd, &q, sizeof q, 0) < 0)
-		return -errno;
-	/* The kernel always acknowledges: with an error number, which is 0 for success. */
-	if (recv(fd, &answer, sizeof answer, 0) < (ssize_t)NLMSG_LENGTH(sizeof answer.result))
-		return -EIO;
-	return answer.header.nlmsg_type == NLMSG_ERROR ? answer.result.error : -EIO;
+	netlink_init(&n, room, sizeof room);
+	netlink_begin(&n, RTM_DELLINK, NLM_F_ACK, &link, sizeof link);
+	netlink_put_text(&n, IFLA_IFNAME, name);
+	netlink_end(&n);
+	return netlink_exchange(&n, NETLINK_ROUTE, NULL, NULL);
 }

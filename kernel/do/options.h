@@ -4,6 +4,7 @@
 
 #include "kernel/base/error.h"
 #include "kernel/do/idmap.h"
+#include "kernel/do/network/port.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -35,13 +36,16 @@ struct container_options {
 	uint64_t pids_max;     /* 0 = no limit */
 	uint64_t cpu_quota_us; /* in each OPTIONS_CPU_PERIOD_US, 0 = no limit */
 	uint64_t cap_add, cap_drop;
-	bool userns_host, network_host;
+	bool userns_host, network_host, network_bridge;
+	const struct port *ports; /* published, with network_bridge */
+	size_t n_ports;
 	bool terminal, interactive, remove;
 	bool step;   /* it is made a step at a time, and perhaps more than once */
 	bool detach; /* its output goes to a log */
 	const json_t
 	        *seccomp_profile; /* a filter of one's own, linux.seccomp; NULL = the default */
 	bool seccomp_unconfined, allow_new_privileges;
+	bool look_only;       /* the plan is printed and never performed */
 	bool limits_optional; /* leave limits out that cannot be set here, and say so: for plans
 	                         that are read or walked through */
 };

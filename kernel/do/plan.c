@@ -5,6 +5,7 @@
 #include "kernel/do/idmap.h"
 #include "kernel/do/listener.h"
 #include "kernel/do/mount.h"
+#include "kernel/do/network/network.h"
 #include "kernel/do/seccomp.h"
 #include "kernel/do/steps.h"
 
@@ -129,6 +130,22 @@ static bool wanted_by_bundle(const struct build *b, const struct step_ops *ops, 
 	return false;
 }
 
+/* Without a packet filter the bridge has no way out, and still joins who is on it. */
+static bool wanted_by_network(const struct build *b, const struct step_ops *ops, bool *ret)
+{
+	static const struct step_ops *const all[] = {&step_bridge, &step_masquerade, &step_publish,
+	        &step_veth, &step_address, &step_resolve};
+	const struct network *n = b->network;
+
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		if (ops == all[i]) {
+			*ret = n && (ops != &step_masquerade || !n->no_rules) &&
+			       (ops != &step_publish || n->n_ports);
+			return true;
+		}
+	return false;
+}
+
 static bool wanted(const struct build *b, const struct step_ops *ops)
 {
 	const struct config *c = b->config;
@@ -146,7 +163,7 @@ static bool wanted(const struct build *b, const struct step_ops *ops)
 	        {&step_namespace_cgroup, CLONE_NEWCGROUP},
 	};
 
-	if (wanted_by_bundle(b, ops, &answer))
+	if (wanted_by_bundle(b, ops, &answer) || wanted_by_network(b, ops, &answer))
 		return answer;
 	for (size_t i = 0; i < sizeof namespaces / sizeof *namespaces; i++)
 		if (ops == namespaces[i].ops)

@@ -1,6 +1,7 @@
 #include "kernel/do/session.h"
 
 #include "kernel/base/cleanup.h"
+#include "kernel/do/network/network.h"
 
 #include "kernel/do/step_json.h"
 
@@ -148,6 +149,10 @@ int session_answer(struct container *c, const json_t *request, json_t **ret)
 	json_object_set_new(answer, "done", json_integer((json_int_t)c->executor.done));
 	json_object_set_new(answer, "total", json_integer((json_int_t)c->plan->n));
 	json_object_set_new(answer, "rebuilt", json_boolean(rebuilt));
+	json_object_set_new(answer, "no_way_out",
+	        json_string(c->build.network && c->build.network->no_rules
+	                            ? c->build.network->no_rules
+	                            : ""));
 	json_object_set_new(answer, "no_cgroup",
 	        json_string(c->build.cgroup_reason ? c->build.cgroup_reason : ""));
 	if (err.code)

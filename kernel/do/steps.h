@@ -18,6 +18,10 @@ extern const struct step_ops step_user, step_capabilities, step_no_new_privs;
 extern const struct step_ops step_seccomp;
 extern const struct step_ops step_exec;
 
+/* Of `--network bridge`. */
+extern const struct step_ops step_bridge, step_masquerade, step_publish;
+extern const struct step_ops step_veth, step_address, step_resolve;
+
 /* Of OCI bundles: what an engine may ask for beyond our own containers. */
 extern const struct step_ops step_group, step_resources, step_group_join;
 extern const struct step_ops step_oom_score, step_keyring;

@@ -8,6 +8,7 @@
 #include "kernel/do/container_state.h"
 #include "kernel/do/lab_process.h"
 #include "kernel/do/ledger.h"
+#include "kernel/do/network/network.h"
 #include "kernel/do/process_end.h"
 #include "kernel/do/subid.h"
 
@@ -265,6 +266,7 @@ static int sweep_runtime(const char *runtime, const struct sweep_options *option
 
 	each_in(&s, "containers", sweep_listed_container);
 	each_in(&s, "labs", sweep_lab);
+	failed(&s, network_sweep(runtime, options->dry_run, report, err));
 	return s.first;
 }
 

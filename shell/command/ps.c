@@ -42,21 +42,58 @@ static void command_text(const json_t *state, struct buf *out)
 	}
 }
 
+/* "0.0.0.0:8080->80/tcp, …" of one that lives: what has ended holds none. */
+static void ports_text(const json_t *state, struct buf *out)
+{
+	const json_t *network = json_object_get(state, "network"), *port;
+	size_t i;
+
+	if (!strcmp(container_status_text(state), "exited"))
+		return;
+	json_array_foreach (json_object_get(network, "ports"), i, port)
+		buf_addf(out, "%s%s:%d->%d/%s", i ? ", " : "", text_of(port, "host"),
+		        (int)json_integer_value(json_object_get(port, "host_port")),
+		        (int)json_integer_value(json_object_get(port, "port")),
+		        text_of(port, "protocol"));
+}
+
+/* As wide as the longest; 0 = none has any, and there is no such column. */
+static int ports_width(const json_t *list)
+{
+	const json_t *state;
+	size_t i, width = 0;
+
+	json_array_foreach (list, i, state) {
+		auto_buf ports = BUF_INIT;
+		ports_text(state, &ports);
+		width = ports.len > width ? ports.len : width;
+	}
+	return (int)width;
+}
+
 static void print_table(const json_t *list)
 {
+	int width = ports_width(list);
 	const json_t *state;
 	size_t i;
 
-	printf("%-20s %-12s %-16s %8s  %s\n", "NAME", "IMAGE", "STATUS", "PID", "COMMAND");
+	printf("%-20s %-12s %-16s %8s  ", "NAME", "IMAGE", "STATUS", "PID");
+	if (width)
+		printf("%-*s  ", width, "PORTS");
+	puts("COMMAND");
 	json_array_foreach (list, i, state) {
-		auto_buf status = BUF_INIT, command = BUF_INIT;
+		auto_buf status = BUF_INIT, command = BUF_INIT, ports = BUF_INIT;
 		char pid[16] = "-";
 		if (container_process(state).pid)
 			snprintf(pid, sizeof pid, "%d", (int)container_process(state).pid);
 		status_text(state, &status);
 		command_text(state, &command);
-		printf("%-20s %-12s %-16s %8s  %s\n", text_of(state, "name"),
-		        text_of(state, "image"), buf_text(&status), pid, buf_text(&command));
+		ports_text(state, &ports);
+		printf("%-20s %-12s %-16s %8s  ", text_of(state, "name"), text_of(state, "image"),
+		        buf_text(&status), pid);
+		if (width)
+			printf("%-*s  ", width, buf_text(&ports));
+		puts(buf_text(&command));
 	}
 }
 
@@ -113,6 +150,7 @@ const struct command command_ps = {
         .summary = "list containers",
         .usage = "Usage: cutaway ps [OPTION]...\n"
                  "List the containers that live; each PID is that of its first process, out here.\n"
+                 "PORTS, where there are any: the machine's, and where they lead inside.\n"
                  "\n"
                  "  -a, --all    those that have ended too\n"
                  "  -q, --quiet  names only\n"

@@ -3,6 +3,7 @@
 #include "kernel/base/process_title.h"
 #include "kernel/do/container_state.h"
 #include "kernel/do/monitor.h"
+#include "kernel/do/network/network.h"
 #include "kernel/do/seccomp.h"
 #include "kernel/do/size.h"
 #include "shell/command.h"
@@ -26,6 +27,7 @@ struct run {
 	struct container_options container;
 	const char *profile; /* file of the filter that was asked for */
 	struct volume_option *volumes;
+	struct port ports[PORT_MAX];
 	bool plan, json;
 };
 
@@ -67,6 +69,7 @@ static const struct option long_options[] = {
         {"workdir", required_argument, NULL, 'w'},
         {"user", required_argument, NULL, 'u'},
         {"volume", required_argument, NULL, 'v'},
+        {"publish", required_argument, NULL, 'p'},
         {NULL, 0, NULL, 0},
 };
 
@@ -154,8 +157,8 @@ static int value_option(struct run *run, int option, const char *value)
 		               ? bad_value("--userns", value, "it should be auto or host")
 		               : 0;
 	case OPT_NETWORK:
-		return choose(value, "host", "none", &c->network_host) < 0
-		               ? bad_value("--network", value, "it should be none or host")
+		return run_network(value, c) < 0
+		               ? bad_value("--network", value, "it should be none, host or bridge")
 		               : 0;
 	case OPT_CAP_ADD:
 	case OPT_CAP_DROP:
@@ -204,6 +207,8 @@ static int one_option(struct run *run, int option, const char *value)
 		return 0;
 	case 'v':
 		return run_volume(value, &run->volumes[run->container.n_volumes++]);
+	case 'p':
+		return run_port(value, c, run->ports);
 	default:
 		return value_option(run, option, value);
 	}
@@ -215,8 +220,8 @@ static int parse(int argc, char **argv, struct run *run)
 
 	opterr = 0;
 	optind = 0; /* a fresh start of getopt(3), with the leading '+' looked at again */
-	while (r == 0 &&
-	        (option = getopt_long(argc, argv, "+:dith:m:e:w:u:v:", long_options, NULL)) != -1) {
+	while (r == 0 && (option = getopt_long(
+	                          argc, argv, "+:dith:m:e:w:u:v:p:", long_options, NULL)) != -1) {
 		if (option == '?')
 			return command_usage_error("run", "unknown option '%s'", argv[optind - 1]);
 		if (option == ':')
@@ -234,6 +239,10 @@ static int parse(int argc, char **argv, struct run *run)
 	run->container.command = argv + optind + 1;
 	run->container.n_command = (size_t)(argc - optind - 1);
 	run->container.limits_optional = run->container.step || run->plan;
+	run->container.look_only = run->plan;
+	run->container.ports = run->ports;
+	if (run->container.n_ports && !run->container.network_bridge)
+		return command_usage_error("run", "--publish goes with --network bridge");
 	if (run->plan)
 		return 0; /* it takes no terminal to look */
 	if (run->container.step && !run->container.detach && !(isatty(0) && isatty(1)))
@@ -404,6 +413,9 @@ static int run_parsed(struct run *run)
 		return fail(&err);
 	if (*c->id_problem)
 		fprintf(stderr, "cutaway run: only one id is mapped: %s\n", c->id_problem);
+	if (!run->plan && c->build.network && c->build.network->no_rules)
+		fprintf(stderr, "cutaway run: the bridge has no way out of this machine: %s\n",
+		        c->build.network->no_rules);
 	if (run->plan)
 		r = run_plan_print(c, run->json) < 0 ? EXIT_OURS : 0;
 	else
@@ -455,8 +467,12 @@ static const char usage[] =
         "                           docker has them; seccomp=unconfined: none;\n"
         "                           no-new-privileges=false: let set-user-ID programs work\n"
         "      --userns auto|host   a user namespace (auto) or none (host; needs root)\n"
-        "      --network none|host  a network of its own with only a loopback (none), or\n"
-        "                           the host's\n"
+        "      --network none|host|bridge  a network of its own with only a loopback\n"
+        "                           (none), the host's, or a place on the bridge of the lab,\n"
+        "                           with an address and the names of the others (as root)\n"
+        "  -p, --publish [IP:]HOSTPORT:PORT[/udp]  with --network bridge: what arrives at\n"
+        "                           that port of the machine goes to PORT in there; may be\n"
+        "                           repeated\n"
         "      --plan               print the steps and do nothing\n"
         "      --json               with --plan: as JSON, an array of steps with number, id,\n"
         "                           title, where (host or child), state (todo), call and\n"
@@ -473,6 +489,7 @@ static const char usage[] =
         "Examples:\n"
         "  cutaway run --rm base echo hello\n"
         "  cutaway run -it --rm base sh\n"
+        "  cutaway run -d --network bridge -p 8080:80 --name web base httpd -f -h /etc\n"
         "  cutaway run -d --step --name hand -m 64M base sleep 3600; cutaway step hand\n";
 
 const struct command command_run = {

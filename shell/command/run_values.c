@@ -1,5 +1,6 @@
 #include "shell/command/run_values.h"
 
+#include "kernel/base/cleanup.h"
 #include "kernel/do/capability.h"
 #include "shell/command.h"
 
@@ -67,4 +68,23 @@ int run_volume(const char *text, struct volume_option *ret)
 	if (options_volume(text, ret, &err) == 0)
 		return 0;
 	return command_usage_error("run", "--volume '%s': %s; %s", text, err.cause, err.advice);
+}
+
+int run_network(const char *text, struct container_options *c)
+{
+	c->network_host = !strcmp(text, "host");
+	c->network_bridge = !strcmp(text, "bridge");
+	return c->network_host || c->network_bridge || !strcmp(text, "none") ? 0 : -1;
+}
+
+int run_port(const char *text, struct container_options *c, struct port *ports)
+{
+	auto_buf wrong = BUF_INIT;
+
+	if (c->n_ports == PORT_MAX)
+		return command_usage_error("run", "--publish: more than %d ports", PORT_MAX);
+	if (port_parse(text, &ports[c->n_ports], &wrong) < 0)
+		return command_usage_error("run", "--publish '%s': %s", text, buf_text(&wrong));
+	c->n_ports++;
+	return 0;
 }
