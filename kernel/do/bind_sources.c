@@ -8,11 +8,11 @@
 #include "kernel/do/bind_sources.h"
 
 #include "kernel/base/cleanup.h"
-#include "kernel/base/file.h"
 #include "kernel/do/bind.h"
 #include "kernel/do/build.h"
 #include "kernel/do/clone.h"
 #include "kernel/do/idmap.h"
+#include "kernel/do/procfs.h"
 #include "kernel/do/steps.h"
 
 #include <errno.h>
@@ -82,7 +82,7 @@ static int write_map(pid_t pid, const char *file, const struct id_map *map, size
 
 	idmap_text(map, n, &text);
 	snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, file);
-	return buf_failed(&text) ? -ENOMEM : file_write_at(AT_FDCWD, path, buf_text(&text));
+	return buf_failed(&text) ? -ENOMEM : procfs_write(path, buf_text(&text));
 }
 
 /* A map is only to be had as a user namespace, and one of those only with a process in it. */

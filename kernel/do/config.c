@@ -4,6 +4,7 @@
 
 #include "kernel/do/capability.h"
 #include "kernel/do/config_read.h"
+#include "kernel/do/config_types.h"
 #include "kernel/do/rlimit.h"
 
 #include <errno.h>
@@ -273,7 +274,9 @@ int config_parse(const json_t *json, struct config **ret, struct error *err)
 
 	if (!c)
 		return config_no_memory(err);
-	r = read_all(c, json, err ? err : &own);
+	r = config_check_types(json, err ? err : &own);
+	if (r == 0)
+		r = read_all(c, json, err ? err : &own);
 	if (r < 0) {
 		config_free(c);
 		return r;

@@ -340,6 +340,8 @@ int config_read_resources(struct config *c, const json_t *resources, struct erro
 	size_t room = room_for(resources);
 	int r = config_limit(memory, "limit", "linux.resources.memory.limit", &c->memory_max, err);
 
+	if (resources && !json_is_null(resources) && !json_is_object(resources))
+		return config_bad(err, "linux.resources", "should be an object");
 	if (!room)
 		return config_bad(err, "linux.resources", "has too many entries");
 	c->resources = arena_alloc(&c->arena, room * sizeof *c->resources);

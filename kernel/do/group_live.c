@@ -149,16 +149,17 @@ int group_signal(const char *const *directories, size_t n, int signal, struct er
 {
 	struct pass pass = {.signal = signal};
 	auto_close dir = n ? open_directory(directories[n - 1]) : -1;
+	const struct cgroup_driver *driver = dir < 0 ? NULL : cgroup_driver_of(dir);
 	int r;
 
 	if (dir == -ENOENT)
 		return 0;
-	if (dir < 0)
-		return error_set(err, n ? -dir : ENOTSUP, "signal all processes", "",
+	if (!driver)
+		return error_set(err, n && dir < 0 ? -dir : ENOTSUP, "signal all processes", "",
 		        "the container has no control group");
 	if (signal == SIGKILL) {
 		group_freeze(directories, n, false, NULL);
-		r = cgroup_driver_of(dir)->kill(dir, deadline_in(WAIT_MS));
+		r = driver->kill(dir, deadline_in(WAIT_MS));
 	} else {
 		r = cgroup_walk(dir, signal_listed, &pass);
 	}

@@ -1,8 +1,8 @@
 #include "kernel/do/idmap.h"
 
 #include "kernel/base/cleanup.h"
-#include "kernel/base/file.h"
 #include "kernel/do/build.h"
+#include "kernel/do/procfs.h"
 #include "kernel/do/steps.h"
 #include "kernel/do/subid.h"
 
@@ -124,7 +124,7 @@ static int write_map(const struct step *s, struct build *b, const char *file, co
 	int r;
 
 	snprintf(path, sizeof path, "/proc/%d/%s", (int)b->process.pid, file);
-	r = file_write_at(AT_FDCWD, path, text);
+	r = procfs_write(path, text);
 	if (r < 0) {
 		child_fail(&fail, -r, "write", path);
 		return step_failed(s, b, &fail, err);

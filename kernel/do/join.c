@@ -142,6 +142,7 @@ static _Noreturn void enter(struct join *j)
 	for (size_t i = 0; i < b->n_cgroup_fds; i++)
 		close(b->cgroup_fds[i]);
 	close(j->target);
+	cleanup_fd(&j->root);
 	pid = syscall(SYS_clone3, &args, sizeof args);
 	if (pid == 0)
 		inside(j);

@@ -4,6 +4,7 @@
 #include "kernel/base/cleanup.h"
 #include "kernel/base/file.h"
 #include "kernel/do/build.h"
+#include "kernel/do/procfs.h"
 #include "kernel/do/steps.h"
 
 #include <errno.h>
@@ -14,7 +15,7 @@
 
 int oom_score_set_own(int score)
 {
-	auto_close fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+	auto_close fd = procfs_open("/proc/self/oom_score_adj", O_WRONLY);
 	char text[8];
 	size_t n = 0, start = sizeof text;
 	int left = score < 0 ? -score : score;
@@ -71,7 +72,7 @@ static int apply(const struct step *s, struct build *b, struct error *err)
 	/* Who was born of a process in between has it already. */
 	if (is_so(path, b->config->oom_score_adj))
 		return 0;
-	r = file_write_at(AT_FDCWD, path, text);
+	r = procfs_write(path, text);
 	if ((r == -EACCES || r == -EPERM) && b->warnings) {
 		oom_score_warn(b->warnings, b->config->oom_score_adj);
 		return 0;

@@ -3,17 +3,14 @@
  * A file below /proc/sys shows and sets what belongs to the namespaces of whoever opens it, so the
  * host's own /proc will do, as long as it is the child that writes; config_linux.c lets nothing
  * through that is not a namespace's. */
-#include "kernel/base/cleanup.h"
 #include "kernel/do/build.h"
+#include "kernel/do/procfs.h"
 #include "kernel/do/steps.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/magic.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/vfs.h>
-#include <unistd.h>
 
 static void explain(const struct step *s, const struct build *b, struct explanation *e)
 {
@@ -30,19 +27,15 @@ static void explain(const struct step *s, const struct build *b, struct explanat
 
 static int apply(const struct step *s, struct build *b, struct child_error *fail)
 {
-	auto_close top = open("/proc/sys", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	struct statfs fs;
-
 	(void)s;
-	if (top < 0 || fstatfs(top, &fs) < 0 || fs.f_type != PROC_SUPER_MAGIC)
-		return child_fail(fail, top < 0 ? errno : EXDEV, "open", "/proc/sys");
 	for (size_t i = 0; i < b->config->n_sysctl; i++) {
 		const struct key_value *kv = &b->config->sysctl[i];
-		auto_close fd = openat(top, kv->key, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
-		if (fd < 0)
-			return child_fail(fail, errno, "open /proc/sys/", kv->key);
-		if (write(fd, kv->value, strlen(kv->value)) < 0)
-			return child_fail(fail, errno, "write /proc/sys/", kv->key);
+		char path[PATH_MAX] = "/proc/sys/";
+		int r = -ENAMETOOLONG;
+		if (strlen(path) + strlen(kv->key) < sizeof path)
+			r = procfs_write(strcat(path, kv->key), kv->value);
+		if (r < 0)
+			return child_fail(fail, -r, "write /proc/sys/", kv->key);
 	}
 	return 0;
 }

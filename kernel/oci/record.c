@@ -263,6 +263,12 @@ static int fill(struct record *r, struct error *err)
 
 	if (code < 0)
 		return code;
+	/* A negative one means many processes to kill(2). */
+	if (json_integer_value(json_object_get(json, "pid")) < 0 ||
+	        json_integer_value(json_object_get(json, "pid")) > INT_MAX) {
+		json_decref(json);
+		return error_set(err, EBADMSG, "read", r->directory, "state.json is spoilt");
+	}
 	r->bundle = text_of(json, "bundle");
 	r->rootfs = text_of(json, "rootfs");
 	r->created = text_of(json, "created");
