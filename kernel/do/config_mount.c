@@ -226,6 +226,22 @@ static int read_ids(struct config *c, const json_t *one, struct mount_spec *m, s
 	return 0;
 }
 
+/* What a file system would take, "mode=755", a bind of one does not: the kernel ignores it,
+ * mount(2), and that is said. A word that is none of those is a mistake. */
+static int leave_out_data(struct config *c, struct mount_spec *m, struct error *err)
+{
+	for (const char *p = m->data; *p;) {
+		size_t n = strcspn(p, ",");
+		if (!memchr(p, '=', n))
+			return wrong(m, "mounts.options", "a bind mount takes no such option", err);
+		p += n + (p[n] == ',');
+	}
+	buf_addf(&c->warnings, "mounts.options: %s: left out, since %s is a bind mount\n", m->data,
+	        m->destination);
+	m->data = "";
+	return 0;
+}
+
 static int read_mount(struct config *c, const json_t *one, struct mount_spec *m, struct error *err)
 {
 	int r = read_destination(c, one, m, err);
@@ -242,7 +258,9 @@ static int read_mount(struct config *c, const json_t *one, struct mount_spec *m,
 	if (!strcmp(m->type, "bind"))
 		m->flags |= MS_BIND;
 	if (m->flags & MS_BIND && m->data[0] && !(m->flags & MS_REMOUNT))
-		return wrong(m, "mounts.options", "a bind mount takes no such option", err);
+		r = leave_out_data(c, m, err);
+	if (r < 0)
+		return r;
 	if (m->copy_up && strcmp(m->type, "tmpfs") != 0)
 		return wrong(m, "mounts.options", "\"tmpcopyup\" is for a tmpfs only", err);
 	return read_ids(c, one, m, err);
