@@ -217,7 +217,7 @@ like "create: the process is in it" "$(cat "$group/$name-parent/own/cgroup.procs
 remove
 ok "delete: the group is gone" test ! -d "$group/$name-parent/own"
 ok "delete: what was there before stays" test -d "$group/$name-parent/other"
-ok "delete: the process is gone" test ! -d "/proc/$pid"
+ok "delete: the process is gone, once its parent has looked" wait_until 30 test ! -d "/proc/$pid"
 ok "delete: the bundle stays" test -f "$bundle/config.json"
 ok "delete: the root file system stays" test -x "$bundle/rootfs/bin/busybox"
 is "delete: the state is gone" "$(ls "${XDG_RUNTIME_DIR:-/run}/cutaway-oci")" ""
