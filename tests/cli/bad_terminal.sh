@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # No terminal, a dumb one, a tiny one, no UTF-8: a clear word or a drawing that fits, and the
 # terminal as it was.
+# Not in user-mode-linux: proven there by hand, left out for its time.
 . "$ROOT/tests/lib/tap.sh"
 . "$ROOT/tests/lib/left.sh"
 . "$ROOT/tests/lib/terminal.sh"

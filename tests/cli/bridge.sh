@@ -2,6 +2,7 @@
 # `run --network bridge`: containers that reach each other by name, the machine and what is beyond it;
 # published ports; and nothing left after any end. In a network namespace of its own, so that the
 # machine's links, rules and settings are neither seen nor touched.
+# Not in user-mode-linux: its modules have no NAT for nftables.
 . "$ROOT/tests/lib/tap.sh"
 . "$ROOT/tests/lib/user.sh"
 
