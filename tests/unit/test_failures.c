@@ -7,6 +7,7 @@
 #include "kernel/do/executor.h"
 #include "kernel/do/group.h"
 #include "kernel/do/idmap.h"
+#include "kernel/do/network/network.h"
 #include "kernel/do/steps.h"
 #include "tests/unit/failure_fixture.h"
 
@@ -159,8 +160,10 @@ static void say(const struct fixture *f, const struct step_ops *ops, int code, s
 static void test_meanings(void **state)
 {
 	struct fixture *f = fixture_new(OWN);
+	struct network network = {.bridge = "bridge"}; /* its steps name it */
 
 	(void)state;
+	f->build.network = &network;
 	for (size_t i = 0; step_order[i]; i++)
 		for (size_t e = 0; e < N_EXPLAINED; e++) {
 			const char *id = step_order[i]->id;
@@ -181,6 +184,7 @@ static void test_meanings(void **state)
 					        err.cause);
 			}
 		}
+	f->build.network = NULL;
 	fixture_free(f);
 }
 
