@@ -168,7 +168,8 @@ struct config {
 	size_t n_resources;
 	struct device_rule *device_rules;
 	size_t n_device_rules;
-	json_t *seccomp; /* linux.seccomp, a reference of our own; NULL = no filter */
+	bool devices_by_default; /* nobody asked for them: a machine may have no such limit */
+	json_t *seccomp;         /* linux.seccomp, a reference of our own; NULL = no filter */
 };
 
 /* Reads and checks. -EINVAL, and -ENOTSUP for what this program does not do, name the member:

@@ -3,6 +3,7 @@
 #include "kernel/do/config_read.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -97,6 +98,9 @@ static const struct device_rule always[] = {
         {true, 'c', 5, 2, "rwm"},
         {true, 'c', 136, -1, "rwm"},
 };
+/* In front of them when nothing is said: root in there could make a node for a disk of the host's
+ * and read it. In a user namespace it cannot. */
+static const struct device_rule no_other = {false, 'a', -1, -1, "rwm"};
 enum { N_ALWAYS = sizeof always / sizeof *always };
 
 int config_read_device_rules(struct config *c, const json_t *list, struct error *err)
@@ -107,12 +111,17 @@ int config_read_device_rules(struct config *c, const json_t *list, struct error 
 		return config_bad(err, "linux.resources.devices", "should be a list");
 	if (n > CONFIG_LIST_MAX)
 		return config_bad(err, "linux.resources.devices", "has too many entries");
-	if (!n)
+	if (!n && (c->namespaces | config_joined(c)) & CLONE_NEWUSER)
 		return 0;
-	c->device_rules = arena_alloc(&c->arena, (n + N_ALWAYS) * sizeof *c->device_rules);
+	c->device_rules = arena_alloc(&c->arena, (n + 1 + N_ALWAYS) * sizeof *c->device_rules);
 	if (!c->device_rules)
 		return config_no_memory(err);
-	for (size_t i = 0; i < n; i++) {
+	if (!n) {
+		c->devices_by_default = true;
+		c->device_rules[n++] = no_other;
+		list = NULL;
+	}
+	for (size_t i = 0; i < json_array_size(list); i++) {
 		int r = read_rule(json_array_get(list, i), &c->device_rules[i], err);
 		if (r < 0)
 			return r;

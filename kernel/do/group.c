@@ -302,9 +302,10 @@ static int limit_devices(struct group *g, const struct config *c, struct error *
 			return p->v2 ? group_v2_devices(p->dir, c, err)
 			             : write_device_rules(p, c, err);
 	}
-	return c->n_device_rules ? error_set(err, ENOTSUP, "set limit", "linux.resources.devices",
-	                                   "this machine offers no controller \"devices\"")
-	                         : 0;
+	return c->n_device_rules && !c->devices_by_default
+	               ? error_set(err, ENOTSUP, "set limit", "linux.resources.devices",
+	                         "this machine offers no controller \"devices\"")
+	               : 0;
 }
 
 static int limit_one(struct group *g, const struct resource *limit, struct error *err)

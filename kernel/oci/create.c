@@ -158,7 +158,8 @@ static int find_group(struct creation *c, const struct create_options *o, struct
 	if (r < 0)
 		return r;
 	r = group_new(path, config, &c->build.group, &why);
-	if (r < 0 && !config->n_resources && (own_devices || !config->n_device_rules) &&
+	if (r < 0 && !config->n_resources &&
+	        (own_devices || !config->n_device_rules || config->devices_by_default) &&
 	        (r == -EACCES || why.code == ENOTSUP))
 		return 0;
 	if (r < 0) {

@@ -305,6 +305,7 @@ mknod "$rootfs/data/mem" c 1 1
 mknod "$rootfs/data/disk" b 7 0
 run_in 'for d in kmsg mem disk; do head -c 1 /data/$d; done; mknod /tmp/kmsg c 1 11; head -c 1 /tmp/kmsg; mknod /tmp/disk b 7 0; head -c 1 /tmp/disk; head -c 1 /dev/zero | tr "\\0" z'
 is "a device of the image's cannot be used, nor one that is made" "$OUT" z
+is "a device: it is the control group that says no" "$(grep -c 'disk: Operation not permitted' <<<"$ERR")" 2
 rm -f "$rootfs/data/"{kmsg,mem,disk} "$rootfs/tmp/"*
 
 config "$bundle/config.json" "$(shell 'id -G; sleep 1000')"
