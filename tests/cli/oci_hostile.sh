@@ -44,7 +44,7 @@ cat >"$WORK/base.json" <<'JSON'
   "cgroupsPath": "/oci-hostile", "sysctl": {"kernel.domainname": "d"},
   "rootfsPropagation": "private", "maskedPaths": ["/proc/keys"], "readonlyPaths": ["/proc/sys"],
   "personality": {"domain": "LINUX", "flags": []},
-  "seccomp": {"defaultAction": "SCMP_ACT_ALLOW", "defaultErrnoRet": 1, "architectures": ["SCMP_ARCH_X86_64"],
+  "seccomp": {"defaultAction": "SCMP_ACT_ALLOW", "architectures": ["SCMP_ARCH_X86_64"],
    "flags": ["SECCOMP_FILTER_FLAG_LOG"],
    "syscalls": [{"names": ["chmod"], "action": "SCMP_ACT_ERRNO", "errnoRet": 1,
     "args": [{"index": 0, "value": 1, "valueTwo": 2, "op": "SCMP_CMP_MASKED_EQ"}]}]},
