@@ -80,22 +80,34 @@ int file_replace_at(int dirfd, const char *path, const void *bytes, size_t n, mo
 	return r;
 }
 
-int dir_make(const char *path, mode_t mode)
+static int make_parents(const char *path, mode_t mode)
 {
 	auto_free char *copy = strdup(path);
-	struct stat st;
 
 	if (!copy)
 		return -ENOMEM;
-	for (char *slash = copy + 1; *copy && (slash = strchr(slash, '/')); slash++) {
+	for (char *slash = copy; (slash = strchr(slash + 1, '/'));) {
 		*slash = '\0';
 		if (mkdir(copy, mode) < 0 && errno != EEXIST)
 			return -errno;
 		*slash = '/';
 	}
-	if (mkdir(copy, mode) < 0 && errno != EEXIST)
-		return -errno;
-	if (stat(copy, &st) < 0)
+	return 0;
+}
+
+int dir_make(const char *path, mode_t mode)
+{
+	struct stat st;
+	int r = mkdir(path, mode) < 0 ? -errno : 0;
+
+	if (r == -ENOENT) {
+		r = make_parents(path, mode);
+		if (r == 0 && mkdir(path, mode) < 0)
+			r = -errno;
+	}
+	if (r != -EEXIST)
+		return r;
+	if (stat(path, &st) < 0)
 		return -errno;
 	return S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
 }

@@ -182,10 +182,26 @@ static void remove_own_parent(const char *path)
 		rmdir(parent);
 }
 
+/* Removes those in which nothing is any more: the usual case. Whether all were such. */
+static bool remove_empty(const char *const *directories, size_t n)
+{
+	bool all = true;
+
+	for (size_t i = n; i-- > 0;) {
+		if (rmdir(directories[i]) == 0 || errno == ENOENT)
+			remove_own_parent(directories[i]);
+		else
+			all = false;
+	}
+	return all;
+}
+
 int group_remove(const char *const *directories, size_t n, struct error *err)
 {
 	int first = 0;
 
+	if (remove_empty(directories, n))
+		return 0;
 	/* A process that is frozen cannot end. */
 	if (group_frozen(directories, n))
 		group_freeze(directories, n, false, NULL);
