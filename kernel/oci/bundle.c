@@ -183,6 +183,7 @@ void bundle_trim_capabilities(struct config *c, struct buf *warnings)
 	uint64_t asked = sets->bounding | sets->permitted | sets->effective | sets->inheritable;
 	uint64_t out;
 
+	c->has_capabilities = true;
 	if (!in_user_namespace(c) && capability_read(getpid(), &own) == 0) {
 		sets->bounding &= own.bounding;
 		sets->permitted &= own.permitted;

@@ -24,7 +24,8 @@ void bundle_release(struct bundle *b);
 
 /* Reads a file of JSON, 16 MiB at most. *ret is the caller's. */
 int bundle_read_json(const char *path, json_t **ret, struct error *err);
-/* Leaves out the capabilities that cannot be given, as config.md has it: those that we do not have
+/* A bundle that says nothing of capabilities gives none, as with runc and crun: ours would be all
+ * of root's. Leaves out those that cannot be given, as config.md has it: those that we do not have
  * ourselves (in a user namespace all can be had), and ambient ones that are not inheritable and
  * permitted, capabilities(7). What is left out is said in `warnings` (may be NULL). */
 void bundle_trim_capabilities(struct config *c, struct buf *warnings);

@@ -91,6 +91,10 @@ static int edit(json_t *json, const struct enter_options *o, struct error *err)
 		return r;
 	if (o->terminal)
 		json_object_set_new(process, "terminal", json_true());
+	/* Who says nothing of capabilities means the container's. */
+	if (!json_object_get(process, "capabilities"))
+		json_object_set(process, "capabilities",
+		        json_object_get(json_object_get(json, "process"), "capabilities"));
 	return json_object_set_new(json, "process", process);
 }
 

@@ -3,6 +3,7 @@
 # ask for, what is refused and by which name, and that nothing is left.
 . "$ROOT/tests/lib/tap.sh"
 . "$ROOT/tests/lib/user.sh"
+. "$ROOT/tests/lib/capabilities.sh"
 
 OCI=$CUTAWAY-oci
 
@@ -36,7 +37,7 @@ config() {
 {"ociVersion": "1.0.2",
  "process": {"terminal": ${TERMINAL:-false}, "cwd": "${CWD:-/}", "user": ${USER_JSON:-{\"uid\": 0, \"gid\": 0\}},
   "args": ["sh", "-c", "$script"], "env": ["PATH=/bin"]
-  ${PROCESS:-}},
+  ${PROCESS:-}$(with_capabilities)},
  "root": {"path": "rootfs", "readonly": ${READONLY:-false}},
  "hostname": "inside",
  "mounts": [{"destination": "/proc", "type": "proc", "source": "proc"},

@@ -157,10 +157,12 @@ like "capabilities: and is said" "$ERR" 'warning: process.capabilities.effective
 run timeout 20 "$OCI" --log "$WORK/log" --log-format json run -b "$bundle" "$name"
 is "capabilities: with --log it is said there" "$ERR" ""
 like "capabilities: in its words" "$(<"$WORK/log")" '^\{"level": ?"warning", ?"msg": ?"process.capabilities.bounding: CAP_TIME_TRAVEL'
+WITHOUT_CAPABILITIES=1 run_in 'grep -E "Cap(Prm|Bnd)" /proc/self/status'
+is "capabilities: who says nothing of them has none" "$STATUS$OUT" "0$(printf 'CapPrm:\t0000000000000000\nCapBnd:\t0000000000000000')"
 PROCESS=', "capabilities": {"effective": [7]}' config true
 refused "capabilities: a number" 'process.capabilities: should have lists of names'
 PROCESS=', "capabilities": {"effective": "CAP_KILL"}' config true
-refused "capabilities: no list" 'process.capabilities: should have lists of names'
+refused "capabilities: no list" 'process.capabilities.effective: should be a list'
 PROCESS=", \"capabilities\": {$(set_of CAP_SYS_RESOURCE CAP_KILL)}" config 'grep CapEff /proc/self/status'
 run timeout 20 capsh --drop=cap_sys_resource -- -c "exec '$OCI' run -b '$bundle' '$name'"
 is "capabilities: one that we do not have" "$STATUS$OUT" "0$(printf 'CapEff:\t0000000000000020')"

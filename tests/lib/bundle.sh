@@ -9,6 +9,7 @@
 #   refused TEXT REGEX   runs what was configured: it fails, and says why
 #   private_mounts "$@"  first of all: runs the test again with a mount table of its own
 OCI=$CUTAWAY-oci
+. "$ROOT/tests/lib/capabilities.sh"
 bundle=$WORK/bundle
 name=oci-test-$$
 # shellcheck disable=SC2034 # for the caller
@@ -45,7 +46,7 @@ config() {
 {"ociVersion": "1.1.0",
  "process": {"terminal": ${TERMINAL:-false}, "cwd": "/", "user": ${USER_JSON:-{\"uid\": 0, \"gid\": 0\}},
   "args": ["sh", "-c", "$script"], "env": ["PATH=/bin"]
-  ${PROCESS:-}},
+  ${PROCESS:-}$(with_capabilities)},
  "root": {"path": "rootfs", "readonly": ${READONLY:-false}},
  "mounts": [{"destination": "/proc", "type": "proc", "source": "proc"},
   {"destination": "/dev", "type": "tmpfs", "source": "tmpfs", "options": ["nosuid", "mode=755"]}
