@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # config.json from somebody who means harm, or does not know: whatever is wrong in it, cutaway-oci
 # says what, with exit status 1, and is never ended by a signal.
+# Not in user-mode-linux: not yet tried there.
 . "$ROOT/tests/lib/tap.sh"
 
 if [ "$(id -u)" != 0 ]; then
