@@ -100,7 +100,10 @@ int config_read_namespaces(struct config *c, const json_t *list, struct error *e
 	}
 	if (r < 0)
 		return r;
+	/* A kind that is not in the list is inherited, config-linux.md: of mounts that means to be
+	 * a guest where we are, as in any that others live in. config_room() keeps room for it. */
 	if (!((c->namespaces | config_joined(c)) & CLONE_NEWNS))
-		return config_bad(err, "linux.namespaces", "needs at least a mount namespace");
+		c->joined[c->n_joined++] =
+		        (struct namespace_path){.flag = CLONE_NEWNS, .path = "/proc/self/ns/mnt"};
 	return 0;
 }

@@ -143,6 +143,23 @@ is "mount by path: a failure" "$STATUS" 1
 is "mount by path: leaves all as before" "$(cat "/proc/$other/mountinfo")" "$before"
 kill "$other"
 wait "$other" 2>/dev/null
+# None at all: it lives among the mounts of who started it.
+before=$(cat /proc/self/mountinfo)
+NAMESPACES='[{"type": "pid"}, {"type": "ipc"}]' config 'exec sleep 1000'
+a_container "$name"
+is "no mount namespace: it is in ours" "$(readlink "/proc/$pid/ns/mnt")" "$(readlink /proc/self/ns/mnt)"
+is "no mount namespace: with a root of its own" "$(readlink "/proc/$pid/root")" "$(realpath "$bundle/rootfs")"
+run timeout 20 "$OCI" exec "$name" sh -c 'ls -d /proc/1 /dev/null; readlink /proc/1/exe'
+is "no mount namespace: exec sees what is mounted there" "$STATUS$OUT" "0/dev/null
+/proc/1
+/bin/busybox"
+"$OCI" delete --force "$name"
+is "no mount namespace: then all is as before" "$(cat /proc/self/mountinfo)" "$before"
+sed -i 's|"exec sleep 1000"|"true"|; s|"args": \["sh"|"args": ["no-such-program"|' "$bundle/config.json"
+run timeout 20 "$OCI" create -b "$bundle" "$name"
+is "no mount namespace: a failure leaves all as before" "$STATUS$(cat /proc/self/mountinfo)" "1$before"
+NAMESPACES='[{"type": "pid"}]' run_in 'echo ran'
+is "no mount namespace: run" "$STATUS$OUT$(cat /proc/self/mountinfo)" "0ran$before"
 NAMESPACES="[$(entry mount /proc/self/ns/mnt)]" config true
 sed -i 's|"path": "rootfs"|"path": "/"|' "$bundle/config.json"
 refused "the host's own root in its own mount namespace" "find root.path: /: the host's own root"
@@ -237,8 +254,6 @@ NAMESPACES="[{\"type\": \"mount\"}, {\"type\": \"uts\"}, $(entry uts /proc/self/
 refused "new and by path" 'linux.namespaces.type: stands there twice'
 NAMESPACES='[{"type": "mount"}, {"type": "flight"}]' config true
 refused "an unknown kind" 'linux.namespaces.type: is no kind of namespace'
-NAMESPACES='[{"type": "pid"}]' config true
-refused "the mounts of the host" 'linux.namespaces: needs at least a mount namespace'
 LINUX=', "sysctl": {"net.core.somaxconn": "9"}' config true
 refused "a setting of the host's network" 'linux.sysctl.*net.core.somaxconn'
 
