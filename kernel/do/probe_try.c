@@ -31,7 +31,7 @@
 #define CLONE_NEWTIME 0x00000080 /* Linux 5.6 */
 #endif
 
-enum { ANSWER_MS = 2000 };
+enum { ANSWER_MS = 15000, /* a large program on a slow machine */ SILENCE_MS = 1000 };
 
 extern char **environ;
 
@@ -189,7 +189,7 @@ static int proc_connector(const void *unused)
 	if (r < 0)
 		return r;
 	/* The kernel acknowledges; where it may not speak to us, silence is the answer. */
-	if (poll(&p, 1, ANSWER_MS / 4) <= 0)
+	if (poll(&p, 1, SILENCE_MS) <= 0)
 		return -EPERM;
 	return recv(fd, answer, sizeof answer, 0) < 0 ? -errno : 0;
 }
