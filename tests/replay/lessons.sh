@@ -15,17 +15,17 @@ replayed() {
 	like "$who: replay did something" "$(<"$out")" '^ok '
 }
 
-# In user-mode-linux a system call takes a hundred times as long, and this lesson makes many: there it
-# is replayed once for each user. Its lint, which does so twice more, has been done outside.
+# In user-mode-linux a system call takes a hundred times as long, and this lesson makes many. It passes
+# there, as root and as user, and takes minutes: LESSONS_ALL=1 has it done.
 slow=
-! grep -q 'User Mode Linux' /proc/cpuinfo || slow=performance
+! grep -q 'User Mode Linux' /proc/cpuinfo || [ -n "${LESSONS_ALL:-}" ] || slow=performance
 
 for index in "$ROOT"/lessons/*/index.json; do
 	lesson=$(basename "$(dirname "$index")")
-	[ "$lesson" = "$slow" ] || ok "lint $lesson" "$CUTAWAY" lint "$ROOT/lessons/$lesson"
+	[ "$lesson" != "$slow" ] || continue
+	ok "lint $lesson" "$CUTAWAY" lint "$ROOT/lessons/$lesson"
 	if [ "$(id -u)" = 0 ]; then
 		replayed "$lesson, root" "$CUTAWAY" replay --tap "$ROOT/lessons/$lesson"
-		[ "$lesson" != "$slow" ] || continue # the ordinary user has a turn of their own
 	fi
 	user_place
 	replayed "$lesson, ordinary user" as_user "$user_home/build/cutaway" replay --tap \
