@@ -99,7 +99,9 @@ static const struct word *find_word(const char *text)
  * of the old, and one that is taken back leaves the usual, MOUNT_ATTR_RELATIME, which is zero. */
 static bool is_atime(const struct word *w)
 {
-	return !strcmp(w->word + strlen(w->word) - 5, "atime") && !strstr(w->word, "dir");
+	const char *at = strstr(w->word, "atime");
+
+	return at && !at[strlen("atime")] && !strstr(w->word, "dir");
 }
 
 static void set_deep(struct mount_spec *m, const struct word *w)
