@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.." || exit 2
 ROOT=$PWD
 BUILD=${BUILD:-$ROOT/build}
 LOGS=${TEST_LOGS:-$BUILD/test}
-TEST_LIMIT=${TEST_LIMIT:-2400}
+TEST_LIMIT=${TEST_LIMIT:-3000}
 export ROOT BUILD TEST_LIMIT CUTAWAY=${CUTAWAY:-$BUILD/cutaway}
 
 passed=0 failed=0 skipped=0

@@ -15,21 +15,25 @@ replayed() {
 	like "$who: replay did something" "$(<"$out")" '^ok '
 }
 
-# In user-mode-linux a system call takes a hundred times as long, and this lesson makes many. It passes
-# there, as root and as user, and takes minutes.
-slow=
-! grep -q 'User Mode Linux' /proc/cpuinfo || slow=performance
+# In user-mode-linux a system call takes a hundred times as long: what is done outside and in the other
+# half of its run is not done again. The lesson that measures passes there, as root and as user, and
+# takes minutes.
+slow='' half=''
+if grep -q 'User Mode Linux' /proc/cpuinfo; then
+	slow=performance half=user
+	[ "$(id -u)" != 0 ] || half=root
+fi
 
 for index in "$ROOT"/lessons/*/index.json; do
 	lesson=$(basename "$(dirname "$index")")
 	[ "$lesson" != "$slow" ] || continue
-	ok "lint $lesson" "$CUTAWAY" lint "$ROOT/lessons/$lesson"
+	[ "$half" = user ] || ok "lint $lesson" "$CUTAWAY" lint "$ROOT/lessons/$lesson"
 	if [ "$(id -u)" = 0 ]; then
 		replayed "$lesson, root" "$CUTAWAY" replay --tap "$ROOT/lessons/$lesson"
 	fi
 	user_place
-	replayed "$lesson, ordinary user" as_user "$user_home/build/cutaway" replay --tap \
-		"$user_home/lessons/$lesson"
+	[ "$half" = root ] || replayed "$lesson, ordinary user" as_user "$user_home/build/cutaway" replay \
+		--tap "$user_home/lessons/$lesson"
 done
 for runtime in "$XDG_RUNTIME_DIR" "$user_home/run"; do
 	is "nothing is left in ${runtime##*/} after the replays" \
