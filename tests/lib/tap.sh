@@ -7,7 +7,8 @@
 #   like TEXT GOT REGEX       and unlike: extended regular expressions, matched in any line
 #   run COMMAND...            runs it without a terminal; sets $STATUS $OUT $ERR
 #   skip TEXT REASON          counts as skipped; the reason names the probed missing feature
-#   wait_until SECONDS COMMAND...   polls the command until it succeeds; fails at the deadline
+#   wait_until SECONDS COMMAND...   polls the command until it succeeds; fails at the deadline, which
+#                             a loaded machine gets longer: six times as long, up to a minute
 #   tap_forward PREFIX        takes TAP from stdin as tests of ours
 #   done_testing              last line of a script: the plan and the exit status
 #
@@ -112,7 +113,8 @@ tap_forward() {
 # The condition is the event here: what is waited for happens in another process that has no
 # descriptor to wait on.
 wait_until() {
-	local deadline=$((SECONDS + $1))
+	local patience=$(($1 * 6 < 60 ? $1 * 6 : $1 > 60 ? $1 : 60))
+	local deadline=$((SECONDS + patience))
 	shift
 	until "$@" >/dev/null 2>&1; do
 		[ $SECONDS -lt $deadline ] || return 1
