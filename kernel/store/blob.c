@@ -12,8 +12,9 @@
 
 struct blob_writer {
 	const struct layout *layout;
+	enum digest_algorithm algorithm;
 	struct digest *sum;
-	char hidden[32];
+	char hidden[40]; /* below blobs/ */
 	int fd;
 	uint64_t size;
 };
@@ -26,9 +27,9 @@ static int open_hidden(struct blob_writer *w)
 		struct stat st;
 		if (getrandom(&number, sizeof number, 0) != sizeof number)
 			return -errno;
-		snprintf(w->hidden, sizeof w->hidden, BLOB_HIDDEN "%016llx", number);
+		snprintf(w->hidden, sizeof w->hidden, "sha256/" BLOB_HIDDEN "%016llx", number);
 		w->fd = openat(
-		        w->layout->blobs, w->hidden, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+		        w->layout->blobs, w->hidden, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 		if (w->fd < 0)
 			return -errno;
 		if (flock(w->fd, LOCK_EX | LOCK_NB) == 0 && fstat(w->fd, &st) == 0 &&
@@ -39,7 +40,8 @@ static int open_hidden(struct blob_writer *w)
 	return -EAGAIN;
 }
 
-int blob_writer_new(const struct layout *l, struct blob_writer **ret, struct error *err)
+int blob_writer_new(const struct layout *l, enum digest_algorithm algorithm,
+        struct blob_writer **ret, struct error *err)
 {
 	struct blob_writer *w = calloc(1, sizeof *w);
 	int r;
@@ -48,7 +50,8 @@ int blob_writer_new(const struct layout *l, struct blob_writer **ret, struct err
 		return error_set(err, ENOMEM, "store blob", l->path, NULL);
 	w->layout = l;
 	w->fd = -1;
-	w->sum = digest_new();
+	w->algorithm = algorithm;
+	w->sum = digest_new(algorithm);
 	r = w->sum ? open_hidden(w) : -ENOMEM;
 	if (r < 0) {
 		blob_writer_free(w);
@@ -81,18 +84,49 @@ uint64_t blob_size(const struct blob_writer *w)
 	return w->size;
 }
 
+static int sum_again(struct blob_writer *w, enum digest_algorithm algorithm)
+{
+	char bytes[64 << 10];
+	off_t at = 0;
+	ssize_t n;
+
+	digest_free(w->sum);
+	w->sum = digest_new(algorithm);
+	if (!w->sum)
+		return -ENOMEM;
+	w->algorithm = algorithm;
+	while ((n = pread(w->fd, bytes, sizeof bytes, at)) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		digest_add(w->sum, bytes, (size_t)n);
+		at += n;
+	}
+	return 0;
+}
+
 int blob_finish(
         struct blob_writer *w, const char *wanted, char ret_digest[DIGEST_TEXT], struct error *err)
 {
-	int blobs = w->layout->blobs;
+	int blobs = w->layout->blobs, r = 0;
+	char path[DIGEST_TEXT];
 
+	if (wanted && digest_algorithm(wanted) != w->algorithm)
+		r = sum_again(w, digest_algorithm(wanted));
+	if (r < 0)
+		return error_set(err, -r, "verify blob", wanted, NULL);
 	digest_finish(w->sum, ret_digest);
 	if (wanted && strcmp(wanted, ret_digest) != 0)
 		return error_set(err, EBADMSG, "verify blob", wanted,
 		        "the sum of its bytes is %s: they are not those that were meant",
 		        ret_digest);
-	if (renameat(blobs, w->hidden, blobs, digest_hex(ret_digest)) < 0)
-		return error_set(err, errno, "store blob", ret_digest, NULL);
+	digest_path(ret_digest, path);
+	r = layout_make_place(w->layout, ret_digest);
+	if (r == 0 && renameat(blobs, w->hidden, blobs, path) < 0)
+		r = -errno;
+	if (r < 0)
+		return error_set(err, -r, "store blob", ret_digest, NULL);
 	w->hidden[0] = '\0';
 	return 0;
 }

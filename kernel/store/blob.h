@@ -15,12 +15,13 @@
 
 struct blob_writer;
 
-/* `l` is borrowed until the writer is freed. */
-int blob_writer_new(const struct layout *l, struct blob_writer **ret, struct error *err);
+/* `l` is borrowed until the writer is freed. `algorithm` is that of the digest to come. */
+int blob_writer_new(const struct layout *l, enum digest_algorithm algorithm,
+        struct blob_writer **ret, struct error *err);
 int blob_add(struct blob_writer *w, const void *bytes, size_t n, struct error *err);
 uint64_t blob_size(const struct blob_writer *w);
 /* Gives the content its name. `wanted` (may be NULL) is the digest that it has to have: -EBADMSG.
- */
+ * When it is one of another algorithm, all bytes are read and summed again. */
 int blob_finish(
         struct blob_writer *w, const char *wanted, char ret_digest[DIGEST_TEXT], struct error *err);
 /* Without finish, nothing stays behind. Accepts NULL. */

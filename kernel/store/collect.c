@@ -63,18 +63,21 @@ static void mark_image(const struct layout *l, const char *digest, int depth, st
 	json_decref(document);
 }
 
-/* Whether the first 64 characters are the digits of a sum that is marked. */
-static bool is_marked(const json_t *set, const char *name)
+/* How many digits of a sum the name begins with; 0 when it is none. Behind them may stand
+ * ".OFFSET", see store.h. */
+static size_t sum_digits(const char *name)
 {
-	char hex[64 + 1];
+	size_t n = strspn(name, "0123456789abcdef");
 
-	snprintf(hex, sizeof hex, "%.64s", name);
-	return json_object_get(set, hex);
+	return (n == 64 || n == 128) && (!name[n] || name[n] == '.') ? n : 0;
 }
 
-static bool is_sum(const char *name)
+static bool is_marked(const json_t *set, const char *name)
 {
-	return strspn(name, "0123456789abcdef") == 64 && (!name[64] || name[64] == '.');
+	char hex[DIGEST_TEXT];
+
+	snprintf(hex, sizeof hex, "%.*s", (int)sum_digits(name), name);
+	return json_object_get(set, hex);
 }
 
 /* A hidden file that nobody has locked is what a killed writer left. */
@@ -88,19 +91,22 @@ static bool is_abandoned(int blobs, const char *name)
 	return fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0;
 }
 
-static int sweep_blobs(
-        const struct layout *l, const struct marks *m, struct collected *c, struct error *err)
+static int sweep_blobs(const struct layout *l, enum digest_algorithm algorithm,
+        const struct marks *m, struct collected *c, struct error *err)
 {
 	auto_dir d = NULL;
-	int fd = openat(l->dir, "blobs/sha256", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = openat(
+	        l->blobs, digest_algorithm_name(algorithm), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct dirent *e;
 
+	if (fd < 0 && errno == ENOENT && algorithm != DIGEST_SHA256)
+		return 0; /* made when the first of its kind comes */
 	if (fd < 0 || !(d = fdopendir(fd)))
 		return error_set(err, errno, "look through blobs", l->path, NULL);
 	while ((e = readdir(d))) {
 		struct stat st;
 		if (!is_abandoned(fd, e->d_name) &&
-		        (!is_sum(e->d_name) || is_marked(m->blobs, e->d_name)))
+		        (!sum_digits(e->d_name) || is_marked(m->blobs, e->d_name)))
 			continue;
 		if (fstatat(fd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
 		        unlinkat(fd, e->d_name, 0) < 0)
@@ -148,7 +154,7 @@ static int sweep_layers(const struct marks *m, struct collected *c, struct error
 	if (!d)
 		return error_set(err, errno, "look through layers", path, NULL);
 	while (r == 0 && (e = readdir(d)))
-		if (is_sum(e->d_name) && !is_marked(m->layers, e->d_name))
+		if (sum_digits(e->d_name) && !is_marked(m->layers, e->d_name))
 			r = remove_layer(dirfd(d), e->d_name, c, err);
 	return r;
 }
@@ -164,8 +170,8 @@ int store_collect(const struct layout *l, struct collected *ret, struct error *e
 
 	json_array_foreach (json_object_get(index, "manifests"), i, descriptor)
 		mark_image(l, digest_in(descriptor), 0, &m);
-	if (r == 0)
-		r = sweep_blobs(l, &m, &c, err);
+	for (enum digest_algorithm a = 0; r == 0 && a < DIGEST_ALGORITHMS; a++)
+		r = sweep_blobs(l, a, &m, &c, err);
 	if (r == 0)
 		r = sweep_layers(&m, &c, err);
 	if (r == 0)

@@ -18,7 +18,7 @@ static int take(struct found *f, const char *name, const char *digest, struct er
 	f->name = strdup(name);
 	if (!f->name)
 		return error_set(err, ENOMEM, "find image", name, NULL);
-	memcpy(f->digest, digest, DIGEST_TEXT);
+	digest_copy(f->digest, digest);
 	return 0;
 }
 
@@ -52,11 +52,11 @@ static int by_digest(const struct layout *l, const char *word, struct found *f, 
 	size_t i, n = strlen(word);
 	int r;
 
-	if (!strncmp(word, "sha256:", 7)) {
+	if (!strncmp(word, "sha256:", 7) || !strncmp(word, "sha512:", 7)) {
 		word += 7;
 		n -= 7;
 	}
-	if (n < FIND_DIGITS || n > 64 || strspn(word, "0123456789abcdef") != n)
+	if (n < FIND_DIGITS || strspn(word, "0123456789abcdef") != n)
 		return -ENOENT;
 	r = layout_index(l, &index, err);
 	if (r < 0)

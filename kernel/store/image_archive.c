@@ -97,19 +97,19 @@ static int wanted_digest(
         struct reading *r, const char *path, char ret[DIGEST_TEXT], const char **ret_wanted)
 {
 	static const char blobs[] = "blobs/";
+	char *slash;
 
 	*ret_wanted = NULL;
 	if (strncmp(path, blobs, strlen(blobs)) != 0)
 		return 0;
 	path += strlen(blobs);
-	if (strncmp(path, "sha256/", 7) != 0 || strlen(path) != DIGEST_TEXT - 1)
+	digest_copy(ret, path);
+	slash = strchr(ret, '/');
+	if (slash)
+		*slash = ':';
+	if (!digest_valid(ret) || strlen(path) != strlen(ret))
 		return error_set(r->err, EBADMSG, "load archive", path,
-		        "the file is not named after a sha256 digest");
-	memcpy(ret, path, DIGEST_TEXT);
-	ret[6] = ':';
-	if (!digest_valid(ret))
-		return error_set(r->err, EBADMSG, "load archive", path,
-		        "the file is not named after a sha256 digest");
+		        "the file is not named after its digest");
 	*ret_wanted = ret;
 	return 0;
 }
@@ -136,7 +136,8 @@ static int read_blob(struct reading *r, const char *path)
 	int status = wanted_digest(r, path, named, &wanted);
 
 	if (status == 0)
-		status = blob_writer_new(r->layout, &w, r->err);
+		status = blob_writer_new(
+		        r->layout, wanted ? digest_algorithm(wanted) : DIGEST_SHA256, &w, r->err);
 	if (status == 0)
 		status = copy_data(r, w);
 	if (status == 0)

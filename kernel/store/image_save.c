@@ -89,7 +89,7 @@ static int add_blob(struct save *s, const char *name, const char *digest)
 
 	if (fd < 0)
 		return fd;
-	if (fstat(fd, &st) < 0 || !(sum = digest_new()))
+	if (fstat(fd, &st) < 0 || !(sum = digest_new(digest_algorithm(digest))))
 		return error_set(s->err, errno, "read blob", digest, NULL);
 	r = begin_entry(s, name, S_IFREG | 0644, (uint64_t)st.st_size);
 	while (r == 0 && (n = read(fd, bytes, sizeof bytes)) != 0) {
@@ -109,13 +109,17 @@ static int add_blob(struct save *s, const char *name, const char *digest)
 
 static int add_oci_blob(struct save *s, const char *digest)
 {
-	char name[16 + DIGEST_TEXT];
+	char path[DIGEST_TEXT], name[sizeof "blobs/" + DIGEST_TEXT];
+	int r = 0;
 
 	if (!digest_valid(digest))
 		return error_set(s->err, EBADMSG, "write archive", digest ? digest : "(none)",
-		        "the image names what is no sha256 digest");
-	snprintf(name, sizeof name, "blobs/sha256/%s", digest_hex(digest));
-	return first_time(s, name) ? add_blob(s, name, digest) : 0;
+		        "the image names what is no digest");
+	if (digest_algorithm(digest) == DIGEST_SHA512 && first_time(s, "blobs/sha512/"))
+		r = begin_entry(s, "blobs/sha512/", S_IFDIR | 0755, 0);
+	digest_path(digest, path);
+	snprintf(name, sizeof name, "blobs/%s", path);
+	return r == 0 && first_time(s, name) ? add_blob(s, name, digest) : r;
 }
 
 static const char *digest_in(const json_t *descriptor)

@@ -20,7 +20,7 @@ struct layer {
 
 struct layer_writer;
 
-/* Writes into a temporary file in `blobs` (a directory descriptor, borrowed): one writer at a time,
+/* Writes into a temporary file below `blobs` (as in struct layout, borrowed): one writer at a time,
  * call under the layout's lock. Everything belongs to
  * root and is as old as the epoch: the same content gives the same digest, everywhere. */
 int layer_writer_new(int blobs, struct layer_writer **ret, struct error *err);

@@ -9,12 +9,12 @@ int layer_read(int blob, const char *digest, const char *diff_id,
 	struct layer_stream *s = NULL;
 	const void *bytes;
 	ssize_t n = 0;
-	int r = layer_stream_open(blob, &s, err);
+	int r = layer_stream_open(blob, digest, diff_id, &s, err);
 
 	while (r == 0 && (n = layer_stream_read(s, &bytes, err)) > 0)
 		r = take(data, bytes, (size_t)n);
 	if (r == 0)
-		r = n < 0 ? (int)n : layer_stream_finish(s, digest, diff_id, err);
+		r = n < 0 ? (int)n : layer_stream_finish(s, err);
 	layer_stream_free(s);
 	if (r < 0 && err && !err->object[0])
 		snprintf(err->object, sizeof err->object, "%s", digest ? digest : diff_id);

@@ -20,6 +20,7 @@ struct layer_stream {
 	uint64_t file;  /* bytes read */
 	uint64_t bytes; /* unpacked so far */
 	char digest[DIGEST_TEXT], diff_id[DIGEST_TEXT];
+	char wanted_digest[DIGEST_TEXT], wanted_diff_id[DIGEST_TEXT]; /* "": any */
 	char in[CHUNK], out[CHUNK];
 };
 
@@ -69,7 +70,13 @@ static int open_raw(struct layer_stream *s, struct error *err)
 	}
 }
 
-int layer_stream_open(int blob, struct layer_stream **ret, struct error *err)
+static enum digest_algorithm algorithm_of(const char *wanted)
+{
+	return wanted ? digest_algorithm(wanted) : DIGEST_SHA256;
+}
+
+int layer_stream_open(int blob, const char *digest, const char *diff_id, struct layer_stream **ret,
+        struct error *err)
 {
 	struct layer_stream *s = calloc(1, sizeof *s);
 	int r;
@@ -77,8 +84,10 @@ int layer_stream_open(int blob, struct layer_stream **ret, struct error *err)
 	if (!s)
 		return error_set(err, ENOMEM, "unpack layer", "", NULL);
 	s->blob = blob;
-	s->outside = digest_new();
-	s->inside = digest_new();
+	digest_copy(s->wanted_digest, digest ? digest : "");
+	digest_copy(s->wanted_diff_id, diff_id ? diff_id : "");
+	s->outside = digest_new(algorithm_of(digest));
+	s->inside = digest_new(algorithm_of(diff_id));
 	s->raw = archive_read_new();
 	r = open_raw(s, err);
 	if (r < 0)
@@ -104,7 +113,7 @@ ssize_t layer_stream_read(struct layer_stream *s, const void **ret, struct error
 
 static int check_sum(const char *got, const char *wanted, const char *what, struct error *err)
 {
-	if (!wanted || !strcmp(got, wanted))
+	if (!wanted[0] || !strcmp(got, wanted))
 		return 0;
 	error_set(err, EBADMSG, "verify layer", wanted, "its %s is %s: the file was changed", what,
 	        got);
@@ -112,8 +121,7 @@ static int check_sum(const char *got, const char *wanted, const char *what, stru
 	return -EBADMSG;
 }
 
-int layer_stream_finish(
-        struct layer_stream *s, const char *digest, const char *diff_id, struct error *err)
+int layer_stream_finish(struct layer_stream *s, struct error *err)
 {
 	const void *bytes;
 	uint64_t used;
@@ -134,11 +142,11 @@ int layer_stream_finish(
 		return failed(s, err);
 	digest_finish(s->outside, s->digest);
 	digest_finish(s->inside, s->diff_id);
-	r = check_sum(s->digest, digest, "digest", err);
+	r = check_sum(s->digest, s->wanted_digest, "digest", err);
 	if (r == 0 && used < s->file)
-		return error_set(err, EBADMSG, "verify layer", digest,
+		return error_set(err, EBADMSG, "verify layer", s->digest,
 		        "%llu bytes stand behind its end", (unsigned long long)(s->file - used));
-	return r < 0 ? r : check_sum(s->diff_id, diff_id, "diff id", err);
+	return r < 0 ? r : check_sum(s->diff_id, s->wanted_diff_id, "diff id", err);
 }
 
 void layer_stream_sums(

@@ -10,15 +10,15 @@
 
 struct layer_stream;
 
-/* `blob` is borrowed, from its current position. gzip, zstd or plain. -EBADMSG: cannot be unpacked.
- */
-int layer_stream_open(int blob, struct layer_stream **ret, struct error *err);
+/* `blob` is borrowed, from its current position. gzip, zstd or plain. `digest` and `diff_id` are
+ * what its sums have to become; NULL = any, of sha256. -EBADMSG: cannot be unpacked. */
+int layer_stream_open(int blob, const char *digest, const char *diff_id, struct layer_stream **ret,
+        struct error *err);
 /* The next bytes, valid until the next call; 0 at the end. -EBADMSG: damaged. -EFBIG: more than
  * 32 GiB, which a small file can claim. */
 ssize_t layer_stream_read(struct layer_stream *s, const void **ret, struct error *err);
-/* Reads what is left (it counts for the sums) and compares; NULL = not wanted. -EBADMSG. */
-int layer_stream_finish(
-        struct layer_stream *s, const char *digest, const char *diff_id, struct error *err);
+/* Reads what is left (it counts for the sums) and compares. -EBADMSG. */
+int layer_stream_finish(struct layer_stream *s, struct error *err);
 /* The sums after finish. */
 void layer_stream_sums(
         const struct layer_stream *s, char ret_digest[DIGEST_TEXT], char ret_diff_id[DIGEST_TEXT]);

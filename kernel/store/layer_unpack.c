@@ -58,9 +58,10 @@ static int archive_failed(struct archive *a, struct error *err)
 	return error_set(err, EBADMSG, "unpack layer", "", "%s", text ? text : "not an archive");
 }
 
-static int open_tar(struct unpack *u, int blob, struct error *err)
+static int open_tar(
+        struct unpack *u, int blob, const char *digest, const char *diff_id, struct error *err)
 {
-	int r = u->tar ? layer_stream_open(blob, &u->stream, err)
+	int r = u->tar ? layer_stream_open(blob, digest, diff_id, &u->stream, err)
 	               : error_set(err, ENOMEM, "unpack layer", "", NULL);
 
 	if (r < 0)
@@ -354,12 +355,12 @@ static int finish_directories(struct unpack *u)
 static int run(
         struct unpack *u, int blob, const char *digest, const char *diff_id, struct error *err)
 {
-	int r = open_tar(u, blob, err);
+	int r = open_tar(u, blob, digest, diff_id, err);
 
 	if (r == 0)
 		r = unpack_entries(u, err);
 	if (r == 0)
-		r = layer_stream_finish(u->stream, digest, diff_id, err);
+		r = layer_stream_finish(u->stream, err);
 	if (r == 0) {
 		r = finish_directories(u);
 		if (r < 0)

@@ -83,7 +83,7 @@ int layer_writer_new(int blobs, struct layer_writer **ret, struct error *err)
 		return error_set(err, ENOMEM, "write layer", "", NULL);
 	w->blobs = blobs;
 	/* Always the same name, so that what a crash left is overwritten by the next. */
-	snprintf(w->temporary, sizeof w->temporary, ".layer.tmp");
+	snprintf(w->temporary, sizeof w->temporary, "sha256/.layer.tmp");
 	w->fd = openat(
 	        blobs, w->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
 	if (w->fd < 0) {
@@ -91,8 +91,8 @@ int layer_writer_new(int blobs, struct layer_writer **ret, struct error *err)
 		free(w);
 		return r;
 	}
-	w->inside = digest_new();
-	w->outside = digest_new();
+	w->inside = digest_new(DIGEST_SHA256);
+	w->outside = digest_new(DIGEST_SHA256);
 	w->tar = archive_write_new();
 	w->gzip = archive_write_new();
 	if (!w->inside || !w->outside || !w->tar || !w->gzip || !open_gzip(w) || !open_tar(w)) {
@@ -171,6 +171,7 @@ int layer_add_symlink(
 int layer_writer_finish(struct layer_writer *w, struct layer *ret, struct error *err)
 {
 	struct layer l = {0};
+	char path[DIGEST_TEXT];
 
 	if (archive_write_close(w->tar) != ARCHIVE_OK)
 		return error_set(err, archive_errno(w->tar), "write layer", "", "%s",
@@ -180,7 +181,8 @@ int layer_writer_finish(struct layer_writer *w, struct layer *ret, struct error 
 		        archive_error_string(w->gzip));
 	digest_finish(w->inside, l.diff_id);
 	digest_finish(w->outside, l.digest);
-	if (renameat(w->blobs, w->temporary, w->blobs, digest_hex(l.digest)) < 0)
+	digest_path(l.digest, path);
+	if (renameat(w->blobs, w->temporary, w->blobs, path) < 0)
 		return error_set(err, errno, "write layer", l.digest, NULL);
 	w->temporary[0] = '\0';
 	l.size = w->size;

@@ -62,7 +62,7 @@ int layout_open(const char *path, struct layout *ret, struct error *err)
 	if (r < 0)
 		return r;
 	dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	blobs = dir < 0 ? -1 : openat(dir, "blobs/sha256", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	blobs = dir < 0 ? -1 : openat(dir, "blobs", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (blobs < 0)
 		return error_set(err, errno, "open image store", path, NULL);
 	ret->path = strdup(path);
@@ -82,24 +82,40 @@ int layout_lock(const struct layout *l, struct error *err)
 	return steal_fd(&fd);
 }
 
+int layout_make_place(const struct layout *l, const char *digest)
+{
+	const char *name = digest_algorithm_name(digest_algorithm(digest));
+
+	return mkdirat(l->blobs, name, 0755) < 0 && errno != EEXIST ? -errno : 0;
+}
+
 int layout_put(const struct layout *l, const void *bytes, size_t n, char ret_digest[DIGEST_TEXT],
         struct error *err)
 {
-	int r = digest_of(bytes, n, ret_digest);
+	char path[DIGEST_TEXT];
+	int r = digest_of(DIGEST_SHA256, bytes, n, ret_digest);
 
-	if (r == 0)
-		r = file_replace_at(l->blobs, digest_hex(ret_digest), bytes, n, 0644);
+	if (r == 0) {
+		digest_path(ret_digest, path);
+		r = file_replace_at(l->blobs, path, bytes, n, 0644);
+	}
 	return r < 0 ? error_set(err, -r, "store blob", l->path, NULL) : 0;
+}
+
+static int not_a_digest(const char *text, struct error *err)
+{
+	return error_set(err, EBADMSG, "read blob", text ? text : "(none)", "that is no digest");
 }
 
 int layout_open_blob(const struct layout *l, const char *digest, struct error *err)
 {
+	char path[DIGEST_TEXT];
 	int fd;
 
 	if (!digest_valid(digest))
-		return error_set(err, EBADMSG, "read blob", digest ? digest : "(none)",
-		        "that is no sha256 digest");
-	fd = openat(l->blobs, digest_hex(digest), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+		return not_a_digest(digest, err);
+	digest_path(digest, path);
+	fd = openat(l->blobs, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0) {
 		int r = error_set(err, errno, "read blob", digest, NULL);
 		error_advise(err, "the image is not complete: fetch or make it again");
@@ -110,15 +126,15 @@ int layout_open_blob(const struct layout *l, const char *digest, struct error *e
 
 int layout_get(const struct layout *l, const char *digest, struct buf *out, struct error *err)
 {
-	char got[DIGEST_TEXT];
+	char got[DIGEST_TEXT], path[DIGEST_TEXT];
 	int r;
 
 	if (!digest_valid(digest))
-		return error_set(err, EBADMSG, "read blob", digest ? digest : "(none)",
-		        "that is no sha256 digest");
-	r = file_read_at(l->blobs, digest_hex(digest), JSON_LIMIT, out);
+		return not_a_digest(digest, err);
+	digest_path(digest, path);
+	r = file_read_at(l->blobs, path, JSON_LIMIT, out);
 	if (r == 0)
-		r = digest_of(buf_text(out), out->len, got);
+		r = digest_of(digest_algorithm(digest), buf_text(out), out->len, got);
 	if (r < 0) {
 		error_set(err, -r, "read blob", digest, NULL);
 		error_advise(err, "the image is not complete: fetch or make it again");
@@ -186,7 +202,7 @@ int layout_find(
 			continue;
 		r = digest_valid(digest) ? 0 : -EBADMSG;
 		if (r == 0)
-			memcpy(ret_digest, digest, DIGEST_TEXT);
+			digest_copy(ret_digest, digest);
 	}
 	json_decref(index);
 	if (r < 0)

@@ -3,7 +3,8 @@
  *
  *   oci-layout      which version of the layout this is
  *   index.json      the images: digest of the manifest and, as annotation, the name
- *   blobs/sha256/   every file named by its own sum: manifests, configurations, layers */
+ *   blobs/sha256/   every file named by its own sum: manifests, configurations, layers
+ *   blobs/sha512/   the same for the longer sums; made when the first one comes */
 #pragma once
 
 #include "kernel/base/buf.h"
@@ -22,7 +23,7 @@
 struct layout {
 	char *path; /* absolute */
 	int dir;    /* the directory */
-	int blobs;  /* blobs/sha256 */
+	int blobs;  /* blobs/, see digest_path() */
 };
 
 /* Opens the layout at `path`, making an empty one where there is none. */
@@ -32,7 +33,9 @@ void layout_release(struct layout *l);
 /* Waits until no other process changes the layout; ends when the descriptor is closed. */
 int layout_lock(const struct layout *l, struct error *err);
 
-/* Stores bytes under their digest. */
+/* Makes sure that the directory is there in which a blob of this digest lies. */
+int layout_make_place(const struct layout *l, const char *digest);
+/* Stores bytes under their sha256 digest. */
 int layout_put(const struct layout *l, const void *bytes, size_t n, char ret_digest[DIGEST_TEXT],
         struct error *err);
 /* Reads a small blob (manifest, config) and proves that its bytes have that digest. -EBADMSG. */

@@ -65,7 +65,7 @@ static int pick(const struct layout *l, const char *digest, int depth, char ret[
 		return r;
 	manifests = json_object_get(document, "manifests");
 	if (!manifests) {
-		memcpy(ret, digest, DIGEST_TEXT);
+		digest_copy(ret, digest);
 		json_decref(document);
 		return 0;
 	}

@@ -58,8 +58,8 @@ static int check_layers(struct store_documents *d, const char *name, struct erro
 		        json_array_size(ids_of(d)));
 	for (size_t i = 0; i < n; i++)
 		if (!digest_valid(store_layer_digest(d, i)) || !digest_valid(store_diff_id(d, i)))
-			return error_set(err, EBADMSG, "read image", name,
-			        "layer %zu has no sha256 digest", i + 1);
+			return error_set(
+			        err, EBADMSG, "read image", name, "layer %zu has no digest", i + 1);
 	d->n_layers = n;
 	return 0;
 }

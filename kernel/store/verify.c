@@ -48,8 +48,8 @@ static int check_descriptor(const struct at *at, const json_t *d, const char *wh
 	if (!text_in(d, "mediaType"))
 		return FAULT(at, "%s: no mediaType", what);
 	if (!digest_valid(digest))
-		return FAULT(at, "%s: digest: %.80s is no sha256 digest", what,
-		        digest ? digest : "nothing");
+		return FAULT(
+		        at, "%s: digest: %.80s is no digest", what, digest ? digest : "nothing");
 	if (!json_is_integer(size) || json_integer_value(size) < 0)
 		return FAULT(at, "%s: size is no number of bytes", what);
 	fd = layout_open_blob(at->l, digest, NULL);
@@ -127,7 +127,7 @@ static int check_layer(const struct at *at, const json_t *d, const json_t *diff_
 	if (says == LAYER_UNKNOWN)
 		return FAULT(at, "%s: mediaType '%.80s' is no layer", what, type);
 	if (!digest_valid(id))
-		return FAULT(at, "config: rootfs.diff_ids[%zu] is no sha256 digest", i);
+		return FAULT(at, "config: rootfs.diff_ids[%zu] is no digest", i);
 	fd = layout_open_blob(at->l, text_in(d, "digest"), at->err);
 	if (fd < 0)
 		return fd;

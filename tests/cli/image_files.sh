@@ -118,26 +118,27 @@ is "load: compressed, from a pipe" "$("$CUTAWAY" load <a.tar.gz | head -n 1)" ba
 mkdir files && echo hello >files/hello
 tar -C files -cf plain.tar --owner=0 --group=0 --mtime=@0 hello
 gzip -nk plain.tar
-sum() { sha256sum "$1" | cut -d' ' -f1; }
+algorithm=sha256
+sum() { "${algorithm}sum" "$1" | cut -d' ' -f1; }
 size() { stat -c %s "$1"; }
 layout() {
-	rm -rf b && mkdir -p b/blobs/sha256
+	rm -rf b && mkdir -p "b/blobs/$algorithm"
 	local layer=${LAYER_FILE:-plain.tar.gz} diff
-	diff=sha256:$(sum plain.tar)
-	cp "$layer" "b/blobs/sha256/${LAYER_NAME:-$(sum "$layer")}"
+	diff=$algorithm:$(sum plain.tar)
+	cp "$layer" "b/blobs/$algorithm/${LAYER_NAME:-$(sum "$layer")}"
 	printf '{"architecture":"%s","os":"linux",%s"rootfs":{"type":"%s","diff_ids":[%s]}}' "$(
 		"$CUTAWAY" images >/dev/null
 		sed -nE 's/.*"architecture":"([^"]*)".*/\1/p' "$blobs/${config#sha256:}"
 	)" "${CONFIG_MORE:-}" "${ROOTFS_TYPE:-layers}" "${DIFF_IDS-\"$diff\"}" >c
-	cp c "b/blobs/sha256/$(sum c)"
+	cp c "b/blobs/$algorithm/$(sum c)"
 	printf '{"schemaVersion":%s,"mediaType":"%s","config":{"mediaType":"%s","digest":"%s","size":%s},"layers":[%s]}' \
 		"${SCHEMA:-2}" "${TYPE:-application/vnd.oci.image.manifest.v1+json}" \
-		"${CONFIG_TYPE:-application/vnd.oci.image.config.v1+json}" "${CONFIG_DIGEST:-sha256:$(sum c)}" \
+		"${CONFIG_TYPE:-application/vnd.oci.image.config.v1+json}" "${CONFIG_DIGEST:-$algorithm:$(sum c)}" \
 		"${CONFIG_SIZE:-$(size c)}" \
-		"${LAYERS-{\"mediaType\":\"${LAYER_TYPE:-application/vnd.oci.image.layer.v1.tar+gzip}\",\"digest\":\"${LAYER_DIGEST:-sha256:$(sum "$layer")}\",\"size\":${LAYER_SIZE:-$(size "$layer")}\}}" >m
-	cp m "b/blobs/sha256/${MANIFEST_NAME:-$(sum m)}"
+		"${LAYERS-{\"mediaType\":\"${LAYER_TYPE:-application/vnd.oci.image.layer.v1.tar+gzip}\",\"digest\":\"${LAYER_DIGEST:-$algorithm:$(sum "$layer")}\",\"size\":${LAYER_SIZE:-$(size "$layer")}\}}" >m
+	cp m "b/blobs/$algorithm/${MANIFEST_NAME:-$(sum m)}"
 	printf '{"schemaVersion":%s,"manifests":[%s]}' "${INDEX_SCHEMA:-2}" \
-		"${MANIFESTS-{\"mediaType\":\"application/vnd.oci.image.manifest.v1+json\",\"digest\":\"${MANIFEST_DIGEST:-sha256:$(sum m)}\",\"size\":${MANIFEST_SIZE:-$(size m)},\"annotations\":{\"org.opencontainers.image.ref.name\":\"small:1\"\}\}}" >b/index.json
+		"${MANIFESTS-{\"mediaType\":\"application/vnd.oci.image.manifest.v1+json\",\"digest\":\"${MANIFEST_DIGEST:-$algorithm:$(sum m)}\",\"size\":${MANIFEST_SIZE:-$(size m)},\"annotations\":{\"org.opencontainers.image.ref.name\":\"small:1\"\}\}}" >b/index.json
 	printf '%s' "${VERSION-{\"imageLayoutVersion\":\"1.0.0\"\}}" >b/oci-layout
 }
 before() {
@@ -163,6 +164,23 @@ run "$CUTAWAY" history small:1
 like "history: a line without a layer" "$OUT" '\(no layer\) +ENV A=b$'
 unlike "history: what a terminal would act upon is not printed" "$OUT" "$(printf '\033')"
 run "$CUTAWAY" rmi small:1
+algorithm=sha512
+layout
+tar -C b -cf b.tar .
+run "$CUTAWAY" load b.tar
+is "all digests of an image may be sha512" "$STATUS$OUT$ERR" 0small:1
+run "$CUTAWAY" images --json
+like "images: sha512" "$OUT" '"digest": "sha512:[0-9a-f]{128}"'
+run "$CUTAWAY" save -o again.tar small:1
+is "save: the blobs are there under sha512" "$STATUS$(tar -tf again.tar | grep -cE '^blobs/sha512/[0-9a-f]{128}$')" 03
+"$CUTAWAY" rmi small:1 >/dev/null
+is "rmi: they go with the name" "$(ls -A "$store/blobs/sha512")" ""
+run "$CUTAWAY" load again.tar
+is "load: and come again" "$STATUS$OUT$ERR" 0small:1
+run "$CUTAWAY" rmi "$(sed -nE 's/.*"digest": *"(sha512:[0-9a-f]{20}).*/\1/p' "$store/index.json")"
+is "rmi: by the beginning of a sha512" "$STATUS$ERR" 0
+algorithm=sha256
+
 was=$(before)
 zeros=$(printf '%064d' 0)
 
@@ -175,7 +193,7 @@ MANIFESTS='' layout && broken "an index of nothing" 'names no image'
 MANIFEST_DIGEST=sha256:$zeros layout && broken "no manifest" "sha256:$zeros is missing"
 MANIFEST_SIZE=3 layout && broken "size of the manifest" 'manifest: size is 3'
 MANIFEST_NAME=$zeros layout && broken "a blob that is not what its name says" 'verify blob: sha256:0'
-MANIFEST_DIGEST=md5:0 layout && broken "a digest that is none" 'md5:0 is no sha256 digest'
+MANIFEST_DIGEST=md5:0 layout && broken "a digest that is none" 'md5:0 is no digest'
 SCHEMA=1 layout && broken "schemaVersion of the manifest" 'schemaVersion is not 2'
 TYPE=text/plain layout && broken "mediaType of the manifest" "'text/plain' is no manifest"
 CONFIG_DIGEST=sha256:$zeros layout && broken "no configuration" "config: sha256:$zeros is missing"
@@ -186,7 +204,7 @@ CONFIG_MORE='"os":"linux",' layout && broken "a member twice" 'duplicate'
 DIFF_IDS='' layout && broken "diff_ids missing" '1 layers, and 0 diff_ids'
 DIFF_IDS="\"sha256:$zeros\",\"sha256:$zeros\"" layout && broken "diff_ids too many" '1 layers, and 2 diff_ids'
 DIFF_IDS="\"sha256:$zeros\"" layout && broken "a wrong diff_id" 'its diff id is sha256:'
-DIFF_IDS='"sha512:00"' layout && broken "a diff_id that is none" 'diff_ids\[0\] is no sha256 digest'
+DIFF_IDS='"sha512:00"' layout && broken "a diff_id that is none" 'diff_ids\[0\] is no digest'
 LAYERS='' layout && broken "no layers" 'layers: there is none'
 LAYER_DIGEST=sha256:$zeros layout && broken "a layer is missing" "layers\[0\]: sha256:$zeros is missing"
 LAYER_SIZE=9 layout && broken "size of a layer" 'layers\[0\]: size is 9'
@@ -197,7 +215,7 @@ head -c 60 plain.tar.gz >short.gz
 LAYER_FILE=short.gz layout && broken "a layer cut off" 'unpack layer: sha256'
 { cat plain.tar.gz && echo more; } >long.gz
 LAYER_FILE=long.gz layout && broken "bytes behind a layer" '5 bytes stand behind its end'
-layout && mv b/blobs/sha256/"$(sum c)" b/blobs/sha256/not-a-sum && broken "a blob without a sum as name" 'not named after a sha256'
+layout && mv b/blobs/sha256/"$(sum c)" b/blobs/sha256/not-a-sum && broken "a blob without a sum as name" 'not named after its digest'
 layout && tar -C b -cf b.tar --transform 's,^\./index,../index,' . && KEEP_TAR=1 broken "a name that leads out" 'leads out of the archive'
 layout && tar -C b -cf b.tar . && head -c 2000 b.tar >b2 && mv b2 b.tar && KEEP_TAR=1 broken "an archive cut off" 'load archive'
 echo hello >b.tar && KEEP_TAR=1 broken "no archive at all" 'load archive'

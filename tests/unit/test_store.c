@@ -358,7 +358,7 @@ static int unpack_archive(struct place *p, const struct bad *entries, size_t n, 
 		archive_entry_free(e);
 	}
 	archive_write_free(a);
-	assert_int_equal(digest_of(bytes, used, digest), 0);
+	assert_int_equal(digest_of(DIGEST_SHA256, bytes, used, digest), 0);
 	assert_int_equal(file_replace_at(p->dir, "layer.tar", bytes, used, 0600), 0);
 	blob = openat(p->dir, "layer.tar", O_RDONLY | O_CLOEXEC);
 	mkdirat(p->dir, "root", 0755);
@@ -452,7 +452,7 @@ static void what_is_no_archive_is_refused(void **state)
 	char text[2000];
 
 	memset(text, 'x', sizeof text);
-	assert_int_equal(digest_of(text, sizeof text, digest), 0);
+	assert_int_equal(digest_of(DIGEST_SHA256, text, sizeof text, digest), 0);
 	assert_int_equal(file_replace_at(p->dir, "junk", text, sizeof text, 0600), 0);
 	blob = openat(p->dir, "junk", O_RDONLY | O_CLOEXEC);
 	assert_int_equal(layer_unpack(blob, digest, digest, p->dir, 0, NULL), -EBADMSG);
