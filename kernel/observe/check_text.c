@@ -48,7 +48,8 @@ static void add_thing(const char *attribute, struct buf *out)
 	        {"cgroup.pids.current", "number of processes counted by the control group"},
 	        {"cgroup.cpu.quota", "CPU quota"}, {"cgroup.cpu.period", "CPU period"},
 	        {"cgroup.cpu.usage", "CPU time used"}, {"caps", "number of capabilities"},
-	        {"seccomp", "seccomp filter"}, {"layers", "number of layers"}};
+	        {"seccomp", "seccomp filter"}, {"layers", "number of layers"},
+	        {"changes", "number of files written"}};
 	const char *rest;
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -62,6 +63,8 @@ static void add_thing(const char *attribute, struct buf *out)
 		buf_addf(out, "file system type at %s", rest);
 	else if (behind(attribute, "step.", &rest))
 		buf_addf(out, "step %s", rest);
+	else if (behind(attribute, "upper.", &rest))
+		buf_addf(out, "%s in the upper directory", rest);
 	else if (behind(attribute, "cap.", &rest))
 		add_capability(rest, out);
 	else
@@ -81,6 +84,19 @@ static void add_measure_label(const char *rest, struct buf *out)
 		buf_add(out, " (in microseconds)");
 }
 
+/* "number of layers of image shop". */
+static void add_image_label(const char *rest, struct buf *out)
+{
+	int n = (int)query_image_name(rest);
+	const char *attribute = rest[n] ? rest + n + 1 : "";
+
+	if (!strcmp(attribute, "layers"))
+		attribute = "number of layers";
+	else if (!strcmp(attribute, "shared"))
+		attribute = "number of shared layers";
+	buf_addf(out, "%s%simage %.*s", attribute, *attribute ? " of " : "", n, rest);
+}
+
 /* "hostname of container hand", or the fact as it is. */
 static void add_label(const struct check_subject *s, struct buf *out)
 {
@@ -89,6 +105,10 @@ static void add_label(const struct check_subject *s, struct buf *out)
 
 	if (behind(s->fact, "measure.", &rest)) {
 		add_measure_label(rest, out);
+		return;
+	}
+	if (behind(s->fact, "image.", &rest)) {
+		add_image_label(rest, out);
 		return;
 	}
 	if (!query_split(s->model, s->fact, &parts)) {
@@ -121,6 +141,8 @@ static void missing_in_container(const char *attribute, const char *name, struct
 		buf_addf(out, "container %s has no process yet", name);
 	else if (behind(attribute, "step.", &rest))
 		buf_addf(out, "container %s has no step %s", name, rest);
+	else if (behind(attribute, "upper.", &rest))
+		buf_addf(out, "container %s has written nothing at %s yet", name, rest);
 	else {
 		buf_addf(out, "container %s has no ", name);
 		add_thing(attribute, out);
@@ -148,6 +170,8 @@ static void present_in_container(
 		buf_addf(out, "no_new_privs is set in container %s", name);
 	else if (!strcmp(attribute, "processes"))
 		buf_addf(out, "container %s has processes: %s", name, value);
+	else if (behind(attribute, "upper.", &rest))
+		buf_addf(out, "container %s has %s %s", name, value, rest);
 	else {
 		add_thing(attribute, out);
 		buf_addf(out, " of container %s is '%s'", name, value);
@@ -177,6 +201,9 @@ static void add_presence(const struct check_subject *s, bool present, struct buf
 	} else if (behind(s->fact, "cgroup.", &rest)) {
 		buf_addf(
 		        out, "%s control group %s", present ? "there is the" : "there is no", rest);
+	} else if (behind(s->fact, "image.", &rest)) {
+		buf_addf(out, present ? "there is an image called %.*s" : "no image is called %.*s",
+		        (int)query_image_name(rest), rest);
 	} else if (behind(s->fact, "measure.", &rest)) {
 		buf_addf(out, present ? "%.*s has been measured" : "%.*s has not been measured yet",
 		        (int)strcspn(rest, "."), rest);

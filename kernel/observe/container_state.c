@@ -142,6 +142,7 @@ static void fill(
 	if (c->status == CONTAINER_EXITED)
 		c->exit_code = (int)number_of(state, "exit_code", -1);
 	read_layers(r, state, c);
+	upper_read(r, c);
 	read_steps(r, state, c);
 	draft->monitor = pid_of(state, "monitor_pid");
 	if (first)

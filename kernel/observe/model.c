@@ -85,3 +85,53 @@ const struct model_cgroup *model_cgroup(const struct model *m, const char *path)
 			return &m->cgroups[i];
 	return NULL;
 }
+
+const struct model_image *model_image(const struct model *m, const char *name)
+{
+	static const char latest[] = ":latest";
+	size_t n = strlen(name);
+
+	for (size_t i = 0; *name && i < m->n_images; i++)
+		if (!strcmp(m->images[i].name, name))
+			return &m->images[i];
+	for (size_t i = 0; *name && i < m->n_images; i++)
+		if (!strncmp(m->images[i].name, name, n) && !strcmp(m->images[i].name + n, latest))
+			return &m->images[i];
+	return NULL;
+}
+
+/* Layers are unpacked as …/layers/HEX or, for other owners, …/layers/HEX.UID. */
+const struct model_layer *model_layer_in(const struct model *m, const char *directory)
+{
+	const char *slash = strrchr(directory, '/'), *name = slash ? slash + 1 : directory;
+	size_t n = strcspn(name, ".");
+
+	for (size_t i = 0; n && i < m->n_layers; i++) {
+		const char *colon = strchr(m->layers[i].diff_id, ':');
+		if (colon && strlen(colon + 1) == n && !strncmp(colon + 1, name, n))
+			return &m->layers[i];
+	}
+	return NULL;
+}
+
+bool model_made_from(
+        const struct model *m, const struct model_container *c, const struct model_image *i)
+{
+	if (!c->n_layers || c->n_layers != i->n_layers)
+		return false;
+	for (size_t k = 0; k < c->n_layers; k++) /* the container has its topmost first */
+		if (model_layer_in(m, c->layers[k]) != &m->layers[i->layers[i->n_layers - 1 - k]])
+			return false;
+	return true;
+}
+
+const char *model_change_name(enum change_kind kind)
+{
+	static const char *const names[] = {
+	        [CHANGE_ADDED] = "added",
+	        [CHANGE_CHANGED] = "changed",
+	        [CHANGE_REMOVED] = "removed",
+	};
+
+	return names[kind];
+}

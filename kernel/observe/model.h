@@ -110,6 +110,19 @@ struct model_step {
 	const char *error; /* "" unless failed */
 };
 
+/* What a container has written, as its overlay upper directory has it. */
+enum change_kind {
+	CHANGE_ADDED,
+	CHANGE_CHANGED, /* a layer below has it too: copied up, then changed */
+	CHANGE_REMOVED, /* a whiteout hides what a layer below has */
+};
+
+struct model_change {
+	const char *path; /* as the container sees it: "/etc/motd" */
+	enum change_kind kind;
+	uint64_t size; /* bytes of a regular file, else 0 */
+};
+
 struct model_container {
 	const char *name, *image, *command;
 	enum container_status status;
@@ -123,11 +136,40 @@ struct model_container {
 	int cgroup;                    /* index, -1 */
 	const char *const *layers;     /* overlay lower directories, topmost first */
 	size_t n_layers;
-	const char *upper;  /* overlay upper directory, "" = none */
+	const char *upper;                  /* overlay upper directory, "" = none */
+	const struct model_change *changes; /* in it, by path */
+	size_t n_changes;
+	bool more_changes;  /* than are listed */
 	const char *rootfs; /* where its root is mounted until pivot_root, "" = not told */
 	const struct model_step *steps; /* as planned by whoever made it */
 	size_t n_steps;
 	size_t processes;
+};
+
+/* A layer of images: the same tar in several images is one entry (OCI image specification 1.1,
+ * layer.md). */
+struct model_layer {
+	const char *diff_id;    /* digest of the tar: what makes it this layer */
+	const char *digest;     /* digest of its file, which may be compressed */
+	const char *created_by; /* its line of the history; may be "" */
+	const char *directory;  /* where it is unpacked as lower directory; "" = not yet */
+	uint64_t size;          /* bytes of its file */
+	size_t images;          /* digests of images that have it */
+};
+
+/* A name in the index of the image store. Two names of one image are two entries with the same
+ * digest. */
+struct model_image {
+	const char *name;            /* as it is kept; "" = none */
+	const char *registry, *path; /* of the full URL: "docker.io", "library/base" */
+	const char *tag;             /* "latest"; "" = none */
+	const char *digest;          /* of the manifest, or of the index that leads to it */
+	const char *config;          /* digest of the configuration; "" = damaged */
+	const char *platform;        /* "linux/amd64" */
+	const char *command;         /* what it starts: entrypoint and command, joined by spaces */
+	const int *layers;           /* indices into model.layers, the lowest first */
+	size_t n_layers;
+	uint64_t size; /* bytes of its layers' files */
 };
 
 /* What `cutaway measure` has found; of the lab that the reader is in. */
@@ -167,6 +209,10 @@ struct model {
 	/* What names the place of this runtime directory's containers (kernel/base/place_name.h):
 	 * "" or "-1a2b3c4d". */
 	const char *suffix;
+	struct model_image *images; /* in the order of the store's index */
+	size_t n_images;
+	struct model_layer *layers; /* in the order in which images name them */
+	size_t n_layers;
 	struct model_measure *measures; /* the oldest first */
 	size_t n_measures;
 	struct arena arena;
@@ -184,3 +230,13 @@ const struct model_container *model_container(const struct model *m, const char 
 const struct model_namespace *model_namespace(
         const struct model *m, enum ns_type type, uint64_t inode);
 const struct model_cgroup *model_cgroup(const struct model *m, const char *path);
+/* By its name as it is kept, or that without ":latest". */
+const struct model_image *model_image(const struct model *m, const char *name);
+/* The layer that is unpacked in a directory, for whichever owner; NULL = it is of no image. */
+const struct model_layer *model_layer_in(const struct model *m, const char *directory);
+/* Whether the container's layers are those of the image. */
+bool model_made_from(
+        const struct model *m, const struct model_container *c, const struct model_image *i);
+
+/* "added", "changed", "removed". */
+const char *model_change_name(enum change_kind kind);

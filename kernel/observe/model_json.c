@@ -217,9 +217,20 @@ static json_t *step_json(const struct model_step *step)
 	return o;
 }
 
+static json_t *change_json(const struct model_change *change)
+{
+	json_t *o = json_object();
+
+	set(o, "path", text(change->path));
+	set(o, "kind", json_string(model_change_name(change->kind)));
+	set(o, "size", number(change->size));
+	return o;
+}
+
 static json_t *container_json(const struct model *m, const struct model_container *c)
 {
 	json_t *o = json_object(), *layers = json_array(), *steps = json_array();
+	json_t *changes = json_array();
 
 	set(o, "name", text(c->name));
 	set(o, "image", text(c->image));
@@ -238,10 +249,45 @@ static json_t *container_json(const struct model *m, const struct model_containe
 	set(o, "layers", layers);
 	set(o, "upper", text(c->upper));
 	set(o, "rootfs", text(c->rootfs));
+	for (size_t i = 0; i < c->n_changes; i++)
+		json_array_append_new(changes, change_json(&c->changes[i]));
+	set(o, "changes", changes);
 	for (size_t i = 0; i < c->n_steps; i++)
 		json_array_append_new(steps, step_json(&c->steps[i]));
 	set(o, "steps", steps);
 	set(o, "processes", number(c->processes));
+	return o;
+}
+
+static json_t *image_json(const struct model *m, const struct model_image *i)
+{
+	json_t *o = json_object(), *layers = json_array();
+
+	set(o, "name", text(i->name));
+	set(o, "registry", text(i->registry));
+	set(o, "path", text(i->path));
+	set(o, "tag", text(i->tag));
+	set(o, "digest", text(i->digest));
+	set(o, "config", text(i->config));
+	set(o, "platform", text(i->platform));
+	set(o, "command", text(i->command));
+	set(o, "size", number(i->size));
+	for (size_t k = 0; k < i->n_layers; k++)
+		json_array_append_new(layers, text(m->layers[i->layers[k]].diff_id));
+	set(o, "layers", layers);
+	return o;
+}
+
+static json_t *layer_json(const struct model_layer *layer)
+{
+	json_t *o = json_object();
+
+	set(o, "diff_id", text(layer->diff_id));
+	set(o, "digest", text(layer->digest));
+	set(o, "created_by", text(layer->created_by));
+	set(o, "directory", text(layer->directory));
+	set(o, "size", number(layer->size));
+	set(o, "images", number(layer->images));
 	return o;
 }
 
@@ -250,10 +296,10 @@ static json_t *container_json(const struct model *m, const struct model_containe
 json_t *model_to_json(const struct model *m)
 {
 	json_t *o = json_object(), *list;
-	const char *const lists[] = {
-	        "processes", "namespaces", "cgroups", "mounts", "links", "daemons", "containers"};
+	const char *const lists[] = {"processes", "namespaces", "cgroups", "mounts", "links",
+	        "daemons", "containers", "images", "layers"};
 	const size_t lengths[] = {m->n_processes, m->n_namespaces, m->n_cgroups, m->n_mounts,
-	        m->n_links, m->n_daemons, m->n_containers};
+	        m->n_links, m->n_daemons, m->n_containers, m->n_images, m->n_layers};
 
 	set(o, "generation", number(m->generation));
 	set(o, "time_ms", number(m->time_ms));
@@ -267,7 +313,9 @@ json_t *model_to_json(const struct model *m)
 			                : k == 3 ? mount_json(&m->mounts[i])
 			                : k == 4 ? link_json(&m->links[i])
 			                : k == 5 ? daemon_json(m, &m->daemons[i])
-			                         : container_json(m, &m->containers[i]);
+			                : k == 6 ? container_json(m, &m->containers[i])
+			                : k == 7 ? image_json(m, &m->images[i])
+			                         : layer_json(&m->layers[i]);
 			if (json_array_append_new(list, entry) < 0) {
 				json_decref(o);
 				return NULL;

@@ -18,6 +18,7 @@ struct observer {
 	bool live, network;
 	uint64_t generation;
 	char *scratch;
+	struct image_cache *images;
 };
 
 static int find_runtime(struct observer *o, const struct observer_options *options)
@@ -55,13 +56,14 @@ int observer_new(const struct observer_options *options, struct observer **ret, 
 	o->network = !chosen.no_network;
 	o->proc = -1;
 	o->scratch = malloc(READING_SCRATCH);
+	o->images = image_cache_new();
 	o->root = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (o->root >= 0)
 		o->proc = openat(o->root, "proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (o->proc < 0) {
 		r = error_set(err, errno, "observe", root, NULL);
 		error_advise(err, "it must be a directory that holds proc/: / or a recorded tree");
-	} else if (!o->scratch || find_runtime(o, &chosen) < 0) {
+	} else if (!o->scratch || !o->images || find_runtime(o, &chosen) < 0) {
 		r = error_set(err, ENOMEM, "observe", root, NULL);
 	} else {
 		name_place(o, root);
@@ -81,6 +83,7 @@ void observer_free(struct observer *o)
 	cleanup_fd(&o->proc);
 	free(o->runtime);
 	free(o->scratch);
+	image_cache_free(o->images);
 	free(o);
 }
 
@@ -95,6 +98,7 @@ static int read_everything(struct reading *r)
 	        containers_read,
 	        links_read,
 	        daemons_find,
+	        images_read,
 	        measures_read,
 	};
 
@@ -119,6 +123,7 @@ int observer_read(struct observer *o, struct model **ret, struct error *err)
 	        .live = o->live,
 	        .network = o->network,
 	        .scratch = o->scratch,
+	        .images = o->images,
 	        .cgroups = cgroup_table_new(o->group),
 	};
 	struct timespec now;

@@ -236,6 +236,10 @@ static int container_attribute(const struct model *m, const struct model_contain
 		return 0;
 	else if (!strncmp(attribute, "mount.", 6))
 		return mount_attribute(m, c, attribute + 6, out);
+	else if (!strcmp(attribute, "changes"))
+		add_number(out, c->n_changes);
+	else if (!strncmp(attribute, "upper.", 6))
+		return query_upper(c, attribute + 6, out);
 	else if (!strncmp(attribute, "cgroup", 6))
 		return cgroup_attribute(m, c, attribute + 6, out);
 	else if (!strncmp(attribute, "step.", 5))
@@ -457,6 +461,16 @@ int query_fact(const struct model *m, const char *fact, struct buf *out)
 		add_number(out, count_running(m));
 		return 0;
 	}
+	if (!strcmp(fact, "images.count")) {
+		add_number(out, m->n_images);
+		return 0;
+	}
+	if (!strcmp(fact, "layers.count")) {
+		add_number(out, m->n_layers);
+		return 0;
+	}
+	if (n == 5 && !memcmp(fact, "image", n))
+		return query_image(m, dot + 1, out);
 	if (n == 9 && !memcmp(fact, "container", n))
 		return container_fact(m, fact, out);
 	if (n == 4 && !memcmp(fact, "host", n))

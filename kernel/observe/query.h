@@ -6,13 +6,17 @@
  *   container.NAME.pid  .hostname  .image  .command  .exit  .processes  .uid (host uid of its first
  *                               process)  .root (host uid that uid 0 inside stands for)
  *   container.NAME.ns.TYPE      inode when it is its own; empty when shared with the host
- *   container.NAME.mount.PATH   file system type of the mount at PATH (PATH may hold dots, to the
- * end) container.NAME.cgroup       path;  .cgroup.memory.max  .cgroup.pids.max
- * .cgroup.memory.current … container.NAME.cap.CAP      yes/no: effective set of its first process
- * has cap_CAP container.NAME.caps         number of effective capabilities container.NAME.seccomp
- * yes/no   .no_new_privs  yes/no   .layers number container.NAME.step.ID      done todo failed
- *   process.COMM                pid of the first process with that comm; processes.COMM.count
- *   cgroup.PATH                 yes when it exists
+ *   container.NAME.mount.PATH   file system type of the mount at PATH (which may hold dots)
+ *   container.NAME.cgroup       path;  .cgroup.memory.max  .cgroup.pids.max  .cgroup.memory.current
+ *   container.NAME.cap.CAP      yes/no: effective set of its first process has cap_CAP
+ *   container.NAME.caps         number of effective capabilities;  .seccomp  .no_new_privs  yes/no
+ *   container.NAME.step.ID      done todo failed
+ *   container.NAME.layers       number of layers below;  .changes  of files written over them
+ *   container.NAME.upper.PATH   what its upper directory has there: added changed removed
+ *   images.count  layers.count  in the store: names of images, different layers
+ *   image.NAME                  yes when it is here;  .digest  .config  .layers  .shared (layers
+ * that another image has too)  .size  .registry  .tag  .platform  .command process.COMM pid of the
+ * first process with that comm; processes.COMM.count cgroup.PATH                 yes when it exists
  *   measure.NAME                number of runs;  .runs  .median  .min  .max  .q1  .q3  .cpu
  *                               (microseconds)  .command
  *   lab.containers.count  lab.cgroups.count  lab.mounts.count   what labs of ours hold now */

@@ -1,6 +1,7 @@
 /* The name of a fact taken apart. Internal to kernel/observe. */
 #pragma once
 
+#include "kernel/base/buf.h"
 #include "kernel/observe/model.h"
 
 struct query_parts {
@@ -13,3 +14,11 @@ struct query_parts {
 /* Takes "container.NAME.ATTRIBUTE" apart; false when it is not of that form. The parts point into
  * `fact`. */
 bool query_split(const struct model *m, const char *fact, struct query_parts *ret);
+
+/* query_image.c: "NAME" or "NAME.ATTRIBUTE", as behind "image."; all that there are; and what the
+ * container has written at a path, "" for nothing. Errors as query_fact(). */
+int query_image(const struct model *m, const char *fact, struct buf *out);
+/* How many bytes of `rest` (behind "image.") are the name; the attribute follows after a dot. */
+size_t query_image_name(const char *rest);
+void query_image_list(const struct model *m, struct buf *out);
+int query_upper(const struct model_container *c, const char *path, struct buf *out);

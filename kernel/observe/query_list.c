@@ -2,6 +2,7 @@
 #include "kernel/observe/query.h"
 
 #include "kernel/base/cleanup.h"
+#include "kernel/observe/query_fact.h"
 
 #include <string.h>
 #include <sys/capability.h>
@@ -12,7 +13,7 @@ static void list_container(const struct model *m, const struct model_container *
 	        "processes", "uid", "root", "cgroup", "cgroup.memory.max", "cgroup.memory.current",
 	        "cgroup.pids.max", "cgroup.pids.current", "cgroup.cpu.quota", "cgroup.cpu.period",
 	        "cgroup.cpu.usage", "cgroup.processes", "cgroup.frozen", "caps", "seccomp",
-	        "no_new_privs", "layers"};
+	        "no_new_privs", "layers", "changes"};
 	const char *name = c->name;
 
 	buf_addf(out, "container.%s\n", name);
@@ -38,6 +39,8 @@ static void list_container(const struct model *m, const struct model_container *
 	}
 	for (size_t i = 0; i < c->n_steps; i++)
 		buf_addf(out, "container.%s.step.%s\n", name, c->steps[i].id);
+	for (size_t i = 0; i < c->n_changes; i++)
+		buf_addf(out, "container.%s.upper.%s\n", name, c->changes[i].path);
 }
 
 static int by_text(const void *a, const void *b)
@@ -74,6 +77,7 @@ void query_list(const struct model *m, struct buf *out)
 	list_processes(m, out);
 	for (size_t i = 0; i < m->n_cgroups; i++)
 		buf_addf(out, "cgroup.%s\n", m->cgroups[i].path);
+	query_image_list(m, out);
 	for (size_t i = 0; i < m->n_measures; i++)
 		for (size_t k = 0; k < sizeof of_measure / sizeof *of_measure; k++)
 			buf_addf(out, "measure.%s%s\n", m->measures[i].name, of_measure[k]);

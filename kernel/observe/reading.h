@@ -24,6 +24,8 @@ enum {
 	READING_SCRATCH = 64 * 1024,   /* the longest file of /proc/PID read in one piece */
 	READING_TABLE_BYTES = 4 << 20, /* mountinfo */
 	READING_STATE_BYTES = 1 << 20, /* state.json */
+	READING_MAX_IMAGES = 256,
+	READING_MAX_CHANGES = 100, /* files in the upper directory of one container */
 };
 
 /* What the model does not keep of a process, beside it by index. */
@@ -45,6 +47,7 @@ struct reading {
 	/* Control group paths as processes name them; becomes model->cgroups, sorted, at the end.
 	 */
 	struct cgroup_table *cgroups;
+	struct image_cache *images; /* what is kept from one observation to the next */
 };
 
 /* Reads a small file in one read(2) into the scratch, NUL-terminated. Length, or -errno. For files
@@ -72,6 +75,12 @@ int containers_read(struct reading *r);
 int links_read(struct reading *r);
 int daemons_find(struct reading *r);
 int measures_read(struct reading *r);
+int images_read(struct reading *r);
+/* The documents of the images: read anew only when the index says so. */
+struct image_cache *image_cache_new(void);
+void image_cache_free(struct image_cache *c);
+/* upper.c: what a container of ours has written; wants its layers and its upper directory. */
+void upper_read(struct reading *r, struct model_container *c);
 void roles_assign(struct reading *r);
 
 /* A container while the list is made: what the model does not keep, beside it. */

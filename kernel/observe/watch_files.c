@@ -1,10 +1,13 @@
 /* Files that tell of changes, through inotify(7): RUNTIME/containers/NAME/state.json, replaced
- * after every step, and the directories of our control groups: mkdir, rmdir, a limit that is
+ * after every step; the index of the image store; what containers write, as the directories in
+ * their upper directory; and the directories of our control groups: mkdir, rmdir, a limit that is
  * written, and the kernel's own cgroup.events ("populated", "frozen"). */
 #include "kernel/observe/watch_source.h"
 
 #include "kernel/base/cleanup.h"
+#include "kernel/base/dirs.h"
 #include "kernel/base/file.h"
+#include "kernel/base/place_dirs.h"
 #include "kernel/base/place_name.h"
 
 #include <dirent.h>
@@ -21,6 +24,11 @@ enum { MAX_DEPTH = 8, MAX_ENTRIES = 1024, DRAIN_READS = 64 };
 static const uint32_t members = IN_CREATE | IN_DELETE | IN_MOVED_TO | IN_MOVED_FROM | IN_ONLYDIR;
 static const uint32_t contents =
         IN_CREATE | IN_DELETE | IN_MOVED_TO | IN_MOVED_FROM | IN_MODIFY | IN_ONLYDIR;
+
+/* A program that writes one byte after the other shall not keep anybody busy: a file counts when
+ * it is closed. */
+static const uint32_t written = IN_CREATE | IN_DELETE | IN_MOVED_TO | IN_MOVED_FROM |
+                                IN_CLOSE_WRITE | IN_ONLYDIR | IN_DONT_FOLLOW;
 
 struct following {
 	int fd;            /* inotify */
@@ -72,9 +80,33 @@ static void follow_hierarchy(const struct following *f, const char *path, int de
 		follow_group(f, ours, 0);
 }
 
+static void follow_upper(const struct following *f, const char *path, int depth)
+{
+	inotify_add_watch(f->fd, path, written);
+	if (depth < MAX_DEPTH)
+		for_each_directory(path, follow_upper, f, depth + 1);
+}
+
+static void follow_files(const struct following *f, const char *path, int depth)
+{
+	auto_free char *upper = NULL;
+
+	if (asprintf(&upper, "%s/upper", path) >= 0)
+		follow_upper(f, upper, depth);
+}
+
+/* The index of the image store is replaced as a whole, so that its directory tells. */
+static void follow_store(int fd)
+{
+	auto_free char *store = NULL;
+
+	if (dirs_path(DIRS_DATA, "store", false, &store, NULL) == 0)
+		inotify_add_watch(fd, store, members);
+}
+
 static int follow(int fd, const char *runtime)
 {
-	auto_free char *containers = NULL;
+	auto_free char *containers = NULL, *data = NULL;
 	char group[PLACE_GROUP_SIZE];
 	const struct following f = {.fd = fd, .group = group};
 
@@ -84,6 +116,9 @@ static int follow(int fd, const char *runtime)
 	if (inotify_add_watch(fd, containers, members) < 0)
 		return -errno;
 	for_each_directory(containers, follow_container, &f, 0);
+	if (place_data(NULL, false, &data, NULL) == 0)
+		for_each_directory(data, follow_files, &f, 0);
+	follow_store(fd);
 	follow_hierarchy(&f, "/sys/fs/cgroup", 0);                     /* v2 alone */
 	for_each_directory("/sys/fs/cgroup", follow_hierarchy, &f, 0); /* v1 and hybrid */
 	return 0;
@@ -109,6 +144,13 @@ static bool matters(const struct inotify_event *event)
 	return !(event->mask & IN_IGNORED) && (n < len || strcmp(event->name + n - len, tail) != 0);
 }
 
+/* A step that was done may have made the upper directory. */
+static bool may_bring_directories(const struct inotify_event *event)
+{
+	return event->mask & (IN_ISDIR | IN_Q_OVERFLOW) ||
+	       (event->len && !strcmp(event->name, "state.json"));
+}
+
 bool watch_files_drain(int fd, const char *runtime)
 {
 	alignas(struct inotify_event) char bytes[8192];
@@ -122,7 +164,7 @@ bool watch_files_drain(int fd, const char *runtime)
 			const struct inotify_event *event = (const void *)(bytes + at);
 			at += (ssize_t)(sizeof *event + event->len);
 			changed = changed || matters(event);
-			directories = directories || event->mask & (IN_ISDIR | IN_Q_OVERFLOW);
+			directories = directories || may_bring_directories(event);
 		}
 	}
 	if (directories)
