@@ -1,7 +1,7 @@
 #include "kernel/do/build.h"
 
 #include "kernel/do/bind_sources.h"
-#include "kernel/do/group.h"
+#include "kernel/do/cgroup/group.h"
 #include "kernel/do/network/network.h"
 
 #include <sched.h>

@@ -6,7 +6,7 @@
 
 #include "kernel/base/error.h"
 #include "kernel/base/process_id.h"
-#include "kernel/do/cgroup.h"
+#include "kernel/do/cgroup/cgroup.h"
 #include "kernel/do/config.h"
 #include "kernel/do/ledger.h"
 #include "kernel/do/mount_join.h"

@@ -6,7 +6,7 @@
 #include "kernel/base/cleanup.h"
 #include "kernel/do/bind.h"
 #include "kernel/do/build.h"
-#include "kernel/do/cgroup_mount.h"
+#include "kernel/do/cgroup/mount.h"
 #include "kernel/do/copy_up.h"
 #include "kernel/do/mount.h"
 #include "kernel/do/rootpath.h"

@@ -2,6 +2,7 @@
 
 #include "kernel/base/cleanup.h"
 #include "kernel/do/build.h"
+#include "kernel/do/cgroup/directories.h"
 #include "kernel/do/child.h"
 #include "kernel/do/clone.h"
 #include "kernel/do/config.h"
@@ -117,11 +118,8 @@ static _Noreturn void enter(struct join *j)
 	if (label_next_program(b->config, &fail) < 0 ||
 	        set_cpus(b->config->exec_cpus_initial, "initial", &fail) < 0)
 		tell_failure(j, 0, &fail);
-	for (size_t i = 0; i < b->n_cgroup_fds; i++)
-		if (write(b->cgroup_fds[i], "0", 1) < 0) {
-			child_fail(&fail, errno, "write 0", "control group");
-			tell_failure(j, 0, &fail);
-		}
+	if (directories_join(b, NULL, &fail) < 0)
+		tell_failure(j, 0, &fail);
 	if (set_final_cpus(b->config, &fail) < 0)
 		tell_failure(j, 0, &fail);
 	if (b->config->has_oom_score)
@@ -139,8 +137,7 @@ static _Noreturn void enter(struct join *j)
 		tell_failure(j, 0, &fail);
 	/* It will be seen in there, and who may trace processes sees its descriptors: there are
 	 * none that lead out. */
-	for (size_t i = 0; i < b->n_cgroup_fds; i++)
-		close(b->cgroup_fds[i]);
+	directories_close_join(b);
 	close(j->target);
 	cleanup_fd(&j->root);
 	pid = syscall(SYS_clone3, &args, sizeof args);

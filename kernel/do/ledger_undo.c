@@ -2,8 +2,8 @@
  * 0 when there was nothing left to remove, or a negative errno. */
 #include "kernel/base/cleanup.h"
 #include "kernel/base/file.h"
-#include "kernel/do/cgroup.h"
-#include "kernel/do/cgroup_remove.h"
+#include "kernel/do/cgroup/cgroup.h"
+#include "kernel/do/cgroup/remove.h"
 #include "kernel/do/ledger_file.h"
 #include "kernel/do/link.h"
 #include "kernel/do/network/network.h"

@@ -2,8 +2,8 @@
 
 #include "kernel/base/cleanup.h"
 #include "kernel/base/file.h"
-#include "kernel/do/cgroup.h"
-#include "kernel/do/cgroup_layout.h"
+#include "kernel/do/cgroup/cgroup.h"
+#include "kernel/do/cgroup/layout.h"
 #include "kernel/do/idmap.h"
 #include "kernel/do/probe_try.h"
 #include "kernel/do/subid.h"

@@ -2,7 +2,7 @@
 
 #include "kernel/base/cleanup.h"
 #include "kernel/base/file.h"
-#include "kernel/do/group.h"
+#include "kernel/do/cgroup/group.h"
 #include "kernel/do/idmap.h"
 #include "kernel/do/label.h"
 #include "kernel/do/namespace_join.h"

@@ -2,7 +2,7 @@
 
 #include "kernel/base/cleanup.h"
 #include "kernel/do/capability.h"
-#include "kernel/do/group.h"
+#include "kernel/do/cgroup/directories.h"
 #include "kernel/do/join.h"
 #include "kernel/do/label.h"
 #include "kernel/do/options.h"
@@ -168,8 +168,7 @@ static int prepare(
 	if (code == 0)
 		code = bundle_add_home(e->config, root, err);
 	if (code == 0)
-		code = group_open_join((const char *const *)r->groups, r->n_groups, b->cgroup_fds,
-		        &b->n_cgroup_fds, err);
+		code = directories_open_join((const char *const *)r->groups, r->n_groups, b, err);
 	b->config = e->config;
 	b->state_text = state_text;
 	b->state_of = r;

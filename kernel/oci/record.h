@@ -9,7 +9,7 @@
 
 #include "kernel/base/error.h"
 #include "kernel/base/process_id.h"
-#include "kernel/do/group.h"
+#include "kernel/do/cgroup/group.h"
 #include "kernel/do/mount_join.h"
 
 #include <jansson.h>

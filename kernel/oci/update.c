@@ -1,8 +1,8 @@
 #include "kernel/oci/update.h"
 
 #include "kernel/base/cleanup.h"
+#include "kernel/do/cgroup/group.h"
 #include "kernel/do/config.h"
-#include "kernel/do/group.h"
 #include "kernel/oci/create.h"
 #include "kernel/oci/record.h"
 

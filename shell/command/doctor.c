@@ -1,6 +1,6 @@
 /* `cutaway doctor`: what works here, what blocks the rest, and how to open it. */
 #include "kernel/base/cleanup.h"
-#include "kernel/do/cgroup.h"
+#include "kernel/do/cgroup/cgroup.h"
 #include "kernel/do/probe.h"
 #include "shell/command.h"
 

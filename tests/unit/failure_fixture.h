@@ -3,8 +3,8 @@
 
 #include "kernel/base/cleanup.h"
 #include "kernel/base/file.h"
+#include "kernel/do/cgroup/group.h"
 #include "kernel/do/executor.h"
-#include "kernel/do/group.h"
 #include "kernel/do/idmap.h"
 #include "kernel/do/namespace_join.h"
 #include "kernel/do/options.h"

@@ -2,10 +2,10 @@
  */
 #include "kernel/base/cleanup.h"
 #include "kernel/base/file.h"
-#include "kernel/do/cgroup.h"
-#include "kernel/do/cgroup_base.h"
-#include "kernel/do/cgroup_layout.h"
-#include "kernel/do/cgroup_remove.h"
+#include "kernel/do/cgroup/base.h"
+#include "kernel/do/cgroup/cgroup.h"
+#include "kernel/do/cgroup/layout.h"
+#include "kernel/do/cgroup/remove.h"
 
 #include <errno.h>
 #include <fcntl.h>

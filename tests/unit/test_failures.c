@@ -3,9 +3,9 @@
  * gives. First the fault is put in by the executor; then, where a step makes a call that no other
  * makes before it, the kernel itself refuses that call (seccomp(2)), in the middle of the step. */
 #include "kernel/base/cleanup.h"
+#include "kernel/do/cgroup/group.h"
 #include "kernel/do/diagnose.h"
 #include "kernel/do/executor.h"
-#include "kernel/do/group.h"
 #include "kernel/do/idmap.h"
 #include "kernel/do/network/network.h"
 #include "kernel/do/steps.h"

@@ -1,9 +1,9 @@
 /* The device filter of control groups of version 2, on the real kernel. */
 #include "kernel/base/cleanup.h"
 #include "kernel/base/file.h"
-#include "kernel/do/cgroup_layout.h"
-#include "kernel/do/group.h"
-#include "kernel/do/group_v2.h"
+#include "kernel/do/cgroup/group.h"
+#include "kernel/do/cgroup/group_v2.h"
+#include "kernel/do/cgroup/layout.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* The ledger: what stands in it is taken back, and nothing else. */
-#include "kernel/do/cgroup.h"
+#include "kernel/do/cgroup/cgroup.h"
 #include "kernel/do/ledger_file.h"
 #include "tests/unit/ledger_place.h"
 

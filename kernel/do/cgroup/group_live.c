@@ -1,9 +1,9 @@
 /* The group of a container that runs: stopped, signalled, emptied, removed. */
 #include "kernel/base/cleanup.h"
 #include "kernel/base/file.h"
-#include "kernel/do/cgroup_driver.h"
-#include "kernel/do/cgroup_remove.h"
-#include "kernel/do/group.h"
+#include "kernel/do/cgroup/driver.h"
+#include "kernel/do/cgroup/group.h"
+#include "kernel/do/cgroup/remove.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,23 +20,6 @@ static int open_directory(const char *path)
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 
 	return fd < 0 ? -errno : fd;
-}
-
-int group_open_join(
-        const char *const *directories, size_t n, int *ret_fds, size_t *ret_n, struct error *err)
-{
-	*ret_n = 0;
-	for (size_t i = 0; i < n && i < GROUP_PARTS_MAX; i++) {
-		auto_close dir = open_directory(directories[i]);
-		/* A task that moves itself alone spares the kernel a lock: see limit.c. */
-		int fd = dir < 0 ? -1 : openat(dir, "tasks", O_WRONLY | O_CLOEXEC);
-		if (fd < 0 && dir >= 0)
-			fd = openat(dir, "cgroup.procs", O_WRONLY | O_CLOEXEC);
-		if (fd < 0)
-			return error_set(err, errno, "join control group", directories[i], NULL);
-		ret_fds[(*ret_n)++] = fd;
-	}
-	return 0;
 }
 
 /* The directory that has a freezer: of its own tree on version 1, any on version 2. */

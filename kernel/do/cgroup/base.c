@@ -1,4 +1,4 @@
-#include "kernel/do/cgroup_base.h"
+#include "kernel/do/cgroup/base.h"
 
 #include "kernel/base/cleanup.h"
 #include "kernel/base/file.h"

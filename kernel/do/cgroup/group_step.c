@@ -1,60 +1,49 @@
 /* The control group that an engine chose, and linux.resources of config.json: as limit.c, for any
  * path and every limit. */
-#include "kernel/base/cleanup.h"
 #include "kernel/do/build.h"
-#include "kernel/do/group.h"
+#include "kernel/do/cgroup/directories.h"
+#include "kernel/do/cgroup/group.h"
 #include "kernel/do/steps.h"
 
 #include <errno.h>
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
-static size_t directories(const struct build *b, const char *ret[static GROUP_PARTS_MAX])
+static struct directories directories(const struct build *b)
 {
-	size_t n = group_count(b->group);
+	struct directories d = {.n = 0};
 
-	for (size_t i = 0; i < n; i++)
-		ret[i] = group_directory(b->group, i);
-	return n;
+	for (size_t i = 0; i < group_count(b->group); i++)
+		directories_add(&d, group_directory(b->group, i), group_is_v2(b->group, i));
+	return d;
 }
 
 static void explain_make(const struct step *s, const struct build *b, struct explanation *e)
 {
-	const char *dirs[GROUP_PARTS_MAX];
-	size_t n = directories(b, dirs);
+	struct directories d = directories(b);
 
 	(void)s;
-	for (size_t i = 0; i < n; i++) {
-		buf_addf(&e->call, "%smkdir(\"%s\", 0755)", i ? "\n" : "", dirs[i]);
-		buf_addf(&e->shell, "%smkdir -p %s", i ? "\n" : "", dirs[i]);
-	}
+	directories_explain(&d, e);
 	buf_add(&e->why, "In this file system a directory is a control group; the engine has said "
 	                 "where.");
 }
 
 static int undo_make(const struct step *s, struct build *b, struct error *err)
 {
-	const char *dirs[GROUP_PARTS_MAX];
-	size_t n = directories(b, dirs);
+	struct directories d = directories(b);
 
 	(void)s;
-	for (size_t i = 0; i < b->n_cgroup_fds; i++)
-		cleanup_fd(&b->cgroup_fds[i]);
-	b->n_cgroup_fds = 0;
-	return group_remove(dirs, n, err);
+	directories_close_join(b);
+	return group_remove(d.paths, d.n, err);
 }
 
 static int apply_make(const struct step *s, struct build *b, struct error *err)
 {
-	const char *dirs[GROUP_PARTS_MAX];
-	size_t n = directories(b, dirs);
+	struct directories d = directories(b);
 	int r = group_make(b->group, err);
 
 	if (r == -EBUSY) /* what is in it is not ours to end */
 		return r;
 	if (r == 0)
-		r = group_open_join(dirs, n, b->cgroup_fds, &b->n_cgroup_fds, err);
+		r = directories_open_join(d.paths, d.n, b, err);
 	if (r < 0)
 		undo_make(s, b, NULL);
 	return r;
@@ -63,15 +52,9 @@ static int apply_make(const struct step *s, struct build *b, struct error *err)
 static int verify_make(
         const struct step *s, const struct build *b, struct buf *seen, struct error *err)
 {
-	const char *dirs[GROUP_PARTS_MAX];
-	size_t n = directories(b, dirs);
+	struct directories d = directories(b);
 
-	for (size_t i = 0; i < n; i++) {
-		if (access(dirs[i], F_OK) < 0)
-			return step_unverified(s, err, dirs[i], "is not there");
-		buf_addf(seen, "%s exists\n", dirs[i]);
-	}
-	return 0;
+	return directories_verify(&d, s, seen, err);
 }
 
 const struct step_ops step_group = {
@@ -142,43 +125,33 @@ const struct step_ops step_resources = {
 
 static void explain_join(const struct step *s, const struct build *b, struct explanation *e)
 {
-	const char *dirs[GROUP_PARTS_MAX];
-	size_t n = directories(b, dirs);
+	struct directories d = directories(b);
 
 	(void)s;
-	for (size_t i = 0; i < n; i++) {
-		buf_addf(&e->call, "%swrite(\"%s/%s\", \"0\")", i ? "\n" : "", dirs[i],
-		        group_is_v2(b->group, i) ? "cgroup.procs" : "tasks");
-		buf_addf(&e->shell, "%secho PID > %s/cgroup.procs", i ? "\n" : "", dirs[i]);
-	}
-	buf_add(&e->why, "It enters the group (0 means: me), and all that it will start is born "
-	                 "in there.");
+	directories_explain_join(&d, b->process.pid, e);
 }
 
 static int join(const struct step *s, struct build *b, struct child_error *fail)
 {
+	struct directories d = directories(b);
+
 	(void)s;
-	for (size_t i = 0; i < b->n_cgroup_fds; i++)
-		if (write(b->cgroup_fds[i], "0", 1) < 0)
-			return child_fail(
-			        fail, errno, "write 0 to tasks of", group_directory(b->group, i));
-	return 0;
+	return directories_join(b, &d, fail);
 }
 
 static int verify_join(
         const struct step *s, const struct build *b, struct buf *seen, struct error *err)
 {
-	const char *dirs[GROUP_PARTS_MAX];
-	size_t n = directories(b, dirs), count;
+	struct directories d = directories(b);
 	pid_t pids[64];
+	size_t count = group_processes(d.paths, d.n, pids, 64);
 
-	count = group_processes(dirs, n, pids, 64);
 	for (size_t i = 0; i < count && i < 64; i++)
 		if (pids[i] == b->process.pid) {
-			buf_addf(seen, "%s/cgroup.procs has %d\n", dirs[0], (int)pids[i]);
+			buf_addf(seen, "%s/cgroup.procs has %d\n", d.paths[0], (int)pids[i]);
 			return 0;
 		}
-	return step_unverified(s, err, dirs[0], "process %d is not in it", (int)b->process.pid);
+	return step_unverified(s, err, d.paths[0], "process %d is not in it", (int)b->process.pid);
 }
 
 const struct step_ops step_group_join = {

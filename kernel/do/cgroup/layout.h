@@ -6,7 +6,7 @@
  * path of that part. */
 #pragma once
 
-#include "kernel/do/cgroup.h"
+#include "kernel/do/cgroup/cgroup.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,13 +1,13 @@
 /* One control group of ours, in as many trees as its controllers are in. */
-#include "kernel/do/cgroup.h"
+#include "kernel/do/cgroup/cgroup.h"
 
 #include "kernel/base/cleanup.h"
 #include "kernel/base/file.h"
 #include "kernel/base/place_name.h"
-#include "kernel/do/cgroup_base.h"
-#include "kernel/do/cgroup_driver.h"
-#include "kernel/do/cgroup_layout.h"
-#include "kernel/do/cgroup_remove.h"
+#include "kernel/do/cgroup/base.h"
+#include "kernel/do/cgroup/driver.h"
+#include "kernel/do/cgroup/layout.h"
+#include "kernel/do/cgroup/remove.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-#include "kernel/do/cgroup_layout.h"
+#include "kernel/do/cgroup/layout.h"
 
 #include "kernel/base/cleanup.h"
 #include "kernel/base/file.h"

@@ -3,8 +3,8 @@
  * cgroup-v2.rst, since Linux 5.2. */
 #include "kernel/base/cleanup.h"
 #include "kernel/base/file.h"
-#include "kernel/do/cgroup.h"
-#include "kernel/do/cgroup_driver.h"
+#include "kernel/do/cgroup/cgroup.h"
+#include "kernel/do/cgroup/driver.h"
 
 #include <errno.h>
 #include <fcntl.h>

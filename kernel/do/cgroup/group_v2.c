@@ -1,4 +1,4 @@
-#include "kernel/do/group_v2.h"
+#include "kernel/do/cgroup/group_v2.h"
 
 #include "kernel/base/cleanup.h"
 #include "kernel/base/file.h"

@@ -1,9 +1,9 @@
-#include "kernel/do/cgroup_mount.h"
+#include "kernel/do/cgroup/mount.h"
 
 #include "kernel/base/cleanup.h"
 #include "kernel/do/bind.h"
 #include "kernel/do/build.h"
-#include "kernel/do/group.h"
+#include "kernel/do/cgroup/group.h"
 #include "kernel/do/rootpath.h"
 
 #include <errno.h>

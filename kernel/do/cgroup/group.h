@@ -37,10 +37,6 @@ int group_limit(struct group *g, const struct config *c, struct error *err);
 /* The same where limits are set already. Version 1 refuses some orders (memory above memory and
  * swap, a quota that does not fit the period): what was refused is tried again after the others. */
 int group_limit_again(struct group *g, const struct config *c, struct error *err);
-/* The files through which a process joins, one a directory; *ret_n at most GROUP_PARTS_MAX. */
-int group_open_join(
-        const char *const *directories, size_t n, int *ret_fds, size_t *ret_n, struct error *err);
-
 /* For a container that runs: by its directories, as they were written down. */
 int group_freeze(const char *const *directories, size_t n, bool frozen, struct error *err);
 bool group_frozen(const char *const *directories, size_t n);

@@ -3,7 +3,7 @@
 #include "kernel/base/buf.h"
 #include "kernel/base/cleanup.h"
 #include "kernel/base/file.h"
-#include "kernel/do/cgroup_driver.h"
+#include "kernel/do/cgroup/driver.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,11 +1,10 @@
 /* How much it may use: the control group of a container and its limits, cgroups(7). */
-#include "kernel/base/cleanup.h"
 #include "kernel/do/build.h"
-#include "kernel/do/cgroup.h"
+#include "kernel/do/cgroup/cgroup.h"
+#include "kernel/do/cgroup/directories.h"
 #include "kernel/do/steps.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,47 +14,24 @@ static const enum cgroup_controller all_controllers[] = {
         CGROUP_PIDS, CGROUP_MEMORY, CGROUP_CPU, CGROUP_FREEZER};
 enum { N_CONTROLLERS = sizeof all_controllers / sizeof *all_controllers };
 
-/* Calls `each` for every distinct directory that the group has: one on v2, one a controller on
- * v1. Returns how many, at most BUILD_CGROUP_FDS. */
-static size_t directories(const struct build *b, const char *ret[static BUILD_CGROUP_FDS])
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < N_CONTROLLERS && n < BUILD_CGROUP_FDS; i++) {
-		const char *directory = cgroup_directory(b->cgroup, all_controllers[i]);
-		size_t k = 0;
-		if (!directory)
-			continue;
-		while (k < n && strcmp(ret[k], directory) != 0)
-			k++;
-		if (k == n)
-			ret[n++] = directory;
-	}
-	return n;
-}
-
-/* The file through which a task joins. On v1 `tasks` and not `cgroup.procs`: a task that moves
- * only itself, written as "0", spares the kernel the lock over all threads of all processes, which
- * takes milliseconds to get (kernel/cgroup/cgroup.c, cgroup_procs_write_start). */
-static const char *join_file(const struct build *b)
+static struct directories directories(const struct build *b)
 {
 	bool v2 = !strcmp(cgroup_limit_file(b->cgroup, CGROUP_MEMORY), "memory.max");
+	struct directories d = {.n = 0};
 
-	return v2 ? "cgroup.procs" : "tasks";
+	for (size_t i = 0; i < N_CONTROLLERS; i++)
+		directories_add(&d, cgroup_directory(b->cgroup, all_controllers[i]), v2);
+	return d;
 }
 
 /* ---- cgroup: the directory ---------------------------------------------------------------- */
 
 static void explain_cgroup(const struct step *s, const struct build *b, struct explanation *e)
 {
-	const char *dirs[BUILD_CGROUP_FDS];
-	size_t n = directories(b, dirs);
+	struct directories d = directories(b);
 
 	(void)s;
-	for (size_t i = 0; i < n; i++) {
-		buf_addf(&e->call, "%smkdir(\"%s\", 0755)", i ? "\n" : "", dirs[i]);
-		buf_addf(&e->shell, "%smkdir -p %s", i ? "\n" : "", dirs[i]);
-	}
+	directories_explain(&d, e);
 	buf_add(&e->why,
 	        "In this file system a directory is a control group: the kernel counts what all "
 	        "processes in it use together.");
@@ -63,28 +39,15 @@ static void explain_cgroup(const struct step *s, const struct build *b, struct e
 
 int limit_open_join_files(struct build *b, struct error *err)
 {
-	const char *dirs[BUILD_CGROUP_FDS];
-	size_t n = directories(b, dirs);
+	struct directories d = directories(b);
 
-	for (size_t i = 0; i < n; i++) {
-		auto_free char *path = NULL;
-		int fd;
-		if (asprintf(&path, "%s/%s", dirs[i], join_file(b)) < 0)
-			return error_set(err, ENOMEM, "join control group", dirs[i], NULL);
-		fd = open(path, O_WRONLY | O_CLOEXEC);
-		if (fd < 0)
-			return error_set(err, errno, "join control group", path, NULL);
-		b->cgroup_fds[b->n_cgroup_fds++] = fd;
-	}
-	return 0;
+	return directories_open_join(d.paths, d.n, b, err);
 }
 
 static int undo_cgroup(const struct step *s, struct build *b, struct error *err)
 {
 	(void)s;
-	for (size_t i = 0; i < b->n_cgroup_fds; i++)
-		cleanup_fd(&b->cgroup_fds[i]);
-	b->n_cgroup_fds = 0;
+	directories_close_join(b);
 	return cgroup_remove(b->cgroup, err);
 }
 
@@ -103,15 +66,9 @@ static int apply_cgroup(const struct step *s, struct build *b, struct error *err
 static int verify_cgroup(
         const struct step *s, const struct build *b, struct buf *seen, struct error *err)
 {
-	const char *dirs[BUILD_CGROUP_FDS];
-	size_t n = directories(b, dirs);
+	struct directories d = directories(b);
 
-	for (size_t i = 0; i < n; i++) {
-		if (access(dirs[i], F_OK) < 0)
-			return step_unverified(s, err, dirs[i], "is not there");
-		buf_addf(seen, "%s exists\n", dirs[i]);
-	}
-	return 0;
+	return directories_verify(&d, s, seen, err);
 }
 
 const struct step_ops step_cgroup = {
@@ -227,29 +184,18 @@ const struct step_ops step_limit_pids = {
 
 static void explain_join(const struct step *s, const struct build *b, struct explanation *e)
 {
-	const char *dirs[BUILD_CGROUP_FDS];
-	size_t n = directories(b, dirs);
-	char pid[16] = "PID";
+	struct directories d = directories(b);
 
 	(void)s;
-	if (b->process.pid)
-		snprintf(pid, sizeof pid, "%d", (int)b->process.pid);
-	for (size_t i = 0; i < n; i++) {
-		buf_addf(&e->call, "%swrite(\"%s/%s\", \"0\")", i ? "\n" : "", dirs[i],
-		        join_file(b));
-		buf_addf(&e->shell, "%secho %s > %s/cgroup.procs", i ? "\n" : "", pid, dirs[i]);
-	}
-	buf_add(&e->why, "It enters the group (0 means: me), and all that it will start is born "
-	                 "in there.");
+	directories_explain_join(&d, b->process.pid, e);
 }
 
 static int join(const struct step *s, struct build *b, struct child_error *fail)
 {
+	struct directories d = directories(b);
+
 	(void)s;
-	for (size_t i = 0; i < b->n_cgroup_fds; i++)
-		if (write(b->cgroup_fds[i], "0", 1) < 0)
-			return child_fail(fail, errno, "write 0 to", "tasks or cgroup.procs");
-	return 0;
+	return directories_join(b, &d, fail);
 }
 
 static int verify_join(

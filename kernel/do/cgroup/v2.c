@@ -3,9 +3,9 @@
 #include "kernel/base/buf.h"
 #include "kernel/base/cleanup.h"
 #include "kernel/base/file.h"
-#include "kernel/do/cgroup_driver.h"
-#include "kernel/do/cgroup_layout.h"
-#include "kernel/do/cgroup_remove.h"
+#include "kernel/do/cgroup/driver.h"
+#include "kernel/do/cgroup/layout.h"
+#include "kernel/do/cgroup/remove.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,7 +2,7 @@
  * up, all its processes wait for the next period (throttling), sched-bwc.rst. */
 #include "kernel/base/cleanup.h"
 #include "kernel/do/build.h"
-#include "kernel/do/cgroup.h"
+#include "kernel/do/cgroup/cgroup.h"
 #include "kernel/do/steps.h"
 
 #include <inttypes.h>

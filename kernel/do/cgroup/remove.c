@@ -1,10 +1,10 @@
-#include "kernel/do/cgroup_remove.h"
+#include "kernel/do/cgroup/remove.h"
 
 #include "kernel/base/buf.h"
 #include "kernel/base/cleanup.h"
 #include "kernel/base/file.h"
 #include "kernel/base/place_name.h"
-#include "kernel/do/cgroup_driver.h"
+#include "kernel/do/cgroup/driver.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,9 +1,9 @@
 /* What differs between the two versions of control groups, as one table each. Private to
- * kernel/do/cgroup*.c. */
+ * kernel/do/cgroup/. */
 #pragma once
 
 #include "kernel/base/deadline.h"
-#include "kernel/do/cgroup.h"
+#include "kernel/do/cgroup/cgroup.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "kernel/base/error.h"
-#include "kernel/do/cgroup_layout.h"
+#include "kernel/do/cgroup/layout.h"
 
 /* The top of the mount where that may be written (root); else the nearest group around this process
  * that is delegated to the user, can hold children ("no internal processes", cgroup-v2.rst) and
