@@ -3,7 +3,7 @@
  *   EXPRESSION  FACT | !FACT | FACT OP VALUE       OP: = != < <= > >= ~ (contains)
  *   FACT        a dotted name, see query.h: container.hand.hostname, containers.count
  *   VALUE       a word, a "quoted text", a size (64M), or another FACT (starts with container.,
- *               containers., host., process., processes., cgroup., lab., measure.)
+ *               containers., host., process., processes., cgroup., lab., measure., image.)
  *
  * A bare FACT holds when it exists and is neither empty, "0" nor "no"; !FACT when not so. */
 #pragma once

@@ -90,7 +90,11 @@ static void add_image_label(const char *rest, struct buf *out)
 	int n = (int)query_image_name(rest);
 	const char *attribute = rest[n] ? rest + n + 1 : "";
 
-	if (!strcmp(attribute, "layers"))
+	if (behind(attribute, "layer.", &attribute))
+		buf_add(out, "digest of layer ");
+	else if (behind(attribute, "diff_id.", &attribute))
+		buf_add(out, "diff id of layer ");
+	else if (!strcmp(attribute, "layers"))
 		attribute = "number of layers";
 	else if (!strcmp(attribute, "shared"))
 		attribute = "number of shared layers";
@@ -201,6 +205,10 @@ static void add_presence(const struct check_subject *s, bool present, struct buf
 	} else if (behind(s->fact, "cgroup.", &rest)) {
 		buf_addf(
 		        out, "%s control group %s", present ? "there is the" : "there is no", rest);
+	} else if (behind(s->fact, "image.", &rest) && s->exists && !present &&
+	           rest[query_image_name(rest)]) {
+		add_image_label(rest, out);
+		buf_add(out, " is not there");
 	} else if (behind(s->fact, "image.", &rest)) {
 		buf_addf(out, present ? "there is an image called %.*s" : "no image is called %.*s",
 		        (int)query_image_name(rest), rest);

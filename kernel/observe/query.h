@@ -14,9 +14,11 @@
  *   container.NAME.layers       number of layers below;  .changes  of files written over them
  *   container.NAME.upper.PATH   what its upper directory has there: added changed removed
  *   images.count  layers.count  in the store: names of images, different layers
- *   image.NAME                  yes when it is here;  .digest  .config  .layers  .shared (layers
- * that another image has too)  .size  .registry  .tag  .platform  .command process.COMM pid of the
- * first process with that comm; processes.COMM.count cgroup.PATH                 yes when it exists
+ *   image.NAME                  yes when it is here;  .digest  .config  .layers  .size  .registry
+ *                               .tag  .platform  .command  .shared (layers that another image has
+ *                               too)  .layer.N (digest)  .diff_id.N of a layer, the lowest is 1
+ *   process.COMM                pid of the first process with that comm; processes.COMM.count
+ *   cgroup.PATH                 yes when it exists
  *   measure.NAME                number of runs;  .runs  .median  .min  .max  .q1  .q3  .cpu
  *                               (microseconds)  .command
  *   lab.containers.count  lab.cgroups.count  lab.mounts.count   what labs of ours hold now */

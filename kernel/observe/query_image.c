@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char *const attributes[] = {
@@ -17,6 +18,32 @@ static size_t count_shared(const struct model *m, const struct model_image *i)
 	for (size_t k = 0; k < i->n_layers; k++)
 		n += m->layers[i->layers[k]].images > 1;
 	return n;
+}
+
+/* "layer.2" and "diff_id.2" of a layer, the lowest is 1: its number, and that of its digest's kind.
+ */
+static size_t layer_number(const char *attribute, bool *ret_diff_id)
+{
+	size_t n = !strncmp(attribute, "layer.", 6) ? 6 : 8;
+
+	*ret_diff_id = n == 8;
+	if ((*ret_diff_id && strncmp(attribute, "diff_id.", n) != 0) ||
+	        strspn(attribute + n, "0123456789") != strlen(attribute + n))
+		return 0;
+	return strtoul(attribute + n, NULL, 10);
+}
+
+static void add_layer(
+        const struct model *m, const struct model_image *i, const char *attribute, struct buf *out)
+{
+	bool diff_id;
+	size_t n = layer_number(attribute, &diff_id);
+	const struct model_layer *layer;
+
+	if (n == 0 || n > i->n_layers)
+		return;
+	layer = &m->layers[i->layers[n - 1]];
+	buf_add(out, diff_id ? layer->diff_id : layer->digest);
 }
 
 static void image_attribute(
@@ -36,6 +63,7 @@ static void image_attribute(
 	for (size_t k = 0; k < sizeof texts / sizeof *texts; k++)
 		if (!strcmp(attribute, texts[k].name))
 			buf_add(out, texts[k].value);
+	add_layer(m, i, attribute, out);
 	if (!strcmp(attribute, "layers"))
 		buf_addf(out, "%zu", i->n_layers);
 	else if (!strcmp(attribute, "shared"))
@@ -47,7 +75,13 @@ static void image_attribute(
 /* Names of images have dots: an attribute is what follows the last one, if there is such. */
 static const char *attribute_of(const char *fact)
 {
-	const char *dot = strrchr(fact, '.');
+	const char *dot = strrchr(fact, '.'), *before = dot;
+	bool ignored;
+
+	while (before > fact && *--before != '.')
+		;
+	if (before && before > fact && layer_number(before + 1, &ignored))
+		return before + 1;
 
 	for (size_t k = 0; dot && dot > fact && k < sizeof attributes / sizeof *attributes; k++)
 		if (!strcmp(dot + 1, attributes[k]))
@@ -90,6 +124,9 @@ void query_image_list(const struct model *m, struct buf *out)
 		buf_addf(out, "image.%s\n", name);
 		for (size_t k = 0; k < sizeof attributes / sizeof *attributes; k++)
 			buf_addf(out, "image.%s.%s\n", name, attributes[k]);
+		for (size_t k = 1; k <= m->images[i].n_layers; k++)
+			buf_addf(out, "image.%s.layer.%zu\nimage.%s.diff_id.%zu\n", name, k, name,
+			        k);
 	}
 }
 

@@ -89,6 +89,31 @@ static struct model_container containers[] = {
                 .n_steps = 2,
                 .processes = 1},
 };
+static struct model_layer image_layers[] = {
+        {.diff_id = "sha256:a1", .digest = "sha256:a2", .images = 2},
+        {.diff_id = "sha256:b1", .digest = "sha256:b2", .images = 1},
+};
+static const int of_shop[] = {0, 1};
+static struct model_image images[] = {
+        {.name = "base",
+                .registry = "docker.io",
+                .tag = "latest",
+                .digest = "sha256:11",
+                .config = "sha256:12",
+                .platform = "linux/amd64",
+                .command = "sh",
+                .layers = of_shop,
+                .n_layers = 1},
+        {.name = "lab/shop:1.4",
+                .registry = "docker.io",
+                .tag = "1.4",
+                .digest = "sha256:21",
+                .config = "sha256:22",
+                .platform = "linux/amd64",
+                .command = "sh",
+                .layers = of_shop,
+                .n_layers = 2},
+};
 static struct model machine = {
         .host = {.hostname = "vm", .kernel = "6.1.0", .machine = "x86_64", .cgroup_mode = "hybrid"},
         .processes = processes,
@@ -99,6 +124,10 @@ static struct model machine = {
         .n_mounts = 5,
         .containers = containers,
         .n_containers = 2,
+        .images = images,
+        .n_images = 2,
+        .layers = image_layers,
+        .n_layers = 2,
 };
 
 static int set_up(void **state)
@@ -149,7 +178,11 @@ static void holding(void **state)
 	        "!process.nothing", "processes.sleep.count = 1", "processes.nothing.count = 0",
 	        "cgroup./cutaway/hand", "!cgroup./nothing", "host.cgroups = hybrid",
 	        "host.hostname = \"vm\"", "lab.containers.count = 2", "lab.cgroups.count = 1",
-	        "lab.mounts.count = 0", "  host.kernel  ~  6.1  ", "! container.nobody"};
+	        "image.lab/shop:1.4", "image.lab/shop:1.4.layers = 2",
+	        "image.lab/shop:1.4.shared = 1", "image.base.layer.1 = image.lab/shop:1.4.layer.1",
+	        "image.lab/shop:1.4.diff_id.2 = sha256:b1", "!image.base.layer.2",
+	        "!image.lab/shop", "images.count = 2", "layers.count = 2", "lab.mounts.count = 0",
+	        "  host.kernel  ~  6.1  ", "! container.nobody"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof hold / sizeof *hold; i++) {
@@ -188,6 +221,11 @@ static void saying_what_is_missing(void **state)
 	        {"cgroup./nothing", "there is no control group /nothing"},
 	        {"!cgroup./cutaway/hand",
 	                "there is the control group /cutaway/hand, and should not"},
+	        {"image.lab/shop", "no image is called lab/shop"},
+	        {"image.lab/shop.layer.2 = x", "no image is called lab/shop"},
+	        {"image.base.layer.2", "digest of layer 2 of image base is not there"},
+	        {"image.base.diff_id.1 = image.base.layer.1",
+	                "diff id of layer 1 of image base is 'sha256:a1', should be 'sha256:a2'"},
 	        {"containers.count = 3", "containers.count is '1', should be '3'"},
 	        {"container.hand.step.nothing", "container hand has no step nothing"},
 	};
