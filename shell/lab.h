@@ -6,6 +6,7 @@
  *   bin/       `cutaway`, `ct` and `cutaway-oci`, links to the running program and the one beside
  *              it, first in PATH
  *   files/     for files of the learner's, which go with the lab: the variable LAB
+ *   images     names that the lab gave to images (kernel/store/lab_images.h)
  *   ledger     what the lab left on the machine (kernel/do/ledger.h), its keeper's */
 #pragma once
 

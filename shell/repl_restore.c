@@ -5,6 +5,7 @@
 #include "kernel/base/cleanup.h"
 #include "kernel/base/dirs.h"
 #include "kernel/base/file.h"
+#include "kernel/store/lab_images.h"
 #include "shell/lab.h"
 #include "shell/lesson/verify.h"
 
@@ -14,6 +15,7 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* Whether the container of this directory belongs to this lab. */
 static bool is_ours(const struct repl *r, int containers, const char *name)
@@ -60,6 +62,18 @@ static void run_quietly(struct repl *r, const char *text)
 		r->status = status;
 }
 
+/* The images that the lab made, and the learner's files in it. */
+static void clear_images_and_files(struct repl *r)
+{
+	int lab = lab_directory_fd(r->options.lab);
+	struct error err = {0};
+
+	if (lab_images_undo(lab_directory(r->options.lab), false, NULL, &err) < 0)
+		repl_say_error(r, &err);
+	if (dir_remove_tree(lab, "files") < 0 || mkdirat(lab, "files", 0755) < 0)
+		repl_say(r, "$LAB could not be emptied: %s.\n", strerror(errno));
+}
+
 void repl_restore_clear(struct repl *r)
 {
 	auto_buf names = BUF_INIT, command = BUF_INIT;
@@ -81,6 +95,7 @@ void repl_restore_clear(struct repl *r)
 		        buf_text(&names));
 	bash_session_close(r->bash);
 	r->bash = NULL;
+	clear_images_and_files(r);
 	if (repl_start_bash(r, &err) < 0) {
 		repl_say_error(r, &err);
 		r->quitting = true;

@@ -11,6 +11,7 @@
 #include "kernel/do/network/network.h"
 #include "kernel/do/process_end.h"
 #include "kernel/do/subid.h"
+#include "kernel/store/lab_images.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -207,13 +208,16 @@ static void end_containers(struct sweeping *s, const char *directory, const char
 static void end_lab(struct sweeping *s, const char *directory, const char *id)
 {
 	auto_free char *ledger = NULL;
+	int images;
 
 	end_containers(s, directory, id);
 	lab_processes_end(id, s->options->dry_run, s->report);
 	/* Among them may have been a monitor that had only just begun. */
 	if (!s->options->dry_run)
 		end_containers(s, directory, id);
-	if (asprintf(&ledger, "%s/ledger", directory) >= 0 && undo(s, ledger))
+	images = lab_images_undo(directory, s->options->dry_run, s->report, s->err);
+	failed(s, images);
+	if (asprintf(&ledger, "%s/ledger", directory) >= 0 && undo(s, ledger) && images == 0)
 		remove_tree(s, directory);
 	note(s, "lab", id);
 }

@@ -1,6 +1,7 @@
 /* Removing what is left: by labs that ended, by containers whose monitor is gone.
  *
- *   RUNTIME/labs/ID/         of a lab; its ledger belongs to the lab's keeper
+ *   RUNTIME/labs/ID/         of a lab; its ledger belongs to the lab's keeper, and the names in its
+ *                            list of images (kernel/store/lab_images.h) are taken back
  *   RUNTIME/containers/NAME/ of a container; its ledger belongs to the container's monitor
  *   DATA/containers/NAME/    the container's own files
  *

@@ -2,6 +2,7 @@
 
 #include "kernel/base/cleanup.h"
 #include "kernel/base/file.h"
+#include "kernel/store/lab_images.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -275,7 +276,8 @@ int layout_name(const struct layout *l, const char *name, const char *media_type
 	if (r < 0)
 		return r;
 	manifests = json_object_get(index, "manifests");
-	if (name[0] || !has_digest(manifests, digest)) {
+	r = lab_images_note(l, index, name, digest, err);
+	if (r == 0 && (name[0] || !has_digest(manifests, digest))) {
 		descriptor = layout_descriptor(media_type, digest, size);
 		if (name[0]) {
 			json_object_set_new(

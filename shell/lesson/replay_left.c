@@ -3,6 +3,7 @@
 #include "kernel/base/cleanup.h"
 #include "kernel/base/file.h"
 #include "kernel/base/place_name.h"
+#include "kernel/store/store.h"
 
 #include <fcntl.h>
 #include <glob.h>
@@ -124,6 +125,21 @@ static void find_mounts(const char *directory, struct buf *out)
 	}
 }
 
+/* The base images are made once for all labs. */
+static void find_images(struct buf *out)
+{
+	struct store_entry *entries = NULL;
+	size_t n = 0;
+
+	if (store_list(&entries, &n, NULL) < 0)
+		return;
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(entries[i].name, "base") != 0 && strncmp(entries[i].name, "base-", 5))
+			buf_addf(out, "image %s\n",
+			        *entries[i].name ? entries[i].name : entries[i].manifest_digest);
+	store_entries_free(entries, n);
+}
+
 void replay_left_find(const struct replay_seen *seen, const char *runtime, const char *lab_id,
         const char *directory, struct buf *out)
 {
@@ -135,4 +151,5 @@ void replay_left_find(const struct replay_seen *seen, const char *runtime, const
 		find_cgroups(group, seen->names.data + i, out);
 	find_processes(lab_id, out);
 	find_mounts(directory, out);
+	find_images(out);
 }

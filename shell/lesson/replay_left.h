@@ -14,6 +14,7 @@ struct replay_seen {
 void replay_left_note(struct replay_seen *seen, const char *runtime);
 
 /* Appends a line for each thing that is still there: containers in the runtime directory, control
- * groups of the containers seen, processes of the lab, mounts below `directory`. */
+ * groups of the containers seen, processes of the lab, mounts below `directory`, images in the
+ * store. */
 void replay_left_find(const struct replay_seen *seen, const char *runtime, const char *lab_id,
         const char *directory, struct buf *out);
