@@ -334,6 +334,11 @@ static void probe_strace(struct probe *p)
 	need_program(p, "strace", "strace");
 }
 
+static void probe_jq(struct probe *p)
+{
+	need_program(p, "jq", "jq");
+}
+
 static void probe_docker(struct probe *p)
 {
 	static const char *const socket = "/var/run/docker.sock";
@@ -384,6 +389,7 @@ static const struct {
         {"static busybox", probe_busybox},
         {"bash", probe_bash},
         {"strace", probe_strace},
+        {"jq", probe_jq},
         {"docker", probe_docker},
         {"podman", probe_podman},
         {"runc", probe_runc},
