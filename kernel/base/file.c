@@ -47,7 +47,7 @@ int file_write_at(int dirfd, const char *path, const char *text)
 	return (size_t)n == len ? 0 : -EIO;
 }
 
-static int write_all(int fd, const char *bytes, size_t n)
+int file_write_all(int fd, const char *bytes, size_t n)
 {
 	while (n) {
 		ssize_t w = write(fd, bytes, n);
@@ -72,7 +72,7 @@ int file_replace_at(int dirfd, const char *path, const void *bytes, size_t n, mo
 	fd = openat(dirfd, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
 	if (fd < 0)
 		return -errno;
-	r = write_all(fd, bytes, n);
+	r = file_write_all(fd, bytes, n);
 	if (r == 0 && renameat(dirfd, temporary, dirfd, path) < 0)
 		r = -errno;
 	if (r < 0)

@@ -15,6 +15,9 @@ int file_read_at(int dirfd, const char *path, size_t limit, struct buf *out);
 /* Writes `text` in a single write(2), as files of /proc and cgroupfs want it. Does not create. */
 int file_write_at(int dirfd, const char *path, const char *text);
 
+/* All of it, in as many calls as it takes. */
+int file_write_all(int fd, const char *bytes, size_t n);
+
 /* Replaces `path` as a whole: temporary file beside it, then rename(2). A reader sees the old
  * content or the new, never half of it. */
 int file_replace_at(int dirfd, const char *path, const void *bytes, size_t n, mode_t mode);

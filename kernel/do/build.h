@@ -36,13 +36,14 @@ struct build {
 	struct ledger *ledger;
 
 	/* The root is a directory that an engine has made ready (an OCI bundle) and nobody stays
-	 * behind to watch: the first process waits for `start`, and outlives who made it. */
+	 * behind to watch: the first process waits to be started, and outlives who made it. */
 	bool bundle;
 	struct group *group; /* linux.cgroupsPath; NULL = none */
 	/* The container's state as JSON, for hooks; `state_of` is what it is made of. */
 	int (*state_text)(const struct build *b, const char *status, struct buf *out);
 	const void *state_of;
-	int start_fd; /* the socket on which the first process waits; -1 = it does not */
+	int start_fd;        /* the socket on which the first process waits; -1 = it does not */
+	bool starts_at_once; /* who makes it starts it too: it waits for us, and on no socket */
 	bool new_keyring;
 	/* One a namespace of config->joined; -1 = we are in it. And the process that enters them
 	 * first, as long as it is there. */

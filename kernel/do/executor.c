@@ -28,11 +28,14 @@ static void mark_failed(struct executor *ex, size_t index, const struct error *e
 }
 
 /* It is of use to nobody here: while we held a copy, calls would wait for an agent that is gone. */
-static int hand_over_listener(struct build *b, int fd, struct error *err)
+static int hand_over_listener(const struct executor *ex, int fd, struct error *err)
 {
+	struct build *b = ex->build;
 	auto_close listener = fd;
 	auto_buf state = BUF_INIT;
-	int r = b->state_text(b, "creating", &state);
+	int start = plan_find(ex->plan, "start");
+	bool created = start >= 0 && ex->child_done > (size_t)start;
+	int r = b->state_text(b, created ? "created" : "creating", &state);
 
 	if (r < 0)
 		return error_set(err, -r, "tell the state of", b->name, NULL);
@@ -63,7 +66,7 @@ static int ask_child(struct executor *ex, enum child_verb verb, size_t step, siz
 		if (r < 0)
 			break;
 		if (report.answer == CHILD_LISTENER) {
-			r = hand_over_listener(b, fd, err);
+			r = hand_over_listener(ex, fd, err);
 			continue;
 		}
 		if (fd >= 0) {

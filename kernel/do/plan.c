@@ -110,7 +110,7 @@ static bool wanted_by_bundle(const struct build *b, const struct step_ops *ops, 
 	        {&step_personality, c->personality != CONFIG_NO_PERSONALITY},
 	        {&step_rlimits, c->n_limits},
 	        {&step_keyring, b->new_keyring},
-	        {&step_start, b->start_fd >= 0},
+	        {&step_start, b->start_fd >= 0 || b->starts_at_once},
 	};
 	/* Of which the bundle has its own. */
 	static const struct step_ops *const instead[] = {&step_cgroup, &step_cgroup_join,

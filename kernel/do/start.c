@@ -191,6 +191,8 @@ static int apply(const struct step *s, struct build *b, struct child_error *fail
 		return -fail->code;
 	/* From now on it does not end with who made it, and not with that one's terminal. */
 	prctl(PR_SET_PDEATHSIG, 0);
+	if (b->starts_at_once)
+		return 0;
 	/* Nor does it hold the pipes of that one: an engine reads from them until all have let go.
 	 * With a terminal the program's own streams are others, and with none they are these. */
 	if (exec_stdio(b, fail) < 0)

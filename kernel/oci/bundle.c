@@ -44,9 +44,9 @@ static void widen_numbers(const char *from, struct buf *to)
 	}
 }
 
-int bundle_read_json(const char *path, json_t **ret, struct error *err)
+static int read_json(const char *path, json_t **ret, struct buf *text, struct error *err)
 {
-	auto_buf read = BUF_INIT, text = BUF_INIT;
+	auto_buf read = BUF_INIT;
 	json_error_t problem;
 	int r = file_read_at(AT_FDCWD, path, CONFIG_LIMIT, &read);
 
@@ -54,14 +54,29 @@ int bundle_read_json(const char *path, json_t **ret, struct error *err)
 		r = -EILSEQ;
 	if (r < 0)
 		return error_set(err, -r, "read", path, NULL);
-	widen_numbers(buf_text(&read), &text);
-	if (buf_failed(&text))
+	widen_numbers(buf_text(&read), text);
+	if (buf_failed(text))
 		return error_set(err, ENOMEM, "read", path, NULL);
-	*ret = json_loadb(buf_text(&text), text.len, JSON_REJECT_DUPLICATES, &problem);
+	*ret = json_loadb(buf_text(text), text->len, JSON_REJECT_DUPLICATES, &problem);
 	if (!*ret)
 		return error_set(
 		        err, EINVAL, "read", path, "line %d: %s", problem.line, problem.text);
 	return 0;
+}
+
+int bundle_read_json(const char *path, json_t **ret, struct error *err)
+{
+	auto_buf text = BUF_INIT;
+
+	return read_json(path, ret, &text, err);
+}
+
+/* Line ends are blanks in JSON: in a text they are written as an escape. */
+static void make_one_line(struct buf *text)
+{
+	for (size_t i = 0; i < text->len; i++)
+		if (text->data[i] == '\n' || text->data[i] == '\r')
+			text->data[i] = ' ';
 }
 
 static int check_version(const json_t *json, struct error *err)
@@ -130,7 +145,9 @@ int bundle_load(const char *directory, const char *file, struct bundle *ret, str
 	if ((file ? asprintf(&path, "%s", file) : asprintf(&path, "%s/config.json", b.path)) < 0)
 		r = error_set(err, ENOMEM, "open bundle", directory, NULL);
 	if (r == 0)
-		r = bundle_read_json(path, &b.json, err);
+		r = read_json(path, &b.json, &b.text, err);
+	if (r == 0)
+		make_one_line(&b.text);
 	if (r == 0)
 		r = check_version(b.json, err);
 	if (r == 0)
@@ -151,6 +168,7 @@ void bundle_release(struct bundle *b)
 {
 	config_free(b->config);
 	json_decref(b->json);
+	buf_release(&b->text);
 	free(b->path);
 	free(b->rootfs);
 	*b = (struct bundle){0};

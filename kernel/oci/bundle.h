@@ -14,6 +14,7 @@
 struct bundle {
 	char *path, *rootfs; /* absolute */
 	json_t *json;
+	struct buf text; /* the same, in one line */
 	struct config *config;
 };
 

@@ -245,7 +245,8 @@ static int make_plan(struct creation *c, const struct create_options *o, struct 
 		r = tell_listen_fds(c->bundle.config, err);
 	if (r == 0)
 		r = find_group(c, o, err);
-	if (r == 0)
+	b->starts_at_once = o->start && !b->config->hooks[HOOK_START_CONTAINER].n;
+	if (r == 0 && !b->starts_at_once)
 		r = start_listen(c->record->directory, &b->start_fd, err);
 	if (r == 0)
 		r = plan_new(b, &c->plan, err);
@@ -264,7 +265,7 @@ static int fill_record(struct creation *c, struct error *err)
 	r->own_pids = c->bundle.config->namespaces & CLONE_NEWPID;
 	if (!r->bundle || !r->rootfs)
 		return no_memory(err, r->id);
-	return record_save_config(r, c->bundle.json, err);
+	return 0;
 }
 
 static int hand_over(struct creation *c, const struct create_options *o, struct error *err)
@@ -290,7 +291,8 @@ static int hand_over(struct creation *c, const struct create_options *o, struct 
 static int perform(struct creation *c, const struct create_options *o, struct error *err)
 {
 	int last = plan_find(c->plan, "start");
-	int r = record_save(c->record, err); /* so that a crash from here on can be tidied up */
+	/* So that a crash from here on can be tidied up. */
+	int r = record_begin(c->record, buf_text(&c->bundle.text), err);
 
 	if (r == 0)
 		r = executor_run(&c->executor, (size_t)last, err);
@@ -308,6 +310,25 @@ static int perform(struct creation *c, const struct create_options *o, struct er
 	return r;
 }
 
+/* The rest of the plan: of a container that waits on no socket. Else it is started as by `start`,
+ * which is a stranger to it. */
+static int start_it(struct creation *c, const struct create_options *o, struct error *err)
+{
+	const struct config *config = c->bundle.config;
+	int r;
+
+	if (c->build.starts_at_once) {
+		r = executor_run(&c->executor, c->plan->n - 1, err);
+	} else {
+		r = life_release(c->record, config, err);
+		if (r < 0)
+			executor_undo(&c->executor, NULL);
+	}
+	if (r == 0)
+		life_late_hooks(c->record, &config->hooks[HOOK_POSTSTART], "running", o->warnings);
+	return r;
+}
+
 static bool hook_failed(const struct plan *p)
 {
 	for (size_t i = 0; p && i < p->n; i++)
@@ -320,10 +341,10 @@ static bool hook_failed(const struct plan *p)
 
 /* What hooks have begun the last ones end, runtime.md "Lifecycle": also when one of the first has
  * failed. */
-static void give_up(struct creation *c, const struct create_options *o)
+static void give_up(struct creation *c, const struct create_options *o, bool created)
 {
 	record_remove(c->record, NULL);
-	if (hook_failed(c->plan))
+	if (created || hook_failed(c->plan))
 		life_late_hooks(
 		        c->record, &c->bundle.config->hooks[HOOK_POSTSTOP], "stopped", o->warnings);
 }
@@ -344,13 +365,17 @@ int create(const struct create_options *o, struct creation **ret, struct error *
 	if (r == 0)
 		r = record_new(o->root, o->id, &c->record, err);
 	if (r == 0) {
+		bool created;
 		r = fill_record(c, err);
 		if (r == 0)
 			r = make_plan(c, o, err);
 		if (r == 0)
 			r = perform(c, o, err);
+		created = r == 0;
+		if (r == 0 && o->start)
+			r = start_it(c, o, err);
 		if (r < 0)
-			give_up(c, o);
+			give_up(c, o, created);
 	}
 	if (r < 0) {
 		creation_free(c);

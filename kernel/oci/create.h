@@ -15,6 +15,7 @@ struct create_options {
 	const char *pid_file;       /* may be NULL */
 	int preserve_fds;
 	bool keep_console; /* the caller will relay the terminal itself */
+	bool start;        /* at once */
 	bool no_new_keyring, no_cgroup, no_pivot;
 	struct buf *warnings;
 };
@@ -27,7 +28,8 @@ struct creation {
 	struct executor executor;
 };
 
-/* On success the first process waits, and is a child of the caller. On failure nothing is left. */
+/* On success the first process waits or, with `start`, its program runs; it is a child of the
+ * caller. On failure nothing is left. */
 int create(const struct create_options *o, struct creation **ret, struct error *err);
 /* Ends nothing. Accepts NULL. */
 void creation_free(struct creation *c);

@@ -42,7 +42,7 @@ static char *state_text(const struct record *r, const char *status)
 void life_late_hooks(const struct record *r, const struct hook_list *hooks, const char *status,
         struct buf *warnings)
 {
-	auto_free char *text = state_text(r, status);
+	auto_free char *text = hooks->n ? state_text(r, status) : NULL;
 	auto_close fd = text ? hooks_state(text, strlen(text)) : -1;
 
 	for (size_t i = 0; fd >= 0 && i < hooks->n; i++) {
@@ -65,12 +65,22 @@ static int load_config(
 	return code < 0 ? code : config_parse(*json, config, err);
 }
 
+int life_release(const struct record *r, const struct config *config, struct error *err)
+{
+	auto_free char *text = state_text(r, "created");
+	int code = text ? start_release(r->directory, config, r->process.pid, text, err)
+	                : error_set(err, ENOMEM, "start container", r->id, NULL);
+
+	if (code < 0)
+		process_end(&r->process, 0);
+	return code;
+}
+
 int life_start(const char *root, const char *id, struct buf *warnings, struct error *err)
 {
 	struct record *r = NULL;
 	struct config *config = NULL;
 	json_t *json = NULL;
-	auto_free char *text = NULL;
 	int code = record_load(root, id, true, &r, err);
 
 	if (code < 0)
@@ -79,13 +89,8 @@ int life_start(const char *root, const char *id, struct buf *warnings, struct er
 		code = does_not_fit(r, "start container", record_status(r), err);
 	if (code == 0)
 		code = load_config(r, &json, &config, err);
-	if (code == 0) {
-		text = state_text(r, "created");
-		code = text ? start_release(r->directory, config, r->process.pid, text, err)
-		            : -ENOMEM;
-		if (code < 0)
-			process_end(&r->process, 0);
-	}
+	if (code == 0)
+		code = life_release(r, config, err);
 	if (code == 0)
 		life_late_hooks(r, &config->hooks[HOOK_POSTSTART], "running", warnings);
 	config_free(config);
@@ -173,8 +178,8 @@ static int delete_broken(
 	return r < 0 ? error_set(err, -r, "delete container", id, "%s", why->cause) : 0;
 }
 
-int life_delete(
-        const char *root, const char *id, bool force, struct buf *warnings, struct error *err)
+int life_delete(const char *root, const char *id, bool force, const struct config *known,
+        struct buf *warnings, struct error *err)
 {
 	struct record *r = NULL;
 	struct config *config = NULL;
@@ -197,13 +202,15 @@ int life_delete(
 	if (code == 0 && status != RECORD_STOPPED)
 		code = end(r, err);
 	if (code == 0) {
-		load_config(r, &json, &config, &why); /* for its hooks; gone already when broken */
-		if (config)
-			unmount_root(r, config);
+		/* For its hooks; gone already when broken. */
+		if (!known && load_config(r, &json, &config, &why) == 0)
+			known = config;
+		if (known)
+			unmount_root(r, known);
 		code = remove_all(r, err);
 	}
-	if (code == 0 && config)
-		life_late_hooks(r, &config->hooks[HOOK_POSTSTOP], "stopped", warnings);
+	if (code == 0 && known)
+		life_late_hooks(r, &known->hooks[HOOK_POSTSTOP], "stopped", warnings);
 	config_free(config);
 	json_decref(json);
 	record_free(r);

@@ -14,7 +14,11 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { FILE_LIMIT = 16 << 20 };
+/* A configuration of 16 MiB, and what has been added. */
+enum { FILE_LIMIT = 17 << 20 };
+#define FILE_NAME  "status"
+#define CONFIG_KEY "config "
+#define STATUS_KEY "status "
 
 static int no_memory(struct error *err, const char *id)
 {
@@ -174,31 +178,12 @@ int record_new(const char *root, const char *id, struct record **ret, struct err
 	return 0;
 }
 
-static int write_json(
-        const struct record *r, const char *file, const json_t *json, struct error *err)
+static int file_path(const struct record *r, char **ret, struct error *err)
 {
-	auto_free char *path = NULL, *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
-	int code;
-
-	if (!text || asprintf(&path, "%s/%s", r->directory, file) < 0)
-		return no_memory(err, r->id);
-	code = file_replace_at(AT_FDCWD, path, text, strlen(text), 0600);
-	return code < 0 ? error_set(err, -code, "write", path, NULL) : 0;
-}
-
-static int read_json(const struct record *r, const char *file, json_t **ret, struct error *err)
-{
-	auto_free char *path = NULL;
-	auto_buf text = BUF_INIT;
-	int code;
-
-	if (asprintf(&path, "%s/%s", r->directory, file) < 0)
-		return no_memory(err, r->id);
-	code = file_read_at(AT_FDCWD, path, FILE_LIMIT, &text);
-	if (code < 0)
-		return error_set(err, -code, "read", path, NULL);
-	*ret = json_loadb(buf_text(&text), text.len, 0, NULL);
-	return *ret ? 0 : error_set(err, EBADMSG, "read", path, "it is not JSON");
+	if (asprintf(ret, "%s/" FILE_NAME, r->directory) >= 0)
+		return 0;
+	*ret = NULL;
+	return no_memory(err, r->id);
 }
 
 /* Where its standard streams lead, a JSON list as one text: what restores a checkpoint asks. */
@@ -219,12 +204,14 @@ static char *name_streams(void)
 	return text;
 }
 
-int record_save(const struct record *r, struct error *err)
+/* Its line of the file, without the end of line. */
+static int status_line(struct record *r, struct buf *out, struct error *err)
 {
-	auto_free char *streams = name_streams();
+	auto_free char *text = NULL;
 	json_t *groups = json_array(), *json;
-	int code;
 
+	if (!r->streams)
+		r->streams = name_streams();
 	for (size_t i = 0; i < r->n_groups; i++)
 		json_array_append_new(groups, json_string(r->groups[i]));
 	json = json_pack("{s:i, s:s, s:s, s:s, s:s, s:i, s:I, s:b, s:I, s:I, s:o, s:s, s:O*}",
@@ -233,20 +220,107 @@ int record_save(const struct record *r, struct error *err)
 	        "start_time", (json_int_t)r->process.start_time, "own_pids", r->own_pids,
 	        "mount_space", (json_int_t)r->root_mount.space, "mount",
 	        (json_int_t)r->root_mount.mount, "groups", groups, "external_descriptors",
-	        streams ? streams : "", "annotations", r->annotations);
-	code = write_json(r, "status", json, err);
+	        r->streams ? r->streams : "", "annotations", r->annotations);
+	text = json ? json_dumps(json, JSON_COMPACT) : NULL;
 	json_decref(json);
-	return code;
+	if (!text)
+		return no_memory(err, r->id);
+	buf_add(out, STATUS_KEY);
+	buf_add(out, text);
+	buf_addc(out, '\n');
+	return buf_failed(out) ? no_memory(err, r->id) : 0;
 }
 
-int record_save_config(const struct record *r, const json_t *config, struct error *err)
+/* A configuration and the status, as the whole file. `config` is JSON without line ends. */
+static int both_lines(struct record *r, const char *config, struct buf *out, struct error *err)
 {
-	return write_json(r, "config.json", config, err);
+	buf_add(out, CONFIG_KEY);
+	buf_add(out, config);
+	buf_addc(out, '\n');
+	return status_line(r, out, err);
+}
+
+static int append(const struct record *r, int flags, const struct buf *text, struct error *err)
+{
+	auto_free char *path = NULL;
+	auto_close fd = -1;
+	int code = file_path(r, &path, err);
+
+	if (code < 0)
+		return code;
+	fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW | flags, 0600);
+	if (fd < 0)
+		return error_set(err, errno, "write", path, NULL);
+	code = file_write_all(fd, text->data, text->len);
+	return code < 0 ? error_set(err, -code, "write", path, NULL) : 0;
+}
+
+int record_begin(struct record *r, const char *config, struct error *err)
+{
+	auto_buf text = BUF_INIT;
+	int code = both_lines(r, config, &text, err);
+
+	return code < 0 ? code : append(r, O_CREAT | O_EXCL, &text, err);
+}
+
+int record_save(struct record *r, struct error *err)
+{
+	auto_buf text = BUF_INIT;
+	int code = status_line(r, &text, err);
+
+	return code < 0 ? code : append(r, 0, &text, err);
+}
+
+int record_save_config(struct record *r, const json_t *config, struct error *err)
+{
+	auto_free char *path = NULL, *dump = json_dumps(config, JSON_COMPACT);
+	auto_buf text = BUF_INIT;
+	int code = dump ? file_path(r, &path, err) : no_memory(err, r->id);
+
+	if (code == 0)
+		code = both_lines(r, dump, &text, err);
+	if (code < 0)
+		return code;
+	code = file_replace_at(AT_FDCWD, path, text.data, text.len, 0600);
+	return code < 0 ? error_set(err, -code, "write", path, NULL) : 0;
+}
+
+/* The last complete line that begins with `key`, without it; NULL when there is none. */
+static char *last_line(char *text, const char *key)
+{
+	size_t n = strlen(key);
+	char *found = NULL, *end;
+
+	for (char *line = text; line && (end = strchr(line, '\n')); line = end + 1) {
+		*end = '\0';
+		if (!strncmp(line, key, n))
+			found = line + n;
+	}
+	return found;
+}
+
+static int read_line(const struct record *r, const char *key, json_t **ret, struct error *err)
+{
+	auto_free char *path = NULL;
+	auto_buf text = BUF_INIT;
+	const char *line;
+	int code = file_path(r, &path, err);
+
+	if (code < 0)
+		return code;
+	code = file_read_at(AT_FDCWD, path, FILE_LIMIT, &text);
+	if (code < 0)
+		return error_set(err, -code, "read", path, NULL);
+	line = last_line(text.data, key);
+	if (!line) /* whoever makes it has not come so far */
+		return error_set(err, ENOENT, "read", path, NULL);
+	*ret = json_loads(line, 0, NULL);
+	return *ret ? 0 : error_set(err, EBADMSG, "read", path, "it is not JSON");
 }
 
 int record_load_config(const struct record *r, json_t **ret, struct error *err)
 {
-	return read_json(r, "config.json", ret, err);
+	return read_line(r, CONFIG_KEY, ret, err);
 }
 
 static char *text_of(const json_t *json, const char *key)
@@ -259,7 +333,7 @@ static char *text_of(const json_t *json, const char *key)
 static int fill(struct record *r, struct error *err)
 {
 	json_t *json = NULL, *groups;
-	int code = read_json(r, "status", &json, err);
+	int code = read_line(r, STATUS_KEY, &json, err);
 
 	if (code < 0)
 		return code;
@@ -267,7 +341,7 @@ static int fill(struct record *r, struct error *err)
 	if (json_integer_value(json_object_get(json, "pid")) < 0 ||
 	        json_integer_value(json_object_get(json, "pid")) > INT_MAX) {
 		json_decref(json);
-		return error_set(err, EBADMSG, "read", r->directory, "state.json is spoilt");
+		return error_set(err, EBADMSG, "read", r->directory, "what is kept is spoilt");
 	}
 	r->bundle = text_of(json, "bundle");
 	r->rootfs = text_of(json, "rootfs");
@@ -313,8 +387,16 @@ int record_load(const char *root, const char *id, bool lock, struct record **ret
 
 int record_remove(struct record *r, struct error *err)
 {
-	int code = dir_remove_tree(AT_FDCWD, r->directory);
+	auto_free char *path = NULL;
+	int code = file_path(r, &path, err);
 
+	if (code < 0)
+		return code;
+	/* Mostly there is nothing else in it. */
+	unlink(path);
+	if (rmdir(r->directory) == 0)
+		return 0;
+	code = dir_remove_tree(AT_FDCWD, r->directory);
 	return code < 0 ? error_set(err, -code, "remove", r->directory, NULL) : 0;
 }
 
@@ -331,6 +413,7 @@ void record_free(struct record *r)
 	free(r->bundle);
 	free(r->rootfs);
 	free(r->created);
+	free(r->streams);
 	free(r);
 }
 

@@ -1,8 +1,11 @@
 /* What is kept of a container between two calls of an OCI runtime: ROOT/ID/.
  *
- *   status       who it is: bundle, first process, control groups
- *   config.json  the configuration it was made of, as it was then
- *   start        the socket its first process waits on; there as long as it is not started
+ *   status   a line "config JSON": the configuration it was made of, as it was then; and lines
+ *            "status JSON": who it is, its bundle, first process, control groups. The last one
+ *            counts. A line is added and never changed, so that who reads meanwhile sees either.
+ *   start    the socket its first process waits on; there as long as it is not started
+ *
+ * It is one file, since to make one is the most of what it costs.
  *
  * Whether it is running is never written down: it is looked up, each time. */
 #pragma once
@@ -25,6 +28,7 @@ enum record_status {
 
 struct record {
 	char *id, *directory, *bundle, *rootfs, *created;
+	char *streams; /* where our standard streams lead, a JSON list; NULL = not looked at */
 	json_t *annotations;
 	struct process_id process;
 	bool own_pids; /* its first process is pid 1 of a namespace: the others end with it */
@@ -44,8 +48,11 @@ int record_new(const char *root, const char *id, struct record **ret, struct err
 /* -ENOENT: there is none. With `lock` it waits for its turn. */
 int record_load(
         const char *root, const char *id, bool lock, struct record **ret, struct error *err);
-int record_save(const struct record *r, struct error *err);
-int record_save_config(const struct record *r, const json_t *config, struct error *err);
+/* The first time: with the configuration, JSON without line ends. */
+int record_begin(struct record *r, const char *config, struct error *err);
+int record_save(struct record *r, struct error *err);
+/* Another configuration than before. */
+int record_save_config(struct record *r, const json_t *config, struct error *err);
 int record_load_config(const struct record *r, json_t **ret, struct error *err);
 void record_unlock(struct record *r);
 /* Removes the directory. */

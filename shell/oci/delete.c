@@ -13,7 +13,7 @@ static int delete_one(const struct oci *oci, const char *id, bool force)
 {
 	auto_buf warnings = BUF_INIT;
 	struct error err = {0};
-	int r = life_delete(oci->root, id, force, &warnings, &err);
+	int r = life_delete(oci->root, id, force, NULL, &warnings, &err);
 
 	oci_warn(oci, &warnings);
 	return r < 0 ? oci_fail(oci, &err) : 0;

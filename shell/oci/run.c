@@ -11,22 +11,21 @@ static int run_main(const struct oci *oci, int argc, char **argv)
 	struct create_arguments a;
 	struct creation *c = NULL;
 	struct error err = {0};
-	int status = create_arguments_read(oci, argc, argv, true, &a), r;
+	int status = create_arguments_read(oci, argc, argv, true, &a);
 
 	if (status)
 		return status;
 	a.options.warnings = &warnings;
 	a.options.keep_console = !a.detach && !a.options.console_socket;
-	r = create(&a.options, &c, &err);
-	if (r < 0) {
+	a.options.start = true;
+	if (create(&a.options, &c, &err) < 0) {
 		oci_warn(oci, &warnings);
 		return oci_fail(oci, &err);
 	}
-	r = life_start(oci->root, a.options.id, &warnings, &err);
-	if (r == 0 && !a.detach)
+	if (!a.detach)
 		status = watch_child(&c->build);
-	if (r < 0 || (!a.detach && !a.keep))
-		life_delete(oci->root, a.options.id, true, &warnings, r < 0 ? NULL : &err);
+	if (!a.detach && !a.keep)
+		life_delete(oci->root, a.options.id, true, c->bundle.config, &warnings, &err);
 	oci_warn(oci, &warnings);
 	creation_free(c);
 	return err.code ? oci_fail(oci, &err) : status;
