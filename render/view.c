@@ -8,6 +8,8 @@ const struct view views[] = {
         {"host", "user space and kernel of this machine", view_host_layout},
         {"container", "one container: process, namespaces, limits, rights, mounts, steps",
                 view_container_layout},
+        {"image", "one image: name, manifest, configuration, layers, and who stands on them",
+                view_image_layout},
         {0},
 };
 

@@ -17,12 +17,12 @@ struct view_input {
 	        *before; /* state at the start of the step, for marking changes; may be NULL */
 	const struct view_want *wants;
 	size_t n_wants;
-	const char *subject; /* container name for the container view; NULL = the first */
+	const char *subject; /* name of the container or image it is about; NULL = the first */
 	int width, height;   /* viewport in cells; anything from 1x1 */
 };
 
 struct view {
-	const char *name;    /* "host", "container" */
+	const char *name;    /* "host", "container", "image" */
 	const char *summary; /* one line for help */
 	/* Draws into `ret` (released by the caller). 0 or -ENOMEM. Always fits width x height. */
 	int (*layout)(const struct view_input *in, struct scene *ret);
@@ -36,6 +36,7 @@ const struct view *view_find(const char *name);
 /* The layouts themselves, one file each. */
 int view_host_layout(const struct view_input *in, struct scene *ret);
 int view_container_layout(const struct view_input *in, struct scene *ret);
+int view_image_layout(const struct view_input *in, struct scene *ret);
 
 /* The legend of the marks that a scene holds, in row y. For the views. */
 void scene_add_legend(struct scene *s, int y);

@@ -85,6 +85,19 @@ static int draw_json(
 	return 0;
 }
 
+/* An image may be named by a container made from it. */
+static int find_subject(const struct draw_options *o, const struct model *m, struct error *err)
+{
+	bool image = !strcmp(o->view->name, "image");
+
+	if (!o->subject || model_container(m, o->subject) || (image && model_image(m, o->subject)))
+		return 0;
+	error_set(err, ENOENT, "draw", o->subject, "there is no %s of this name",
+	        image ? "image" : "container");
+	error_advise(err, "see them all with '%s'", image ? "cutaway images" : "cutaway ps");
+	return -ENOENT;
+}
+
 static int draw(
         const struct draw_options *o, const struct model *m, struct buf *out, struct error *err)
 {
@@ -93,11 +106,9 @@ static int draw(
 	struct scene s;
 	int r;
 
-	if (o->subject && !model_container(m, o->subject)) {
-		error_set(err, ENOENT, "draw", o->subject, "there is no container of this name");
-		error_advise(err, "see them all with 'cutaway ps'");
-		return -ENOENT;
-	}
+	r = find_subject(o, m, err);
+	if (r < 0)
+		return r;
 	if (o->format == DRAW_JSON)
 		return draw_json(o, m, out, err);
 	r = o->view->layout(&in, &s);
@@ -182,10 +193,12 @@ static int read_arguments(int argc, char **argv, struct draw_options *o)
 	o->view = view_find(name);
 	if (!o->view)
 		return command_usage_error("draw",
-		        "no view is called '%s'; there are 'host' and 'container NAME'", name);
+		        "no view is called '%s'; there are 'host', 'container NAME' and 'image "
+		        "NAME'",
+		        name);
 	if (argc > 1)
 		o->subject = argv[1];
-	if (argc > 2 || (o->subject && strcmp(name, "container") != 0))
+	if (argc > 2 || (o->subject && !strcmp(name, "host")))
 		return command_usage_error("draw", "unexpected argument '%s'", argv[argc - 1]);
 	return 0;
 }
@@ -248,12 +261,13 @@ static int draw_main(int argc, char **argv)
 const struct command command_draw = {
         .name = "draw",
         .summary = "One picture of the machine, now",
-        .usage = "Usage: cutaway draw [host | container [NAME]] [OPTION]...\n"
+        .usage = "Usage: cutaway draw [host | container [NAME] | image [NAME]] [OPTION]...\n"
                  "Draws what the machine is at this moment: user space standing on the kernel, or\n"
-                 "one container and what it is made of.\n"
+                 "one container or one image and what it is made of.\n"
                  "\n"
                  "  host              user space and kernel (the default)\n"
                  "  container [NAME]  one container; without a name the first of ours\n"
+                 "  image [NAME]      one image, and the containers that stand on its layers\n"
                  "\n"
                  "  --format FORMAT   text (the default), svg, or json (the model that is drawn)\n"
                  "  --size WxH        in cells; default: the terminal, else 100x44. The picture\n"

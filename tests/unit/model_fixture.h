@@ -40,6 +40,8 @@ static inline struct model *fixture_new(void)
 	m->links = arena_alloc(&m->arena, FIXTURE_ROOM * sizeof *m->links);
 	m->daemons = arena_alloc(&m->arena, 100 * sizeof *m->daemons);
 	m->containers = arena_alloc(&m->arena, FIXTURE_ROOM * sizeof *m->containers);
+	m->images = arena_alloc(&m->arena, 100 * sizeof *m->images);
+	m->layers = arena_alloc(&m->arena, 200 * sizeof *m->layers);
 	for (int t = 0; t < NS_COUNT; t++)
 		m->namespaces[m->n_namespaces++] =
 		        (struct model_namespace){(enum ns_type)t, m->host.ns[t], true, 1, 1};
@@ -180,6 +182,65 @@ static inline struct model_container *fixture_container(
 	fixture_mount(m, c->ns[NS_MNT], "sysfs", "/sys", "sysfs", "ro");
 	fixture_link(m, c->ns[NS_NET], 1, "lo", "127.0.0.1/8 ::1/128", true);
 	return c;
+}
+
+/* A layer; its diff id is `digit` 64 times. */
+static inline int fixture_layer(struct model *m, char digit, uint64_t size, const char *created_by)
+{
+	char hex[65];
+
+	memset(hex, digit, 64);
+	hex[64] = '\0';
+	m->layers[m->n_layers] = (struct model_layer){
+	        .diff_id = fixture_text(m, "sha256:%s", hex),
+	        .digest = fixture_text(m, "sha256:0%s", hex + 1),
+	        .created_by = created_by,
+	        .directory = fixture_text(m, "/var/lib/cutaway/layers/%s", hex),
+	        .size = size,
+	};
+	return (int)m->n_layers++;
+}
+
+/* An image of these layers, the lowest first. */
+static inline struct model_image *fixture_image(
+        struct model *m, const char *name, char digit, const int *layers, size_t n)
+{
+	struct model_image *i = &m->images[m->n_images++];
+	int *list = arena_alloc(&m->arena, (n + 1) * sizeof *list);
+	char hex[65];
+
+	memset(hex, digit, 64);
+	hex[64] = '\0';
+	*i = (struct model_image){.name = name,
+	        .registry = "docker.io",
+	        .path = fixture_text(m, "library/%s", name),
+	        .tag = "latest",
+	        .digest = fixture_text(m, "sha256:%s", hex),
+	        .config = fixture_text(m, "sha256:f%s", hex + 1),
+	        .platform = "linux/amd64",
+	        .command = "httpd -f",
+	        .layers = list,
+	        .n_layers = n};
+	for (size_t k = 0; k < n; k++) {
+		list[k] = layers[k];
+		i->size += m->layers[layers[k]].size;
+		m->layers[layers[k]].images++;
+	}
+	return i;
+}
+
+/* A container stands on that image. */
+static inline void fixture_made_from(
+        struct model *m, struct model_container *c, const struct model_image *i)
+{
+	const char **layers = arena_alloc(&m->arena, (i->n_layers + 1) * sizeof *layers);
+
+	c->image = i->name;
+	c->layers = layers;
+	c->n_layers = i->n_layers;
+	for (size_t k = 0; k < i->n_layers; k++)
+		layers[k] = fixture_text(
+		        m, "%s.100000", m->layers[i->layers[i->n_layers - 1 - k]].directory);
 }
 
 /* A small machine with a lab on it and no container. */

@@ -24,6 +24,34 @@ static const char *any_word(unsigned *seed)
 	return words[fixture_random(seed, sizeof words / sizeof *words)];
 }
 
+/* Some containers stand on them, and have written. */
+static void random_images(unsigned *seed, struct model *m)
+{
+	static const char digits[] = "0123456789abcdef";
+	int layers[40], n = 0;
+
+	for (unsigned k = fixture_random(seed, 17); k > 0; k--)
+		layers[n++] = fixture_layer(
+		        m, digits[k - 1], fixture_random(seed, 1u << 30), any_word(seed));
+	for (unsigned k = fixture_random(seed, 5); k > 0; k--)
+		fixture_image(m,
+		        fixture_random(seed, 2) ? fixture_text(m, "shop%u", k) : any_word(seed),
+		        digits[k], layers, fixture_random(seed, (unsigned)n + 1));
+	for (size_t i = 0; m->n_images && i < m->n_containers; i++) {
+		struct model_container *c = &m->containers[i];
+		unsigned changes = fixture_random(seed, 20);
+		struct model_change *list = arena_alloc(&m->arena, (changes + 1) * sizeof *list);
+		for (unsigned k = 0; k < changes; k++)
+			list[k] = (struct model_change){any_word(seed),
+			        (enum change_kind)fixture_random(seed, 3),
+			        fixture_random(seed, 5000)};
+		c->changes = list;
+		c->n_changes = changes;
+		c->more_changes = changes > 10;
+		fixture_made_from(m, c, &m->images[fixture_random(seed, (unsigned)m->n_images)]);
+	}
+}
+
 /* Containers have names that differ: the model promises it. */
 static struct model *random_model(unsigned *seed)
 {
@@ -49,6 +77,7 @@ static struct model *random_model(unsigned *seed)
 		if (!fixture_random(seed, 4))
 			c->n_layers = 0;
 	}
+	random_images(seed, m);
 	for (unsigned n = fixture_random(seed, 20); n > 0; n--)
 		fixture_cgroup(m, fixture_text(m, "/%s/%u", any_word(seed), n),
 		        fixture_random(seed, 3) ? fixture_random(seed, 1u << 20) : MODEL_UNKNOWN,
@@ -64,7 +93,8 @@ static void random_wants(unsigned *seed, const struct model *m, struct view_want
 	static const char *const facts[] = {"container.new", "container.new.ns.uts",
 	        "process.sleep", "container.red0.hostname", "container.red0.cgroup.memory.max",
 	        "cgroup./x", "", "container.new.cap.sys_admin", "containers.count", "container.",
-	        "container.red0", "container.green1.mount./proc", "container.new.layers"};
+	        "container.red0", "container.green1.mount./proc", "container.new.layers",
+	        "image.shop1", "image.shop1.layers", "image.", "image.new"};
 
 	(void)m;
 	for (int i = 0; i < 8; i++)
@@ -219,8 +249,10 @@ static void test_all_sizes(void **state)
 {
 	struct model *m = fixture_three(), *before = fixture_host();
 	struct view_want want = {"container.hand.ns.uts", ""};
+	int layers[] = {fixture_layer(m, 'a', 1, "COPY a /"), fixture_layer(m, 'b', 2, "RUN b")};
 
 	(void)state;
+	fixture_made_from(m, &m->containers[0], fixture_image(m, "shop", '1', layers, 2));
 	for (int width = 1; width <= 120; width++)
 		for (int height = 1; height <= 50; height++)
 			for (const struct view *v = views; v->name; v++) {
