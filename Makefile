@@ -5,7 +5,7 @@ SHELL := /bin/bash
 # ---- Debian packages: named here and nowhere else --------------------------------------------
 PACKAGES_BUILD := gcc libc6-dev libncurses-dev libreadline-dev libvterm-dev libseccomp-dev \
 	libcap-dev libarchive-dev nettle-dev libjansson-dev libcmark-dev libmnl-dev
-PACKAGES_RUN   := bash busybox-static procps util-linux iproute2 ncurses-base uidmap jq
+PACKAGES_RUN   := bash busybox-static procps util-linux iproute2 ncurses-base uidmap jq curl
 PACKAGES_TEST  := libcmocka-dev clang clang-format clang-tidy cppcheck shellcheck skopeo umoci tmux user-mode-linux \
 	docker.io containerd podman containernetworking-plugins iptables nftables uidmap runc crun
 PACKAGES_BENCH := runc crun bubblewrap

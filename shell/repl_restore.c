@@ -5,6 +5,7 @@
 #include "kernel/base/cleanup.h"
 #include "kernel/base/dirs.h"
 #include "kernel/base/file.h"
+#include "kernel/do/lab_process.h"
 #include "kernel/store/lab_images.h"
 #include "shell/lab.h"
 #include "shell/lesson/verify.h"
@@ -95,6 +96,7 @@ void repl_restore_clear(struct repl *r)
 		        buf_text(&names));
 	bash_session_close(r->bash);
 	r->bash = NULL;
+	lab_processes_end(lab_id(r->options.lab), false, NULL);
 	clear_images_and_files(r);
 	if (repl_start_bash(r, &err) < 0) {
 		repl_say_error(r, &err);

@@ -339,6 +339,21 @@ static void probe_jq(struct probe *p)
 	need_program(p, "jq", "jq");
 }
 
+static void probe_curl(struct probe *p)
+{
+	need_program(p, "curl", "curl");
+}
+
+static void probe_skopeo(struct probe *p)
+{
+	need_program(p, "skopeo", "skopeo");
+}
+
+static void probe_dpkg(struct probe *p)
+{
+	need_program(p, "dpkg", "dpkg");
+}
+
 static void probe_docker(struct probe *p)
 {
 	static const char *const socket = "/var/run/docker.sock";
@@ -390,8 +405,11 @@ static const struct {
         {"bash", probe_bash},
         {"strace", probe_strace},
         {"jq", probe_jq},
+        {"curl", probe_curl},
         {"docker", probe_docker},
         {"podman", probe_podman},
+        {"skopeo", probe_skopeo},
+        {"dpkg", probe_dpkg},
         {"runc", probe_runc},
 };
 

@@ -68,6 +68,9 @@ lab "ct load -i $WORK/two.tar; touch \$LAB/file" 'reset all' \
 like "reset takes them back as well" "$OUT" '^has base mine:1$'
 unlike "and the files of the lab" "$OUT" '^there is file$'
 
+lab 'sleep 4977 & disown' 'reset all' 'pgrep -f "sleep 497[7]" || echo "none runs"'
+like "and what runs in the background" "$OUT" '^none runs$'
+
 # Killed, keeper and all: the next sweep takes them back.
 mkfifo never
 "$CUTAWAY" shell --fresh <never >/dev/null 2>&1 &

@@ -17,16 +17,18 @@ replayed() {
 
 # In user-mode-linux a system call takes a hundred times as long: what is done outside and in the other
 # half of its run is not done again. The lesson that measures passes there, as root and as user, and
-# takes minutes.
+# takes minutes. Those about the files of images do nothing that the kernel could do otherwise: what
+# becomes of layers in containers is in base-and-layers.
 slow='' half=''
 if grep -q 'User Mode Linux' /proc/cpuinfo; then
-	slow=performance half=user
+	slow='performance what-an-image-is names-and-registries what-is-inside layers-in-design'
+	half=user
 	[ "$(id -u)" != 0 ] || half=root
 fi
 
 for index in "$ROOT"/lessons/*/index.json; do
 	lesson=$(basename "$(dirname "$index")")
-	[ "$lesson" != "$slow" ] || continue
+	[[ " $slow " != *" $lesson "* ]] || continue
 	[ "$half" = user ] || ok "lint $lesson" "$CUTAWAY" lint "$ROOT/lessons/$lesson"
 	if [ "$(id -u)" = 0 ]; then
 		replayed "$lesson, root" "$CUTAWAY" replay --tap "$ROOT/lessons/$lesson"
