@@ -45,7 +45,9 @@ $(BUILD)/cutaway $(BUILD)/cutaway-lab: $(BUILD)/libcutaway.a
 # A runtime starts for every container, and processes of it stand among the files of images: only
 # what it needs is in it, this line proves that, and no library is loaded at all (the linker warns
 # of what would, as getpwnam(3)).
-OCI_LDFLAGS ?= -static-pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,--fatal-warnings
+# Where we know how, its first instruction is ours: kernel/base/own_program_entry.c.
+OCI_ENTRY   := $(if $(filter x86_64-% aarch64-%,$(shell $(CC) -dumpmachine)),-e own_program_entry)
+OCI_LDFLAGS ?= $(OCI_ENTRY) -static-pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,--fatal-warnings
 $(BUILD)/cutaway-oci: $(OCI) $(BUILD)/libcutaway.a
 	$(call say,link,$@)
 	$(Q)$(CC) $(CFLAGS) $(HARDEN) $(OCI_LDFLAGS) -o $@ $(OCI) $(BUILD)/libcutaway.a -lseccomp -lcap -ljansson
