@@ -138,15 +138,39 @@ static bool had_layer(const struct model *m, const char *diff_id)
 	return false;
 }
 
-/* "2 · 12K · COPY app /app · in 2 images" */
+static bool has_layer(const struct model_image *i, int layer)
+{
+	for (size_t k = 0; k < i->n_layers; k++)
+		if (i->layers[k] == layer)
+			return true;
+	return false;
+}
+
+/* A layer is drawn once, however many images have it: " · also in base", " · in 4 images". */
+static const char *sharing(const struct image_view *v, int layer)
+{
+	const struct model *m = v->now;
+	const struct model_image *other = NULL;
+
+	if (m->layers[layer].images < 2)
+		return "";
+	if (m->layers[layer].images > 2)
+		return scene_format(v->s, " · in %zu images", m->layers[layer].images);
+	for (size_t i = 0; i < m->n_images && !other; i++)
+		if (has_layer(&m->images[i], layer) &&
+		        strcmp(m->images[i].digest, v->i->digest) != 0)
+			other = &m->images[i];
+	return scene_format(v->s, " · also in %s",
+	        scene_clean(v->s, other && *other->name ? other->name : "another image"));
+}
+
+/* "2 · 12K · also in base · COPY app /app" */
 static const char *layer_text(const struct image_view *v, size_t k)
 {
 	const struct model_layer *layer = &v->now->layers[v->i->layers[k]];
-	const char *shared =
-	        layer->images > 1 ? scene_format(v->s, " · in %zu images", layer->images) : "";
 
 	return scene_format(v->s, "%zu · %s%s%s · %s", k + 1, describe_size(v->s, layer->size),
-	        shared, *layer->directory ? "" : " · not unpacked",
+	        sharing(v, v->i->layers[k]), *layer->directory ? "" : " · not unpacked",
 	        scene_clean(v->s, *layer->created_by ? layer->created_by : layer->diff_id));
 }
 

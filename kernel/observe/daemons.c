@@ -26,6 +26,10 @@ static const struct known {
         {"kube-proxy", NULL, "kube-proxy", "Kubernetes' service addresses", ""},
         {"lxc-monitord", NULL, "lxc-monitord", "watches LXC containers", ""},
         {"lxd", NULL, "lxd", "LXD, a container manager", "/var/lib/lxd/unix.socket"},
+        {"docker-registry", NULL, "registry", "serves images to engines", ""},
+        {"registry", "serve", "registry", "serves images to engines", ""},
+        {"cutaway", "cutaway registry", "registry", "serves the images of this lab", ""},
+        {"cutaway-lab", "cutaway registry", "registry", "serves the images of this lab", ""},
         {"incusd", NULL, "incusd", "Incus, a container manager", "/run/incus/unix.socket"},
 };
 
