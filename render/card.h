@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-enum { CARD_SPANS = 8 };
+enum { CARD_SPANS = 10 };
 
 struct card_span {
 	const char *text; /* clean */

@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* Containers that get a column or a row of their own in the kernel's cards. */
-enum { NAMED_MOST = 12, GROUPS_MOST = 16 };
+enum { NAMED_MOST = 12, GROUPS_MOST = 16, COLUMNS_MOST = 6 };
 
 /* The name of a container and whether it exists: containers first, then those asked for. */
 struct owner {
@@ -81,8 +81,8 @@ static void namespaces_card(const struct host *h, struct card *c)
 	size_t n = owners_find(h, owners), all = 0, fresh = 0, columns = 0;
 
 	*c = (struct card){.id = "namespaces", .role = SCENE_NAMESPACE_NET, .firm = true};
-	for (size_t i = 0; i < n; i++) /* the type and the count take two spans */
-		if (owner_in_matrix(h, &owners[i]) && columns < CARD_SPANS - 2)
+	for (size_t i = 0; i < n; i++)
+		if (owner_in_matrix(h, &owners[i]) && columns < COLUMNS_MOST)
 			owners[columns++] = owners[i];
 	for (int t = 0; t < NS_COUNT; t++) {
 		struct card_line *l = card_line(h->s, c);

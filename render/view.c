@@ -5,11 +5,13 @@
 #include <string.h>
 
 const struct view views[] = {
-        {"host", "user space and kernel of this machine", view_host_layout},
+        {"host", "user space and kernel of this machine", NULL, view_host_layout},
+        {"kernel", "who shares which namespaces, and the tree of control groups", NULL,
+                view_kernel_layout},
         {"container", "one container: process, namespaces, limits, rights, mounts, steps",
-                view_container_layout},
+                "container", view_container_layout},
         {"image", "one image: name, manifest, configuration, layers, and who stands on them",
-                view_image_layout},
+                "image", view_image_layout},
         {0},
 };
 

@@ -88,12 +88,11 @@ static int draw_json(
 /* An image may be named by a container made from it. */
 static int find_subject(const struct draw_options *o, const struct model *m, struct error *err)
 {
-	bool image = !strcmp(o->view->name, "image");
+	bool image = o->view->about && !strcmp(o->view->about, "image");
 
 	if (!o->subject || model_container(m, o->subject) || (image && model_image(m, o->subject)))
 		return 0;
-	error_set(err, ENOENT, "draw", o->subject, "there is no %s of this name",
-	        image ? "image" : "container");
+	error_set(err, ENOENT, "draw", o->subject, "there is no %s of this name", o->view->about);
 	error_advise(err, "see them all with '%s'", image ? "cutaway images" : "cutaway ps");
 	return -ENOENT;
 }
@@ -186,19 +185,28 @@ static bool read_format(const char *name, struct draw_options *o)
 	return false;
 }
 
+/* "no view is called 'hots'; there are host, kernel, container NAME, image NAME" */
+static int unknown_view(const char *name)
+{
+	auto_buf names = BUF_INIT;
+
+	for (const struct view *v = views; v->name; v++)
+		buf_addf(
+		        &names, "%s%s%s", v == views ? "" : ", ", v->name, v->about ? " NAME" : "");
+	return command_usage_error(
+	        "draw", "no view is called '%s'; there are %s", name, buf_text(&names));
+}
+
 static int read_arguments(int argc, char **argv, struct draw_options *o)
 {
 	const char *name = argc > 0 ? argv[0] : "host";
 
 	o->view = view_find(name);
 	if (!o->view)
-		return command_usage_error("draw",
-		        "no view is called '%s'; there are 'host', 'container NAME' and 'image "
-		        "NAME'",
-		        name);
+		return unknown_view(name);
 	if (argc > 1)
 		o->subject = argv[1];
-	if (argc > 2 || (o->subject && !strcmp(name, "host")))
+	if (argc > 2 || (o->subject && !o->view->about))
 		return command_usage_error("draw", "unexpected argument '%s'", argv[argc - 1]);
 	return 0;
 }
@@ -261,32 +269,35 @@ static int draw_main(int argc, char **argv)
 const struct command command_draw = {
         .name = "draw",
         .summary = "One picture of the machine, now",
-        .usage = "Usage: cutaway draw [host | container [NAME] | image [NAME]] [OPTION]...\n"
-                 "Draws what the machine is at this moment: user space standing on the kernel, or\n"
-                 "one container or one image and what it is made of.\n"
-                 "\n"
-                 "  host              user space and kernel (the default)\n"
-                 "  container [NAME]  one container; without a name the first of ours\n"
-                 "  image [NAME]      one image, and the containers that stand on its layers\n"
-                 "\n"
-                 "  --format FORMAT   text (the default), svg, or json (the model that is drawn)\n"
-                 "  --size WxH        in cells; default: the terminal, else 100x44. The picture\n"
-                 "                    may end above H\n"
-                 "  --theme THEME     dark, light, mono, contrast or none. Text is coloured on a\n"
-                 "                    terminal only, and not when NO_COLOR is set\n"
-                 "  --ascii           lines of ASCII (done by itself where the locale is not "
-                 "UTF-8)\n"
-                 "  --root DIR        draw the recorded tree DIR (DIR/proc, DIR/sys)\n"
-                 "  --runtime DIR     where our containers' state is kept\n"
-                 "  -o, --output FILE write there, replacing it as a whole\n"
-                 "\n"
-                 "Exit status: 0, 1 when the machine can not be read or the picture not be "
-                 "written,\n"
-                 "2 for wrong usage.\n"
-                 "\n"
-                 "Examples:\n"
-                 "  cutaway draw\n"
-                 "  cutaway draw container red --size 80x24 --ascii\n"
-                 "  cutaway draw --format svg --theme dark -o machine.svg\n",
+        .usage =
+                "Usage: cutaway draw [host | kernel | container [NAME] | image [NAME]] "
+                "[OPTION]...\n"
+                "Draws what the machine is at this moment: user space standing on the kernel, the\n"
+                "kernel's side alone, or one container or one image and what it is made of.\n"
+                "\n"
+                "  host              user space and kernel (the default)\n"
+                "  kernel            who shares which namespaces; the tree of control groups\n"
+                "  container [NAME]  one container; without a name the first of ours\n"
+                "  image [NAME]      one image, and the containers that stand on its layers\n"
+                "\n"
+                "  --format FORMAT   text (the default), svg, or json (the model that is drawn)\n"
+                "  --size WxH        in cells; default: the terminal, else 100x44. The picture\n"
+                "                    may end above H\n"
+                "  --theme THEME     dark, light, mono, contrast or none. Text is coloured on a\n"
+                "                    terminal only, and not when NO_COLOR is set\n"
+                "  --ascii           lines of ASCII (done by itself where the locale is not "
+                "UTF-8)\n"
+                "  --root DIR        draw the recorded tree DIR (DIR/proc, DIR/sys)\n"
+                "  --runtime DIR     where our containers' state is kept\n"
+                "  -o, --output FILE write there, replacing it as a whole\n"
+                "\n"
+                "Exit status: 0, 1 when the machine can not be read or the picture not be "
+                "written,\n"
+                "2 for wrong usage.\n"
+                "\n"
+                "Examples:\n"
+                "  cutaway draw\n"
+                "  cutaway draw container red --size 80x24 --ascii\n"
+                "  cutaway draw --format svg --theme dark -o machine.svg\n",
         .main = draw_main,
 };

@@ -76,7 +76,7 @@ static void next_view(struct stage *s)
 	if (!views[i].name || !views[++i].name)
 		i = 0;
 	buf_addf(&word, "view %s", views[i].name);
-	if (*state->subject && strcmp(views[i].name, "host"))
+	if (*state->subject && views[i].about)
 		buf_addf(&word, " %s", state->subject);
 	send_word(s, buf_text(&word));
 }

@@ -173,6 +173,37 @@ static void test_many(void **state)
 	in.width = 200;
 	in.height = 60;
 	draw("host-thousand-200x60", "host", in, false, false);
+	draw("kernel-thousand-200x60", "kernel", in, false, false);
+	model_free(m);
+}
+
+/* Who shares what: blue has its own, green has the network of blue, red is not isolated at all but
+ * for its host name. */
+static void test_kernel(void **state)
+{
+	struct model *m = fixture_three();
+	struct view_input in = {.now = m, .width = 100, .height = 40};
+	struct model_process *green = NULL, *red = NULL;
+
+	(void)state;
+	for (size_t i = 0; i < m->n_processes; i++) {
+		green = m->processes[i].container == 1 ? &m->processes[i] : green;
+		red = m->processes[i].container == 2 ? &m->processes[i] : red;
+	}
+	green->ns[NS_NET] = m->containers[0].ns[NS_NET];
+	for (int t = 0; t < NS_COUNT; t++)
+		red->ns[t] = t == NS_UTS ? red->ns[t] : m->host.ns[t];
+	draw("kernel-three-100x40", "kernel", in, false, true);
+	in.width = 80;
+	in.height = 24;
+	draw("kernel-three-80x24", "kernel", in, false, false);
+	draw("kernel-three-80x24-ascii", "kernel", in, true, false);
+	in.width = 200;
+	in.height = 60;
+	draw("kernel-three-200x60", "kernel", in, false, false);
+	in.width = 20;
+	in.height = 5;
+	draw("kernel-three-20x5", "kernel", in, false, false);
 	model_free(m);
 }
 
@@ -276,6 +307,7 @@ int main(void)
 	        cmocka_unit_test(test_hand),
 	        cmocka_unit_test(test_running),
 	        cmocka_unit_test(test_many),
+	        cmocka_unit_test(test_kernel),
 	        cmocka_unit_test(test_image),
 	        cmocka_unit_test(test_image_wanted),
 	        cmocka_unit_test(test_recorded),

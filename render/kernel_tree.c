@@ -1,0 +1,125 @@
+/* The tree of control groups: what is in each, and what it uses of what it may. */
+#include "render/changes.h"
+#include "render/describe.h"
+#include "render/glyph.h"
+#include "render/kernel.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { GROUPS_MOST = 300, INDENT_MOST = 8, LABEL_MOST = 32 };
+
+/* One group in the tree of those that are listed. */
+struct branch {
+	const struct model_cgroup *group;
+	int parent; /* index, -1 = none is listed */
+	int depth;
+};
+
+/* A group stands before what is below it, and that before its neighbours: '/' sorts lowest. */
+static int by_tree(const void *a, const void *b)
+{
+	const char *x = ((const struct branch *)a)->group->path;
+	const char *y = ((const struct branch *)b)->group->path;
+
+	while (*x && *x == *y) {
+		x++;
+		y++;
+	}
+	return (*x == '/' ? 1 : (unsigned char)*x) - (*y == '/' ? 1 : (unsigned char)*y);
+}
+
+static bool is_below(const char *path, const char *above)
+{
+	size_t n = strlen(above);
+
+	n -= n == 1; /* "/" */
+	return !strncmp(path, above, n) && path[n] == '/';
+}
+
+/* The groups between a branch and its parent are not listed: they hold nothing. Of a long path the
+ * last name tells the most. */
+static const char *label_of(struct scene *s, const struct branch *all, size_t i)
+{
+	const struct branch *b = &all[i];
+	size_t skip = b->parent < 0 ? 0 : strlen(all[b->parent].group->path), fit;
+	const char *clean, *slash, *before = "";
+
+	skip += b->parent >= 0 && b->group->path[skip] == '/';
+	clean = scene_clean(s, b->group->path + skip);
+	slash = strrchr(clean, '/');
+	if (text_width(clean) > LABEL_MOST && slash && slash > clean) {
+		clean = slash;
+		before = "…";
+	}
+	fit = text_fit(clean, LABEL_MOST);
+	return scene_format(s, "%*s%s%.*s%s", 2 * (b->depth < INDENT_MOST ? b->depth : INDENT_MOST),
+	        "", before, (int)fit, clean, clean[fit] ? "…" : "");
+}
+
+static void find_parents(struct branch *all, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		int p = (int)i - 1;
+		while (p >= 0 && !is_below(all[i].group->path, all[p].group->path))
+			p = all[p].parent;
+		all[i].parent = p;
+		all[i].depth = p < 0 ? 0 : all[p].depth + 1;
+	}
+}
+
+/* "50% of a cpu": quota and period as people say them. */
+static const char *cpu_limit(struct scene *s, const struct model_cgroup *g)
+{
+	if (g->cpu_quota_us >= MODEL_UNKNOWN || !g->cpu_period_us ||
+	        g->cpu_period_us >= MODEL_UNKNOWN)
+		return "";
+	return scene_format(s, "cpu %d%%", (int)(g->cpu_quota_us * 100 / g->cpu_period_us));
+}
+
+static void add_group(const struct view_input *in, struct scene *s, struct card *c,
+        const struct branch *all, size_t i)
+{
+	const struct model_cgroup *g = all[i].group;
+	struct card_line *l = card_line(s, c);
+	double fill = describe_fill(g->memory_current, g->memory_max);
+	const char *pids = describe_use(s, g->pids_current, g->pids_max, false);
+
+	card_add(l, label_of(s, all, i), SCENE_CGROUP, mark_cgroup(in->before, g));
+	card_add(l, g->processes ? scene_format(s, "%zu", g->processes) : "", SCENE_DIM, MARK_NONE);
+	card_add(
+	        l, describe_use(s, g->memory_current, g->memory_max, true), SCENE_PLAIN, MARK_NONE);
+	if (fill >= 0)
+		card_add_meter(l, fill, SCENE_CGROUP);
+	else
+		card_add(l, "", SCENE_DIM, MARK_NONE);
+	card_add(l, *pids ? scene_format(s, "%s pids", pids) : "", SCENE_DIM, MARK_NONE);
+	card_add(l, cpu_limit(s, g), SCENE_DIM, MARK_NONE);
+	card_add(l, g->frozen ? "frozen" : "", SCENE_SECURITY, MARK_NONE);
+	if (l && g->ours)
+		l->keep = true;
+}
+
+void kernel_tree_card(const struct view_input *in, struct scene *s, struct card *c)
+{
+	const struct model *m = in->now;
+	struct branch *all = arena_alloc(&s->arena, (m->n_cgroups + 1) * sizeof *all);
+	size_t shown = m->n_cgroups < GROUPS_MOST ? m->n_cgroups : GROUPS_MOST;
+
+	*c = (struct card){.id = "cgroup-tree", .role = SCENE_CGROUP};
+	c->title = scene_format(s, "control groups (%zu, %s): processes, memory, pids, cpu",
+	        m->n_cgroups, scene_clean(s, m->host.cgroup_mode));
+	if (!all) {
+		s->failed = true;
+		return;
+	}
+	for (size_t i = 0; i < m->n_cgroups; i++)
+		all[i].group = &m->cgroups[i];
+	qsort(all, m->n_cgroups, sizeof *all, by_tree);
+	find_parents(all, m->n_cgroups);
+	for (size_t i = 0; i < shown; i++)
+		add_group(in, s, c, all, i);
+	if (!shown)
+		card_say(s, c, "none to be seen", SCENE_DIM, MARK_NONE);
+	c->more = m->n_cgroups - shown;
+}
