@@ -21,6 +21,7 @@ extern const struct command command_state;
 extern const struct command command_images;
 extern const struct command command_url;
 extern const struct command command_tag, command_rmi, command_save, command_load, command_history;
+extern const struct command command_registry;
 extern const struct command command_prepare;
 extern const struct command command_clean;
 extern const struct command command_doctor;
@@ -52,6 +53,7 @@ const struct command *const commands[] = {
         &command_load,
         &command_history,
         &command_url,
+        &command_registry,
         &command_clean,
         &command_doctor,
         &command_check,

@@ -5,6 +5,7 @@
 #include "kernel/base/file.h"
 #include "kernel/do/subid.h"
 #include "kernel/store/blob.h"
+#include "kernel/store/repository.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -12,8 +13,12 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 
-enum { DEPTH_MAX = 8 }; /* indexes in indexes; real ones have one or two */
+enum {
+	DEPTH_MAX = 8,        /* indexes in indexes; real ones have one or two */
+	PUSH_MAX = 24 * 3600, /* seconds: a blob comes before the manifest that needs it */
+};
 
 /* What is reachable: sets of hexadecimal digits, as keys of JSON objects. */
 struct marks {
@@ -61,6 +66,43 @@ static void mark_image(const struct layout *l, const char *digest, int depth, st
 	if (one)
 		mark_config(l, digest_in(one), m);
 	json_decref(document);
+}
+
+/* What a repository has is needed; but a blob that no manifest has named in a day is one of a push
+ * that was given up, or of an image that was deleted. */
+static void mark_blobs(const struct repository *r, struct marks *m)
+{
+	json_t *blobs = repository_blobs(r), *digest;
+	size_t i;
+
+	json_array_foreach (blobs, i, digest) {
+		const char *text = json_string_value(digest);
+		if (!json_object_get(m->blobs, digest_hex(text)) &&
+		        time(NULL) - repository_blob_time(r, text) > PUSH_MAX)
+			repository_remove_blob(r, text, NULL);
+		else
+			mark(m->blobs, text);
+	}
+	json_decref(blobs);
+}
+
+static void mark_repositories(const struct layout *l, struct marks *m)
+{
+	json_t *names = repository_names(l), *name, *digest;
+	size_t i, k;
+
+	json_array_foreach (names, i, name) {
+		struct repository r = {.layout = l, .name = json_string_value(name)};
+		json_t *manifests = repository_manifests(&r);
+		json_array_foreach (manifests, k, digest)
+			mark_image(l, json_string_value(digest), 0, m);
+		json_decref(manifests);
+	}
+	json_array_foreach (names, i, name) {
+		struct repository r = {.layout = l, .name = json_string_value(name)};
+		mark_blobs(&r, m);
+	}
+	json_decref(names);
 }
 
 /* How many digits of a sum the name begins with; 0 when it is none. Behind them may stand
@@ -159,7 +201,8 @@ static int sweep_layers(const struct marks *m, struct collected *c, struct error
 	return r;
 }
 
-int store_collect(const struct layout *l, struct collected *ret, struct error *err)
+static int collect(
+        const struct layout *l, bool with_layers, struct collected *ret, struct error *err)
 {
 	struct marks m = {.blobs = json_object(), .layers = json_object()};
 	json_t *index = NULL, *descriptor;
@@ -170,9 +213,11 @@ int store_collect(const struct layout *l, struct collected *ret, struct error *e
 
 	json_array_foreach (json_object_get(index, "manifests"), i, descriptor)
 		mark_image(l, digest_in(descriptor), 0, &m);
+	if (r == 0)
+		mark_repositories(l, &m);
 	for (enum digest_algorithm a = 0; r == 0 && a < DIGEST_ALGORITHMS; a++)
 		r = sweep_blobs(l, a, &m, &c, err);
-	if (r == 0)
+	if (r == 0 && with_layers)
 		r = sweep_layers(&m, &c, err);
 	if (r == 0)
 		*ret = c;
@@ -180,4 +225,14 @@ int store_collect(const struct layout *l, struct collected *ret, struct error *e
 	json_decref(m.blobs);
 	json_decref(m.layers);
 	return r;
+}
+
+int store_collect(const struct layout *l, struct collected *ret, struct error *err)
+{
+	return collect(l, true, ret, err);
+}
+
+int store_collect_blobs(const struct layout *l, struct collected *ret, struct error *err)
+{
+	return collect(l, false, ret, err);
 }

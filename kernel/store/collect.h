@@ -1,5 +1,5 @@
-/* Taking away what no image needs any more: blobs that cannot be reached from index.json, and
- * unpacked layers of no image.
+/* Taking away what no image needs any more: blobs that cannot be reached from index.json and that
+ * no repository of a registry has (repository.h), and unpacked layers of no image.
  *
  * Who uses an unpacked layer keeps a shared flock(2) on its directory (store_image() takes it, the
  * monitor of a container has it as long as the container lives), so the count of users is the
@@ -20,3 +20,5 @@ struct collected {
 
 /* Call under the layout's lock. A damaged image keeps what it can still name. */
 int store_collect(const struct layout *l, struct collected *ret, struct error *err);
+/* The blobs only: for a layout in another place, of which no layers are unpacked here. */
+int store_collect_blobs(const struct layout *l, struct collected *ret, struct error *err);
