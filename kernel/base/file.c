@@ -33,18 +33,21 @@ int file_read_at(int dirfd, const char *path, size_t limit, struct buf *out)
 	return buf_failed(out) ? -ENOMEM : 0;
 }
 
-int file_write_at(int dirfd, const char *path, const char *text)
+int file_write(int fd, const char *text)
 {
-	auto_close fd = openat(dirfd, path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
 	size_t len = strlen(text);
-	ssize_t n;
+	ssize_t n = write(fd, text, len);
 
-	if (fd < 0)
-		return -errno;
-	n = write(fd, text, len);
 	if (n < 0)
 		return -errno;
 	return (size_t)n == len ? 0 : -EIO;
+}
+
+int file_write_at(int dirfd, const char *path, const char *text)
+{
+	auto_close fd = openat(dirfd, path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+
+	return fd < 0 ? -errno : file_write(fd, text);
 }
 
 int file_write_all(int fd, const char *bytes, size_t n)
@@ -80,19 +83,24 @@ int file_replace_at(int dirfd, const char *path, const void *bytes, size_t n, mo
 	return r;
 }
 
+/* The directory above, and those above it as far up as they are missing: mostly that is one. */
 static int make_parents(const char *path, mode_t mode)
 {
-	auto_free char *copy = strdup(path);
+	auto_free char *above = strdup(path);
+	size_t end;
 
-	if (!copy)
+	if (!above)
 		return -ENOMEM;
-	for (char *slash = copy; (slash = strchr(slash + 1, '/'));) {
-		*slash = '\0';
-		if (mkdir(copy, mode) < 0 && errno != EEXIST)
-			return -errno;
-		*slash = '/';
-	}
-	return 0;
+	for (end = strlen(above); end > 0 && above[end - 1] == '/'; end--)
+		;
+	for (; end > 0 && above[end - 1] != '/'; end--)
+		;
+	for (; end > 0 && above[end - 1] == '/'; end--)
+		;
+	if (end == 0)
+		return 0;
+	above[end] = '\0';
+	return dir_make(above, mode);
 }
 
 int dir_make(const char *path, mode_t mode)

@@ -12,6 +12,8 @@
  * bytes is -EFBIG. Works for files of /proc and /sys, whose size is not known beforehand. */
 int file_read_at(int dirfd, const char *path, size_t limit, struct buf *out);
 
+/* Writes `text` in a single write(2). */
+int file_write(int fd, const char *text);
 /* Writes `text` in a single write(2), as files of /proc and cgroupfs want it. Does not create. */
 int file_write_at(int dirfd, const char *path, const char *text);
 

@@ -142,7 +142,7 @@ static int apply(const struct step *s, struct build *b, struct child_error *fail
 				break;
 			return child_fail(fail, errno, "prctl PR_CAPBSET_DROP", NULL);
 		}
-	if (cap_reset_ambient() < 0)
+	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
 		return child_fail(fail, errno, "prctl PR_CAP_AMBIENT_CLEAR_ALL", NULL);
 	r = set_three(c->effective, c->permitted, c->inheritable);
 	if (r < 0)

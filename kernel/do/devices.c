@@ -93,7 +93,7 @@ static int look(int parent, const char *name, const struct device_node *d)
 	return S_ISFIFO(st.st_mode) || st.st_rdev == makedev(d->major, d->minor) ? 1 : -EEXIST;
 }
 
-/* mknod(2) takes the umask off. The name was ours a moment ago, but the directory may be shared
+/* The name was ours a moment ago, but the directory may be shared
  * with others: whoever puts a link there now would have us change a file of the host. */
 static int own_node(
         int parent, const char *name, const struct device_node *d, struct child_error *fail)
@@ -107,7 +107,10 @@ static int own_node(
 	if ((st.st_mode & S_IFMT) != (d->mode & S_IFMT) ||
 	        (!S_ISFIFO(st.st_mode) && st.st_rdev != makedev(d->major, d->minor)))
 		return child_fail(fail, ESTALE, "look at", d->path);
-	if (chmod(fd_path(fd, path), d->mode & 07777) < 0 ||
+	if ((st.st_mode & 07777) != (d->mode & 07777) &&
+	        chmod(fd_path(fd, path), d->mode & 07777) < 0)
+		return child_fail(fail, errno, "change mode", d->path);
+	if ((st.st_uid != d->uid || st.st_gid != d->gid) &&
 	        fchownat(fd, "", d->uid, d->gid, AT_EMPTY_PATH) < 0)
 		return child_fail(fail, errno, "change owner", d->path);
 	return 0;
@@ -163,6 +166,7 @@ static int apply(const struct step *s, struct build *b, struct child_error *fail
 {
 	const struct config *c = b->config;
 	bool bound = dev_is_bound(c);
+	mode_t before = umask(0); /* mknod(2) takes it off the mode */
 	int r = 0;
 
 	(void)s;
@@ -170,6 +174,7 @@ static int apply(const struct step *s, struct build *b, struct child_error *fail
 		r = make_node(b, &always[i], fail);
 	for (size_t i = 0; r == 0 && i < c->n_devices; i++)
 		r = make_node(b, &c->devices[i], fail);
+	umask(before);
 	if (r == 0 && !bound)
 		r = make_links(b, fail);
 	return r == 0 && c->terminal ? terminal_open(b, fail) : r;

@@ -84,8 +84,29 @@ static int empty_directory(void)
 	return tree < 0 ? -errno : tree;
 }
 
+/* What the others are covered with. */
+struct covers {
+	int null;  /* for files */
+	int empty; /* for directories: the first that was covered so; -1 = none yet */
+};
+
+/* Each is a mount of its own, and all are of one file system: to make one takes much longer. */
+static int cover_directory(struct covers *covers, int fd)
+{
+	int tree = covers->empty < 0 ? empty_directory() : bind_take_fd(covers->empty, false), r;
+
+	if (tree < 0)
+		return tree;
+	r = bind_put(tree, fd);
+	if (r < 0 || covers->empty >= 0)
+		close(tree);
+	else
+		covers->empty = tree;
+	return r;
+}
+
 /* Returns 1 when covered, 0 when there is nothing of that name. */
-static int mask(struct build *b, int null, const char *path, struct child_error *fail)
+static int mask(struct build *b, struct covers *covers, const char *path, struct child_error *fail)
 {
 	auto_close fd = root_open(b->root_fd, path, O_PATH);
 	struct stat st;
@@ -95,7 +116,11 @@ static int mask(struct build *b, int null, const char *path, struct child_error 
 		return 0;
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return child_fail(fail, fd < 0 ? -fd : errno, "open", path);
-	tree = S_ISDIR(st.st_mode) ? empty_directory() : bind_take_fd(null, false);
+	if (S_ISDIR(st.st_mode)) {
+		r = cover_directory(covers, fd);
+		return r < 0 ? child_fail(fail, -r, "mount an empty directory over", path) : 1;
+	}
+	tree = bind_take_fd(covers->null, false);
 	if (tree < 0)
 		return child_fail(fail, -tree, "make a cover for", path);
 	r = cover(tree, fd);
@@ -127,21 +152,19 @@ static int make_readonly(struct build *b, const char *path, struct child_error *
 static int apply(const struct step *s, struct build *b, struct child_error *fail)
 {
 	const struct config *c = b->config;
-	auto_close null = open_null(b, fail);
-	size_t at = 0;
+	struct covers covers = {.null = open_null(b, fail), .empty = -1};
+	int r = covers.null < 0 ? covers.null : 0;
 
 	(void)s;
-	if (null < 0)
-		return null;
-	for (size_t i = 0; i < c->n_masked + c->n_readonly; i++, at++) {
-		int r = i < c->n_masked ? mask(b, null, c->masked[i], fail)
-		                        : make_readonly(b, c->readonly[i - c->n_masked], fail);
-		if (r < 0)
-			return r;
-		if (at < BUILD_HIDDEN_MAX)
-			b->hidden[at] = r > 0;
+	for (size_t i = 0; r >= 0 && i < c->n_masked + c->n_readonly; i++) {
+		r = i < c->n_masked ? mask(b, &covers, c->masked[i], fail)
+		                    : make_readonly(b, c->readonly[i - c->n_masked], fail);
+		if (r >= 0 && i < BUILD_HIDDEN_MAX)
+			b->hidden[i] = r > 0;
 	}
-	return 0;
+	cleanup_fd(&covers.null);
+	cleanup_fd(&covers.empty);
+	return r < 0 ? r : 0;
 }
 
 static int undo(const struct step *s, struct build *b, struct child_error *fail)

@@ -40,6 +40,22 @@ static int make_part(int root, const char *beginning, const char *name, mode_t m
 	return r;
 }
 
+/* Mostly just the last part of a path is missing. 0 when it has been made or was there. */
+static int make_last(int root, const char *path, mode_t mode)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	size_t n = (size_t)(name - path);
+	char above[PATH_MAX] = "/";
+
+	if (!*name || n >= sizeof above)
+		return -ENOENT;
+	if (n > 0) {
+		memcpy(above, path, n);
+		above[n] = '\0';
+	}
+	return make_part(root, above, name, mode);
+}
+
 int root_open_dir(int root, const char *path, mode_t mode)
 {
 	char part[PATH_MAX];
@@ -48,6 +64,11 @@ int root_open_dir(int root, const char *path, mode_t mode)
 
 	if (fd != -ENOENT)
 		return fd;
+	if (make_last(root, path, mode) == 0) {
+		fd = root_open(root, path, O_PATH | O_DIRECTORY);
+		if (fd != -ENOENT)
+			return fd;
+	}
 	if (n >= sizeof part)
 		return -ENAMETOOLONG;
 	/* Down from the top: "a", "a/b", "a/b/c", each made in the one before. */

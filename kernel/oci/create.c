@@ -114,8 +114,9 @@ static int check_console(const struct create_options *o, const struct config *c,
 	return 0;
 }
 
-/* "/a/b" is a path in every tree; anything else is below our own directory. "slice:prefix:name" is
- * for who talks to systemd. */
+/* "/a/b" is a path in every tree; anything else is below our own directory. Where nothing is said
+ * there is no directory above either, which would have to be made and removed in every tree.
+ * "slice:prefix:name" is for who talks to systemd. */
 int create_group_path(
         const struct config *c, const char *id, char ret[static PATH_MAX], struct error *err)
 {
@@ -127,8 +128,10 @@ int create_group_path(
 		        "\"%s\" is for systemd, which this program does not talk to", asked);
 	if (asked[0] == '/')
 		n = snprintf(ret, PATH_MAX, "%s", asked);
+	else if (*asked)
+		n = snprintf(ret, PATH_MAX, "/cutaway-oci/%s", asked);
 	else
-		n = snprintf(ret, PATH_MAX, "/cutaway-oci/%s", *asked ? asked : id);
+		n = snprintf(ret, PATH_MAX, "/cutaway-oci-%s", id);
 	if (n >= PATH_MAX)
 		return error_set(err, ENAMETOOLONG, "read config.json", "linux.cgroupsPath", NULL);
 	while (n > 1 && ret[n - 1] == '/')

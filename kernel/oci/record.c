@@ -2,6 +2,7 @@
 
 #include "kernel/base/cleanup.h"
 #include "kernel/base/file.h"
+#include "kernel/base/utc.h"
 #include "kernel/do/start.h"
 #include "kernel/oci/bundle.h"
 
@@ -133,17 +134,13 @@ void record_unlock(struct record *r)
 	cleanup_fd(&r->lock);
 }
 
-/* "2026-01-31T12:00:00.123456789Z", RFC 3339. */
 static char *now(void)
 {
+	char text[UTC_SIZE];
 	struct timespec t;
-	struct tm tm;
-	char date[32], *text;
 
 	clock_gettime(CLOCK_REALTIME, &t);
-	gmtime_r(&t.tv_sec, &tm);
-	strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &tm);
-	return asprintf(&text, "%s.%09ldZ", date, t.tv_nsec) < 0 ? NULL : text;
+	return strdup(utc_text(t, text));
 }
 
 int record_new(const char *root, const char *id, struct record **ret, struct error *err)

@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -53,20 +55,30 @@ int directories_verify(
 	return 0;
 }
 
+static int open_in(const char *directory, const char *name)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	if (snprintf(path, sizeof path, "%s/%s", directory, name) >= (int)sizeof path)
+		return -ENAMETOOLONG;
+	fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+	return fd < 0 ? -errno : fd;
+}
+
 int directories_open_join(const char *const *paths, size_t n, struct build *b, struct error *err)
 {
 	b->n_cgroup_fds = 0;
 	for (size_t i = 0; i < n && i < BUILD_CGROUP_FDS; i++) {
-		auto_close dir = open(paths[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 		/* On version 1 `tasks` and not `cgroup.procs`: a task that moves only itself,
 		 * written as "0", spares the kernel the lock over all threads of all processes,
 		 * which takes milliseconds to get (kernel/cgroup/cgroup.c,
 		 * cgroup_procs_write_start). */
-		int fd = dir < 0 ? -1 : openat(dir, "tasks", O_WRONLY | O_CLOEXEC);
-		if (fd < 0 && dir >= 0 && errno == ENOENT)
-			fd = openat(dir, "cgroup.procs", O_WRONLY | O_CLOEXEC);
+		int fd = open_in(paths[i], "tasks");
+		if (fd == -ENOENT)
+			fd = open_in(paths[i], "cgroup.procs");
 		if (fd < 0)
-			return error_set(err, errno, "join control group", paths[i], NULL);
+			return error_set(err, -fd, "join control group", paths[i], NULL);
 		b->cgroup_fds[b->n_cgroup_fds++] = fd;
 	}
 	return 0;

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 struct part {
 	char *mount, *dir, *names;
@@ -235,9 +236,10 @@ static bool is_populated(const char *directory)
 int group_make_part(struct group *g, size_t i, struct error *err)
 {
 	const struct part *p = &g->parts[i];
-	int r = dir_make(p->dir, 0755);
+	bool is_new = mkdir(p->dir, 0755) == 0;
+	int r = is_new ? 0 : dir_make(p->dir, 0755);
 
-	if (r == 0 && is_populated(p->dir)) {
+	if (r == 0 && !is_new && is_populated(p->dir)) {
 		error_set(err, EBUSY, "make control group", p->dir,
 		        "it is there already and has processes in it");
 		error_advise(err, "choose another linux.cgroupsPath");
@@ -257,39 +259,60 @@ int group_make(struct group *g, struct error *err)
 	return r;
 }
 
+static int open_file(const struct part *p, const char *file)
+{
+	auto_free char *path = NULL;
+	int fd;
+
+	if (asprintf(&path, "%s/%s", p->dir, file) < 0) {
+		path = NULL;
+		return -ENOMEM;
+	}
+	fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	return fd < 0 ? -errno : fd;
+}
+
+static int not_set(const struct part *p, const char *file, const char *value, const char *member,
+        int code, struct error *err)
+{
+	if (code == -ENOENT)
+		return error_set(err, ENOTSUP, "set limit", member,
+		        "this kernel has no file %s in its control groups", file);
+	return error_set(err, -code, "set limit", member, "%s to %s/%s: %s", value, p->dir, file,
+	        strerror(-code));
+}
+
 static int write_value(const struct part *p, const char *file, const char *value,
         const char *member, struct error *err)
 {
-	auto_free char *path = NULL;
-	int r;
+	auto_close fd = open_file(p, file);
+	int r = fd < 0 ? fd : file_write(fd, value);
 
-	if (asprintf(&path, "%s/%s", p->dir, file) < 0)
-		return error_set(err, ENOMEM, "set limit", member, NULL);
-	r = file_write_at(AT_FDCWD, path, value);
-	if (r == -ENOENT)
-		return error_set(err, ENOTSUP, "set limit", member,
-		        "this kernel has no file %s in its control groups", file);
-	return r < 0 ? error_set(err, -r, "set limit", member, "%s to %s: %s", value, path,
-	                       strerror(-r))
-	             : 0;
+	return r < 0 ? not_set(p, file, value, member, r, err) : 0;
 }
 
-/* "c 1:3 rwm", a line for devices.allow or devices.deny (devices.rst of version 1). */
+/* "c 1:3 rwm", a line for devices.allow or devices.deny (devices.rst of version 1): there are many,
+ * so a file stays open for the next. */
 static int write_device_rules(const struct part *p, const struct config *c, struct error *err)
 {
+	static const char *const files[] = {"devices.deny", "devices.allow"};
+	auto_close deny = -1, allow = -1;
+
 	for (size_t i = 0; i < c->n_device_rules; i++) {
 		const struct device_rule *d = &c->device_rules[i];
 		char major[16] = "*", minor[16] = "*", text[64];
+		int *fd = d->allow ? &allow : &deny;
 		int r;
 		if (d->major >= 0)
 			snprintf(major, sizeof major, "%d", d->major);
 		if (d->minor >= 0)
 			snprintf(minor, sizeof minor, "%d", d->minor);
 		snprintf(text, sizeof text, "%c %s:%s %s", d->type, major, minor, d->access);
-		r = write_value(p, d->allow ? "devices.allow" : "devices.deny", text,
-		        "linux.resources.devices", err);
+		if (*fd < 0)
+			*fd = open_file(p, files[d->allow]);
+		r = *fd < 0 ? *fd : file_write(*fd, text);
 		if (r < 0)
-			return r;
+			return not_set(p, files[d->allow], text, "linux.resources.devices", r, err);
 	}
 	return 0;
 }
