@@ -4,9 +4,9 @@ SHELL := /bin/bash
 
 # ---- Debian packages: named here and nowhere else --------------------------------------------
 PACKAGES_BUILD := gcc libc6-dev libncurses-dev libreadline-dev libvterm-dev libseccomp-dev \
-	libcap-dev libarchive-dev nettle-dev libjansson-dev libcmark-dev libmnl-dev libmicrohttpd-dev
+	libcap-dev libarchive-dev zlib1g-dev libzstd-dev nettle-dev libjansson-dev libcmark-dev libmnl-dev libmicrohttpd-dev
 PACKAGES_RUN   := bash busybox-static procps util-linux iproute2 ncurses-base uidmap jq curl
-PACKAGES_TEST  := gnutls-bin libcmocka-dev clang clang-format clang-tidy cppcheck shellcheck skopeo umoci tmux user-mode-linux \
+PACKAGES_TEST  := gnutls-bin libcmocka-dev clang clang-format clang-tidy cppcheck shellcheck skopeo umoci zstd tmux user-mode-linux \
 	docker.io containerd podman containernetworking-plugins iptables nftables uidmap runc crun
 PACKAGES_BENCH := runc crun bubblewrap
 
@@ -17,7 +17,7 @@ CFLAGS   ?= -O2 -g
 HARDEN   ?= -fstack-protector-strong -fPIE -D_FORTIFY_SOURCE=2
 override CFLAGS += -std=c17 -D_GNU_SOURCE $(WARNINGS) -I.
 LDFLAGS  ?= -pie -Wl,-z,relro -Wl,-z,noexecstack -Wl,--as-needed
-LDLIBS   := -lncursesw -ltinfo -lreadline -larchive -lnettle -ljansson -lcmark -lvterm -lseccomp \
+LDLIBS   := -lncursesw -ltinfo -lreadline -larchive -lz -lzstd -lnettle -ljansson -lcmark -lvterm -lseccomp \
 	-lcap -lmnl -lmicrohttpd
 
 BUILD   := build

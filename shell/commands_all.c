@@ -22,6 +22,7 @@ extern const struct command command_images;
 extern const struct command command_url;
 extern const struct command command_tag, command_rmi, command_save, command_load, command_history;
 extern const struct command command_registry;
+extern const struct command command_verify;
 extern const struct command command_prepare;
 extern const struct command command_clean;
 extern const struct command command_doctor;
@@ -51,6 +52,7 @@ const struct command *const commands[] = {
         &command_rmi,
         &command_save,
         &command_load,
+        &command_verify,
         &command_history,
         &command_url,
         &command_registry,

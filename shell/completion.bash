@@ -22,6 +22,11 @@ _cutaway() {
 	rm:* | inspect:*) words=$("$program" ps -a -q 2>/dev/null) ;;
 	measure:*) words=$("$program" check --list 2>/dev/null | sed -nE 's/^measure\.([^.]+)$/\1/p') ;;
 	run:* | tag:* | rmi:* | save:* | history:*) words=$("$program" images -q 2>/dev/null) ;;
+	verify:*)
+		compopt -o default 2>/dev/null
+		words=$("$program" images -q 2>/dev/null)
+		;;
+	load:*) compopt -o default 2>/dev/null ;;
 	check:*) words=$("$program" check --list 2>/dev/null) ;;
 	shell:* | replay:* | lint:*) compopt -o dirnames 2>/dev/null ;;
 	esac

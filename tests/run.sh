@@ -139,7 +139,7 @@ if [ "${1:-}" = --on-uml ]; then
 	# All that asks a kernel for something. Left out, since no kernel changes it: pure functions, and
 	# the scripts with a line "# Not in user-mode-linux: WHY".
 	pure=' canvas config emulator glyph golden hint markdown progress scenario scene_properties'
-	pure+=' failures reference screen stage_layout theme tutor config_mount copy_up config_process '
+	pure+=' failures reference shown screen stage_layout theme tutor config_mount copy_up config_process '
 	chosen=()
 	for program in "$BUILD"/unit/test_* tests/cli/*.sh tests/replay/*.sh tests/crash/*.sh; do
 		name=${program##*/} name=${name#test_} name=${name%.sh}

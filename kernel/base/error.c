@@ -1,6 +1,7 @@
 #include "kernel/base/error.h"
 
 #include "kernel/base/buf.h"
+#include "kernel/base/shown.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -42,27 +43,21 @@ void error_advise(struct error *err, const char *format, ...)
 	va_end(args);
 }
 
-static void add_printable(struct buf *out, const char *text)
-{
-	for (const unsigned char *p = (const unsigned char *)text; *p; p++)
-		buf_addc(out, *p < 0x20 || *p == 0x7f ? '?' : (char)*p);
-}
-
 void error_format(const struct error *err, struct buf *out)
 {
 	const char *name = strerrorname_np(err->code);
 
-	add_printable(out, err->operation);
+	buf_add_shown(out, err->operation);
 	if (err->object[0]) {
 		buf_add(out, ": ");
-		add_printable(out, err->object);
+		buf_add_shown(out, err->object);
 	}
 	buf_add(out, ": ");
-	add_printable(out, err->cause);
+	buf_add_shown(out, err->cause);
 	if (name)
 		buf_addf(out, " (%s)", name);
 	if (err->advice[0]) {
 		buf_add(out, "\n  ");
-		add_printable(out, err->advice);
+		buf_add_shown(out, err->advice);
 	}
 }

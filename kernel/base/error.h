@@ -26,5 +26,5 @@ int error_set(struct error *err, int code, const char *operation, const char *ob
 void error_advise(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Appends "operation: object: cause (ERRNO)" and, on a line of its own, the advice. No newline at
- * the end. Bytes that a terminal would act upon are shown as '?'. */
+ * the end. Bytes that a terminal would act upon are shown escaped, see shown.h. */
 void error_format(const struct error *err, struct buf *out);

@@ -79,6 +79,21 @@ int blob_add(struct blob_writer *w, const void *bytes, size_t n, struct error *e
 	return 0;
 }
 
+int blob_copy(struct blob_writer *w, int fd, struct error *err)
+{
+	char bytes[64 << 10];
+	ssize_t n;
+	int r = 0;
+
+	while (r == 0 && (n = read(fd, bytes, sizeof bytes)) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		r = n < 0 ? error_set(err, errno, "read blob", "", NULL)
+		          : blob_add(w, bytes, (size_t)n, err);
+	}
+	return r;
+}
+
 uint64_t blob_size(const struct blob_writer *w)
 {
 	return w->size;

@@ -19,6 +19,8 @@ struct blob_writer;
 int blob_writer_new(const struct layout *l, enum digest_algorithm algorithm,
         struct blob_writer **ret, struct error *err);
 int blob_add(struct blob_writer *w, const void *bytes, size_t n, struct error *err);
+/* All that is left of a file. */
+int blob_copy(struct blob_writer *w, int fd, struct error *err);
 uint64_t blob_size(const struct blob_writer *w);
 /* Gives the content its name. `wanted` (may be NULL) is the digest that it has to have: -EBADMSG.
  * When it is one of another algorithm, all bytes are read and summed again. */

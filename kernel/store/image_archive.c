@@ -26,8 +26,7 @@ static int tar_failed(struct reading *r)
 	return error_set(r->err, EBADMSG, "load archive", "", "%s", text ? text : "it is no tar");
 }
 
-/* Without "./" in front and with "X/.." taken out; NULL when it leads out, or is absolute. */
-static char *clean_path(const char *path)
+char *image_archive_path(const char *path)
 {
 	auto_free char *copy = strdup(path), *out = calloc(1, strlen(path) + 1);
 	char *state = NULL;
@@ -172,7 +171,7 @@ static int read_link(struct reading *r, const char *path, struct archive_entry *
 			return error_set(r->err, ENOMEM, "load archive", path, NULL);
 		to = slash ? relative : to;
 	}
-	f->link = clean_path(to ? to : "/");
+	f->link = image_archive_path(to ? to : "/");
 	if (!f->link)
 		return error_set(r->err, EBADMSG, "load archive", path,
 		        "a link that leads out of the archive");
@@ -182,7 +181,7 @@ static int read_link(struct reading *r, const char *path, struct archive_entry *
 static int read_entry(struct reading *r, struct archive_entry *e)
 {
 	const char *name = archive_entry_pathname(e);
-	auto_free char *path = clean_path(name ? name : "/");
+	auto_free char *path = image_archive_path(name ? name : "/");
 
 	if (!path)
 		return error_set(r->err, EBADMSG, "load archive", name ? name : "",

@@ -22,6 +22,10 @@ struct image_archive {
 	json_t *documents; /* path to text, of the few documents at the top */
 };
 
+/* A path of the archive without "./" in front and with "X/.." taken out, the caller's; NULL when it
+ * leads out, or is absolute. */
+char *image_archive_path(const char *path);
+
 /* Reads a tar, plain or compressed, from the descriptor. Files below blobs/ must have the sum that
  * they are named after. -EBADMSG. */
 int image_archive_read(

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "kernel/base/error.h"
+#include "kernel/store/layout.h"
 
 #include <stddef.h>
 
@@ -26,3 +27,10 @@ void image_loaded_release(struct image_loaded *l);
  * digests and diff ids are verified before anything gets a name: -EBADMSG, and the store is as it
  * was. */
 int image_load(int fd, struct image_loaded *ret, struct error *err);
+
+/* The same from a directory that is an OCI image layout. */
+int image_load_directory(const char *path, struct image_loaded *ret, struct error *err);
+
+/* The same from an archive into a layout of the caller's: when it fails, what came in stays. Call
+ * under the lock. */
+int image_load_archive(const struct layout *l, int fd, struct image_loaded *ret, struct error *err);

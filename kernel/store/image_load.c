@@ -2,13 +2,16 @@
  * that say what it all means are kept in memory, and at the end they decide. All under the layout's
  * lock, so that nothing is collected before it has a name. */
 #include "kernel/base/cleanup.h"
+#include "kernel/store/blob.h"
 #include "kernel/store/collect.h"
 #include "kernel/store/image_archive.h"
 #include "kernel/store/image_file.h"
+#include "kernel/store/layer_type.h"
 #include "kernel/store/store_read.h"
 #include "kernel/store/verify.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 
 void image_loaded_release(struct image_loaded *l)
@@ -83,6 +86,7 @@ static int load_oci(const struct layout *l, const struct image_archive *c,
 {
 	json_t *index = NULL, *manifests, *one;
 	int r = check_version(c, err);
+	char at[40];
 	size_t i;
 
 	if (r == 0 && !(index = image_archive_document(c, "index.json", err)))
@@ -95,7 +99,8 @@ static int load_oci(const struct layout *l, const struct image_archive *c,
 	json_array_foreach (manifests, i, one) {
 		if (r < 0)
 			break;
-		r = descriptor_verify(l, "index.json", one, err);
+		snprintf(at, sizeof at, "manifests[%zu]", i);
+		r = descriptor_verify(l, "index.json", at, one, err);
 		if (r == 0)
 			r = enter(l, name_in(one), text_in(one, "digest"), loaded, err);
 	}
@@ -107,16 +112,12 @@ static int load_oci(const struct layout *l, const struct image_archive *c,
 static json_t *layer_descriptor(
         const struct layout *l, const struct image_archive *c, const char *path, struct error *err)
 {
-	static const char *const types[] = {
-	        [LAYER_PLAIN] = "application/vnd.oci.image.layer.v1.tar",
-	        [LAYER_GZIP] = "application/vnd.oci.image.layer.v1.tar+gzip",
-	        [LAYER_ZSTD] = "application/vnd.oci.image.layer.v1.tar+zstd"};
 	const struct image_archive_file *f = image_archive_file(c, path, err);
 	auto_close fd = f ? layout_open_blob(l, f->digest, err) : -1;
 
 	if (fd < 0)
 		return NULL;
-	return layout_descriptor(types[layer_file_compression(fd)], f->digest, f->size);
+	return layout_descriptor(layer_type_of(layer_file_compression(fd)), f->digest, f->size);
 }
 
 static int make_manifest(const struct layout *l, const struct image_archive *c, const json_t *image,
@@ -175,41 +176,163 @@ static int load_docker(const struct layout *l, const struct image_archive *c,
 	return r;
 }
 
-/* What failed leaves names as they were and takes back what came in. */
-static int load_locked(const struct layout *l, int fd, struct image_loaded *ret, struct error *err)
+int image_load_archive(const struct layout *l, int fd, struct image_loaded *ret, struct error *err)
 {
 	struct image_archive c = {0};
+	int r = image_archive_read(fd, l, &c, err);
+
+	if (r == 0)
+		r = image_archive_has(&c, "index.json") ? load_oci(l, &c, ret, err)
+		                                        : load_docker(l, &c, ret, err);
+	image_archive_release(&c);
+	return r;
+}
+
+/* ---- a directory ---- */
+
+/* One blob, unless it is here. What is missing there is told of when the image is looked at. */
+static int copy_blob(
+        const struct layout *from, const struct layout *to, const char *digest, struct error *err)
+{
+	auto_close have = layout_open_blob(to, digest, NULL), fd = -1;
+	struct blob_writer *w = NULL;
+	char path[DIGEST_TEXT], got[DIGEST_TEXT];
+	int r;
+
+	if (have >= 0 || !digest_valid(digest))
+		return 0;
+	digest_path(digest, path);
+	fd = openat(from->blobs, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return 0;
+	r = blob_writer_new(to, digest_algorithm(digest), &w, err);
+	if (r == 0)
+		r = blob_copy(w, fd, err);
+	if (r == 0)
+		r = blob_finish(w, digest, got, err);
+	blob_writer_free(w);
+	return r;
+}
+
+static int copy_list(
+        const struct layout *from, const struct layout *to, const json_t *list, struct error *err)
+{
+	const json_t *one;
+	size_t i;
+	int r = 0;
+
+	json_array_foreach (list, i, one)
+		if (r == 0)
+			r = copy_blob(from, to, text_in(one, "digest"), err);
+	return r;
+}
+
+/* A manifest or an index and what they name. `seen` holds the digests that are done. */
+static int copy_image(const struct layout *from, const struct layout *to, const char *digest,
+        json_t *seen, struct error *err)
+{
+	json_t *document = NULL, *one;
+	size_t i;
+	int r;
+
+	if (json_object_get(seen, digest) || json_object_set_new(seen, digest, json_true()) < 0)
+		return 0;
+	r = copy_blob(from, to, digest, err);
+	if (r < 0 || layout_get_json(to, digest, &document, NULL) < 0)
+		return r;
+	r = copy_blob(from, to, text_in(json_object_get(document, "config"), "digest"), err);
+	if (r == 0)
+		r = copy_list(from, to, json_object_get(document, "layers"), err);
+	json_array_foreach (json_object_get(document, "manifests"), i, one)
+		if (r == 0)
+			r = copy_image(from, to, text_in(one, "digest"), seen, err);
+	json_decref(document);
+	return r;
+}
+
+static int load_all(const struct layout *from, const struct layout *to, struct image_loaded *ret,
+        struct error *err)
+{
+	json_t *index = NULL, *seen = json_object(), *manifests, *one;
+	int r = layout_index(from, &index, err);
+	size_t i;
+
+	manifests = json_object_get(index, "manifests");
+	if (r == 0 && json_array_size(manifests) == 0)
+		r = error_set(err, EBADMSG, "load layout", "index.json", "it names no image");
+	json_array_foreach (manifests, i, one) {
+		if (r == 0)
+			r = copy_image(from, to, text_in(one, "digest"), seen, err);
+		if (r == 0)
+			r = enter(to, name_in(one), text_in(one, "digest"), ret, err);
+	}
+	json_decref(seen);
+	json_decref(index);
+	return r;
+}
+
+static int load_directory(
+        const struct layout *l, const char *path, struct image_loaded *ret, struct error *err)
+{
+	struct verdict v = {0};
+	struct layout from = {0};
+	int r = layout_verify_top(path, &v, err);
+
+	if (r == 0)
+		r = verdict_error(&v, err);
+	verdict_release(&v);
+	if (r == 0)
+		r = layout_open_there(path, &from, err);
+	if (r == 0)
+		r = load_all(&from, l, ret, err);
+	layout_release(&from);
+	return r;
+}
+
+/* ---- both ---- */
+
+/* What failed leaves names as they were and takes back what came in. */
+static int load_locked(const struct layout *l, int fd, const char *directory,
+        struct image_loaded *ret, struct error *err)
+{
 	auto_close lock = layout_lock(l, err);
 	struct collected ignored;
 	json_t *before = NULL;
 	int r = lock < 0 ? lock : layout_index(l, &before, err);
 
 	if (r == 0)
-		r = image_archive_read(fd, l, &c, err);
-	if (r == 0)
-		r = image_archive_has(&c, "index.json") ? load_oci(l, &c, ret, err)
-		                                        : load_docker(l, &c, ret, err);
-	if (r < 0) {
+		r = directory ? load_directory(l, directory, ret, err)
+		              : image_load_archive(l, fd, ret, err);
+	if (r < 0 && lock >= 0) {
 		if (before && ret->n > 0)
 			layout_restore(l, before, NULL);
 		store_collect(l, &ignored, NULL);
 		image_loaded_release(ret);
 	}
 	json_decref(before);
-	image_archive_release(&c);
 	return r;
 }
 
-int image_load(int fd, struct image_loaded *ret, struct error *err)
+static int load(int fd, const char *directory, struct image_loaded *ret, struct error *err)
 {
 	struct image_loaded loaded = {0};
 	struct layout l = {0};
 	int r = store_open(&l, err);
 
 	if (r == 0)
-		r = load_locked(&l, fd, &loaded, err);
+		r = load_locked(&l, fd, directory, &loaded, err);
 	if (r == 0)
 		*ret = loaded;
 	layout_release(&l);
 	return r;
+}
+
+int image_load(int fd, struct image_loaded *ret, struct error *err)
+{
+	return load(fd, NULL, ret, err);
+}
+
+int image_load_directory(const char *path, struct image_loaded *ret, struct error *err)
+{
+	return load(-1, path, ret, err);
 }

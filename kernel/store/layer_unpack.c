@@ -4,6 +4,7 @@
 #include "kernel/store/layer.h"
 
 #include "kernel/base/cleanup.h"
+#include "kernel/store/layer_name.h"
 #include "kernel/store/layer_stream.h"
 
 #include <archive.h>
@@ -72,22 +73,6 @@ static int open_tar(
 	if (archive_read_open(u->tar, u, NULL, read_tar, NULL) != ARCHIVE_OK)
 		return archive_failed(u->tar, err);
 	return 0;
-}
-
-/* The name without "./" in front; NULL when it tries to leave: absolute, or with a "..". */
-static const char *inner_name(const char *name)
-{
-	if (!name || name[0] == '/')
-		return NULL;
-	while (name[0] == '.' && name[1] == '/')
-		name += 2 + strspn(name + 2, "/");
-	for (const char *p = name; *p;) {
-		size_t n = strcspn(p, "/");
-		if (n == 2 && p[0] == '.' && p[1] == '.')
-			return NULL;
-		p += n + strspn(p + n, "/");
-	}
-	return !strcmp(name, ".") ? "" : name;
 }
 
 static int open_inside(int root, const char *path)
@@ -233,7 +218,7 @@ static int make_hardlink(struct unpack *u, int parent, const char *name, const c
 	auto_free char *last = NULL;
 	auto_close from = -1;
 
-	target = inner_name(target);
+	target = layer_inner_name(target);
 	if (!target || !*target)
 		return -EBADMSG;
 	from = open_parent(u->root, target, &last);
@@ -254,15 +239,17 @@ static int make_node(struct unpack *u, int parent, const char *name, struct arch
 	return give(u, parent, name, e);
 }
 
-/* "this name is gone from here up": layer.md's whiteout files in the form of overlayfs, a character
- * device 0:0, or an attribute on a directory whose lower content is hidden (overlayfs.rst). */
-static int make_whiteout(int parent, const char *name)
+static bool is_whiteout(const struct stat *st)
+{
+	return S_ISCHR(st->st_mode) && st->st_rdev == makedev(0, 0);
+}
+
+/* Hides all that the layers below have in the directory: an attribute on it (overlayfs.rst). */
+static int make_opaque(int directory)
 {
 	char path[64];
 
-	if (strcmp(name, ".wh..opq") != 0)
-		return mknodat(parent, name + 4, S_IFCHR, makedev(0, 0)) < 0 ? -errno : 0;
-	snprintf(path, sizeof path, "/proc/self/fd/%d", parent);
+	snprintf(path, sizeof path, "/proc/self/fd/%d", directory);
 	/* One for mounts by root, the other for those in a user namespace ("userxattr"). */
 	if (setxattr(path, "user.overlay.opaque", "y", 1, 0) < 0 && errno != ENOTSUP)
 		return -errno;
@@ -272,24 +259,62 @@ static int make_whiteout(int parent, const char *name)
 	return 0;
 }
 
+static int make_opaque_at(int parent, const char *name)
+{
+	auto_close fd = openat(parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	return fd < 0 ? -errno : make_opaque(fd);
+}
+
+/* "this name is gone from here up": layer.md's whiteout files in the form of overlayfs, a character
+ * device 0:0. What this layer has under the name itself stays, whichever came first: a directory
+ * then hides the one below (layer.md, "Whiteouts"). */
+static int make_whiteout(int parent, const char *hidden)
+{
+	struct stat st;
+
+	if (fstatat(parent, hidden, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		return S_ISDIR(st.st_mode) ? make_opaque_at(parent, hidden) : 0;
+	return mknodat(parent, hidden, S_IFCHR, makedev(0, 0)) < 0 ? -errno : 0;
+}
+
+static int apply_whiteout(int parent, enum layer_whiteout kind, const char *hidden)
+{
+	switch (kind) {
+	case WHITEOUT_NAME:
+		return make_whiteout(parent, hidden);
+	case WHITEOUT_OPAQUE:
+		return make_opaque(parent);
+	case WHITEOUT_BAD:
+		return -EBADMSG;
+	default:
+		return 0;
+	}
+}
+
 static int make_entry(
         struct unpack *u, int parent, const char *name, const char *path, struct archive_entry *e)
 {
+	const char *hidden = NULL;
+	enum layer_whiteout whiteout = layer_whiteout_of(name, &hidden);
 	struct stat st;
 	bool exists = fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+	bool was_gone = exists && is_whiteout(&st);
+	int r;
 
+	if (whiteout != WHITEOUT_NONE)
+		return apply_whiteout(parent, whiteout, hidden);
 	if (exists && !(S_ISDIR(st.st_mode) && archive_entry_filetype(e) == AE_IFDIR) &&
 	        unlinkat(parent, name, S_ISDIR(st.st_mode) ? AT_REMOVEDIR : 0) < 0)
 		return -errno;
-	if (!strncmp(name, ".wh.", 4))
-		return make_whiteout(parent, name);
 	if (archive_entry_hardlink(e))
 		return make_hardlink(u, parent, name, archive_entry_hardlink(e));
 	switch (archive_entry_filetype(e)) {
 	case AE_IFREG:
 		return make_file(u, parent, name, e);
 	case AE_IFDIR:
-		return make_directory(u, parent, name, path, e);
+		r = make_directory(u, parent, name, path, e);
+		return r == 0 && was_gone ? make_opaque_at(parent, name) : r;
 	case AE_IFLNK:
 		return make_symlink(u, parent, name, e);
 	case AE_IFIFO:
@@ -303,7 +328,7 @@ static int make_entry(
 
 static int unpack_entry(struct unpack *u, struct archive_entry *e, struct error *err)
 {
-	const char *path = inner_name(archive_entry_pathname(e));
+	const char *path = layer_inner_name(archive_entry_pathname(e));
 	auto_free char *name = NULL;
 	auto_close parent = -1;
 	int r;

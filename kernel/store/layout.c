@@ -57,11 +57,15 @@ static bool is_layout(const char *path)
 
 int layout_open(const char *path, struct layout *ret, struct error *err)
 {
-	auto_close dir = -1, blobs = -1;
 	int r = is_layout(path) ? 0 : make_skeleton(path, err);
 
-	if (r < 0)
-		return r;
+	return r < 0 ? r : layout_open_there(path, ret, err);
+}
+
+int layout_open_there(const char *path, struct layout *ret, struct error *err)
+{
+	auto_close dir = -1, blobs = -1;
+
 	dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	blobs = dir < 0 ? -1 : openat(dir, "blobs", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (blobs < 0)

@@ -28,6 +28,8 @@ struct layout {
 
 /* Opens the layout at `path`, making an empty one where there is none. */
 int layout_open(const char *path, struct layout *ret, struct error *err);
+/* The same, but makes nothing: -ENOENT. */
+int layout_open_there(const char *path, struct layout *ret, struct error *err);
 void layout_release(struct layout *l);
 
 /* Waits until no other process changes the layout; ends when the descriptor is closed. */

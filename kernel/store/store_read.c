@@ -18,6 +18,14 @@ int store_open(struct layout *ret, struct error *err)
 	return r < 0 ? r : layout_open(path, ret, err);
 }
 
+int store_open_there(struct layout *ret, struct error *err)
+{
+	auto_free char *path = NULL;
+	int r = dirs_path(DIRS_DATA, "store", false, &path, err);
+
+	return r < 0 ? r : layout_open_there(path, ret, err);
+}
+
 int store_layer_path(const char *diff_id, uid_t offset, char **ret, struct error *err)
 {
 	auto_free char *below = NULL;

@@ -17,6 +17,8 @@ struct store_documents {
 
 /* Opens DATA/store. */
 int store_open(struct layout *ret, struct error *err);
+/* The same for who only asks: makes nothing, -ENOENT when there is no store yet. */
+int store_open_there(struct layout *ret, struct error *err);
 /* Reads manifest (of an index the one for this machine) and config; every layer then has a good
  * digest and a good diff id. -EBADMSG when the image is damaged, -ENOENT when a part of it is
  * missing. */

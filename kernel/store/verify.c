@@ -1,253 +1,232 @@
 #include "kernel/store/verify.h"
 
 #include "kernel/base/cleanup.h"
-#include "kernel/store/layer.h"
+#include "kernel/store/blob.h"
+#include "kernel/store/check.h"
 #include "kernel/store/platform.h"
 
 #include <errno.h>
-#include <inttypes.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
-enum { DEPTH_MAX = 8, MAX_LAYERS = 127 };
-
-#define DOCKER_MANIFEST "application/vnd.docker.distribution.manifest.v2+json"
-#define DOCKER_LIST     "application/vnd.docker.distribution.manifest.list.v2+json"
-#define DOCKER_CONFIG   "application/vnd.docker.container.image.v1+json"
-
-/* The document that is looked at, for messages: "manifest sha256:0123…". */
-struct at {
-	const struct layout *l;
-	const char *digest;
-	struct error *err;
-};
-
-#define FAULT(at, ...) error_set((at)->err, EBADMSG, "verify image", (at)->digest, __VA_ARGS__)
-
-static const char *text_in(const json_t *o, const char *key)
+void verdict_release(struct verdict *v)
 {
-	return json_string_value(json_object_get(o, key));
+	faults_release(&v->faults);
+	*v = (struct verdict){0};
 }
 
-static bool is_one_of(const char *text, const char *a, const char *b)
+/* ---- a layout as a whole ---- */
+
+static void check_version(struct check *c)
 {
-	return text && (!strcmp(text, a) || !strcmp(text, b));
+	struct document d = {.check = c, .file = "oci-layout", .role = ""};
+	json_t *json = check_read_json(&d, c->dir, "oci-layout", NULL, VERSION_SECTION);
+	static const char *const known[] = {"imageLayoutVersion", NULL};
+	const char *version;
+
+	if (!json)
+		return;
+	check_case(&d, json, "", known, VERSION_SECTION);
+	version = check_text(&d, json, "", "imageLayoutVersion", true, VERSION_SECTION);
+	if (version && version[0] && strcmp(version, "1.0.0") != 0)
+		check_fault(&d, FAULT_BROKEN, "imageLayoutVersion", VERSION_SECTION,
+		        "imageLayoutVersion is '%.40s', not 1.0.0", version);
+	json_decref(json);
 }
 
-/* {"mediaType", "digest", "size"}: is it one, and is the file of that size there? */
-static int check_descriptor(const struct at *at, const json_t *d, const char *what)
+static void check_names(struct check *c)
 {
-	const json_t *size = json_object_get(d, "size");
-	const char *digest = text_in(d, "digest");
-	auto_close fd = -1;
-	struct stat st;
+	struct document d = {.check = c, .file = "index.json", .role = "index"};
 
-	if (!json_is_object(d))
-		return FAULT(at, "%s: there is none", what);
-	if (!text_in(d, "mediaType"))
-		return FAULT(at, "%s: no mediaType", what);
-	if (!digest_valid(digest))
-		return FAULT(
-		        at, "%s: digest: %.80s is no digest", what, digest ? digest : "nothing");
-	if (!json_is_integer(size) || json_integer_value(size) < 0)
-		return FAULT(at, "%s: size is no number of bytes", what);
-	fd = layout_open_blob(at->l, digest, NULL);
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return error_set(at->err, ENOENT, "verify image", at->digest, "%s: %s is missing",
-		        what, digest);
-	if (st.st_size != json_integer_value(size))
-		return FAULT(at, "%s: size is %lld, the file has %lld bytes", what,
-		        (long long)json_integer_value(size), (long long)st.st_size);
-	return 0;
+	if (check_read_json(&d, c->dir, "index.json", NULL, INDEX_SECTION))
+		check_index(&d, true, 0);
+	json_decref(d.json);
 }
 
-enum layer_compression layer_type_compression(const char *type)
+/* One file below blobs/sha256 or blobs/sha512. */
+static void check_file(struct check *c, const char *algorithm, const char *name)
 {
-	static const struct {
-		const char *type;
-		enum layer_compression compression;
-	} known[] = {
-	        {"application/vnd.oci.image.layer.v1.tar", LAYER_PLAIN},
-	        {"application/vnd.oci.image.layer.v1.tar+gzip", LAYER_GZIP},
-	        {"application/vnd.oci.image.layer.v1.tar+zstd", LAYER_ZSTD},
-	        {"application/vnd.oci.image.layer.nondistributable.v1.tar", LAYER_PLAIN},
-	        {"application/vnd.oci.image.layer.nondistributable.v1.tar+gzip", LAYER_GZIP},
-	        {"application/vnd.oci.image.layer.nondistributable.v1.tar+zstd", LAYER_ZSTD},
-	        {"application/vnd.docker.image.rootfs.diff.tar", LAYER_PLAIN},
-	        {"application/vnd.docker.image.rootfs.diff.tar.gzip", LAYER_GZIP},
-	};
+	auto_free char *file = NULL, *digest = NULL;
+	struct document d = {.check = c, .role = "blob"};
 
-	for (size_t i = 0; type && i < sizeof known / sizeof *known; i++)
-		if (!strcmp(known[i].type, type))
-			return known[i].compression;
-	return LAYER_UNKNOWN;
+	if (asprintf(&file, "blobs/%s/%s", algorithm, name) < 0 ||
+	        asprintf(&digest, "%s:%s", algorithm, name) < 0)
+		return;
+	d.file = file;
+	if (digest_valid(digest))
+		check_blob(c, digest);
+	else if (!strncmp(name, BLOB_HIDDEN, strlen(BLOB_HIDDEN)))
+		check_fault(&d, FAULT_NOTE, "", BLOBS_SECTION,
+		        "an unfinished blob: somebody writes it, or was killed");
+	else
+		check_fault(&d, FAULT_AGAINST, "", BLOBS_SECTION,
+		        "the file is not named after a %s digest: %s", algorithm,
+		        strpbrk(name, "ABCDEF") ? "digits in upper case"
+		                                : "digits from 0 to f and nothing else");
 }
 
-/* gzip: RFC 1952, 2.3.1. zstd: RFC 8878, 3.1.1. */
-enum layer_compression layer_file_compression(int blob)
+static void check_algorithm(struct check *c, const char *name)
 {
-	unsigned char b[4] = {0};
-	ssize_t n = pread(blob, b, sizeof b, 0);
+	auto_close fd = openat(c->blobs, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	auto_dir dir = fd < 0 ? NULL : fdopendir(fd);
+	auto_free char *file = NULL;
+	struct document d = {.check = c, .role = ""};
+	struct dirent *e;
 
-	if (n >= 2 && b[0] == 0x1f && b[1] == 0x8b)
-		return LAYER_GZIP;
-	if (n == 4 && b[0] == 0x28 && b[1] == 0xb5 && b[2] == 0x2f && b[3] == 0xfd)
-		return LAYER_ZSTD;
-	return n < 0 ? LAYER_UNKNOWN : LAYER_PLAIN;
+	if (asprintf(&file, "blobs/%s", name) < 0)
+		return;
+	d.file = file;
+	if (!dir) {
+		check_fault(
+		        &d, FAULT_AGAINST, "", BLOBS_SECTION, "it is no directory of an algorithm");
+		return;
+	}
+	steal_fd(&fd);
+	if (strcmp(name, "sha256") != 0 && strcmp(name, "sha512") != 0) {
+		check_fault(&d, FAULT_AGAINST, "", DIGEST_SECTION,
+		        "the algorithm '%.40s' is not supported, only sha256 and sha512", name);
+		return;
+	}
+	while ((e = readdir(dir)))
+		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+			check_file(c, name, e->d_name);
 }
 
-static const char *compression_name(enum layer_compression c)
+static void check_blobs(struct check *c)
 {
-	static const char *const names[] = {"a plain tar", "gzip", "zstd", "unknown"};
+	int copy = c->blobs < 0 ? -1 : openat(c->blobs, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	auto_dir dir = copy < 0 ? NULL : fdopendir(copy);
+	struct document d = {.check = c, .file = "blobs", .role = ""};
+	struct dirent *e;
 
-	return names[c];
+	if (!dir) {
+		check_missing(&d, "", LAYOUT_SECTION, "the directory is missing");
+		return;
+	}
+	while ((e = readdir(dir)))
+		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+			check_algorithm(c, e->d_name);
 }
 
-static int ignore_bytes(void *data, const void *bytes, size_t n)
+static int finish(struct check *c, struct verdict *v, const char *what, struct error *err)
 {
-	(void)data;
-	(void)bytes;
-	(void)n;
-	return 0;
+	json_decref(c->seen);
+	v->images = c->images;
+	v->blobs = c->blobs_seen;
+	v->bytes = c->bytes;
+	if (!v->faults.failed)
+		return 0;
+	verdict_release(v);
+	return error_set(err, ENOMEM, "verify layout", what, NULL);
 }
 
-static int check_layer(const struct at *at, const json_t *d, const json_t *diff_id, size_t i)
+static int verify_layout(const char *path, bool top, struct verdict *ret, struct error *err)
 {
-	const char *id = json_string_value(diff_id), *type = text_in(d, "mediaType");
-	enum layer_compression says = layer_type_compression(type), is;
-	auto_close fd = -1;
-	char what[32];
+	auto_close dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	auto_close blobs =
+	        dir < 0 ? -1
+	                : openat(dir, "blobs", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct verdict v = {0};
+	struct check c = {.dir = dir, .blobs = blobs, .all = true, .top = top, .faults = &v.faults};
 	int r;
 
-	snprintf(what, sizeof what, "layers[%zu]", i);
-	r = check_descriptor(at, d, what);
-	if (r < 0)
-		return r;
-	if (says == LAYER_UNKNOWN)
-		return FAULT(at, "%s: mediaType '%.80s' is no layer", what, type);
-	if (!digest_valid(id))
-		return FAULT(at, "config: rootfs.diff_ids[%zu] is no digest", i);
-	fd = layout_open_blob(at->l, text_in(d, "digest"), at->err);
+	if (dir < 0)
+		return error_set(err, errno, "verify layout", path, NULL);
+	c.seen = json_object();
+	check_version(&c);
+	check_names(&c);
+	if (!top)
+		check_blobs(&c);
+	r = finish(&c, &v, path, err);
+	if (r == 0)
+		*ret = v;
+	return r;
+}
+
+int layout_verify(const char *path, struct verdict *ret, struct error *err)
+{
+	return verify_layout(path, false, ret, err);
+}
+
+int layout_verify_top(const char *path, struct verdict *ret, struct error *err)
+{
+	return verify_layout(path, true, ret, err);
+}
+
+/* ---- one image ---- */
+
+int image_faults(const struct layout *l, const char *digest, struct verdict *ret, struct error *err)
+{
+	struct verdict v = {0};
+	struct check c = {.dir = l->dir, .blobs = l->blobs, .faults = &v.faults};
+	struct document d = {.check = &c, .file = "index.json", .role = "index"};
+	auto_close fd = layout_open_blob(l, digest, err);
+	json_t *descriptor, *document = NULL;
+	struct stat st;
+	int r;
+
 	if (fd < 0)
 		return fd;
-	is = layer_file_compression(fd);
-	if (is != says)
-		return FAULT(at, "%s: mediaType says %s, the file is %s", what,
-		        compression_name(says), compression_name(is));
-	return layer_read(fd, text_in(d, "digest"), id, ignore_bytes, NULL, at->err);
-}
-
-static int check_config(const struct at *at, const json_t *config)
-{
-	const json_t *rootfs = json_object_get(config, "rootfs");
-
-	if (!json_is_object(config))
-		return FAULT(at, "config: it is no JSON object");
-	if (!text_in(config, "architecture") || !text_in(config, "os"))
-		return FAULT(at, "config: no architecture or no os");
-	if (!is_one_of(text_in(rootfs, "type"), "layers", "layers"))
-		return FAULT(at, "config: rootfs.type is not 'layers'");
-	if (!json_is_array(json_object_get(rootfs, "diff_ids")))
-		return FAULT(at, "config: rootfs.diff_ids is no array");
-	return 0;
-}
-
-static int check_layers(const struct at *at, const json_t *layers, const json_t *config)
-{
-	const json_t *ids = json_object_get(json_object_get(config, "rootfs"), "diff_ids");
-	size_t n = json_array_size(layers), n_ids = json_array_size(ids);
-	int r = 0;
-
-	if (!json_is_array(layers) || n == 0)
-		return FAULT(at, "layers: there is none");
-	if (n > MAX_LAYERS)
-		return FAULT(at, "%zu layers, at most %d", n, MAX_LAYERS);
-	if (n != n_ids)
-		return FAULT(at, "%zu layers, and %zu diff_ids in its config", n, n_ids);
-	for (size_t i = 0; i < n && r == 0; i++)
-		r = check_layer(at, json_array_get(layers, i), json_array_get(ids, i), i);
-	return r;
-}
-
-static int check_manifest(const struct at *at, const json_t *m)
-{
-	const json_t *d = json_object_get(m, "config");
-	const char *type = text_in(m, "mediaType");
-	json_t *config = NULL;
-	int r;
-
-	if (type && !is_one_of(type, OCI_MANIFEST, DOCKER_MANIFEST))
-		return FAULT(at, "mediaType '%.80s' is no manifest", type);
-	r = check_descriptor(at, d, "config");
-	if (r == 0 && !is_one_of(text_in(d, "mediaType"), OCI_CONFIG, DOCKER_CONFIG))
-		r = FAULT(at, "config: mediaType '%.80s' is no image configuration",
-		        text_in(d, "mediaType"));
-	if (r == 0)
-		r = layout_get_json(at->l, text_in(d, "digest"), &config, at->err);
-	if (r == 0)
-		r = check_config(at, config);
-	if (r == 0)
-		r = check_layers(at, json_object_get(m, "layers"), config);
-	json_decref(config);
-	return r;
-}
-
-static int verify(const struct layout *l, const char *digest, int depth, struct error *err);
-
-/* Those for other machines may be left out, as pulls do. */
-static int check_index(const struct at *at, const json_t *index, int depth)
-{
-	const json_t *manifests = json_object_get(index, "manifests"), *one;
-	const char *type = text_in(index, "mediaType");
-	char ours[DIGEST_TEXT];
-	int r;
-	size_t i;
-
-	if (type && !is_one_of(type, OCI_INDEX, DOCKER_LIST))
-		return FAULT(at, "mediaType '%.80s' is no index", type);
-	if (depth >= DEPTH_MAX)
-		return FAULT(at, "an index in an index in an index, too deep");
-	r = platform_pick(at->l, at->digest, ours, at->err);
-	json_array_foreach (manifests, i, one) {
-		auto_close fd = layout_open_blob(at->l, text_in(one, "digest"), NULL);
-		char what[32];
-		snprintf(what, sizeof what, "manifests[%zu]", i);
-		if (r == 0 && fd >= 0)
-			r = check_descriptor(at, one, what);
-		if (r == 0 && fd >= 0)
-			r = verify(at->l, text_in(one, "digest"), depth + 1, at->err);
-	}
-	return r;
-}
-
-static int verify(const struct layout *l, const char *digest, int depth, struct error *err)
-{
-	struct at at = {.l = l, .digest = digest, .err = err};
-	json_t *document = NULL;
-	int r = layout_get_json(l, digest, &document, err);
-
-	if (r < 0)
-		return r;
-	if (json_integer_value(json_object_get(document, "schemaVersion")) != 2)
-		r = FAULT(&at, "schemaVersion is not 2");
-	else if (json_object_get(document, "manifests"))
-		r = check_index(&at, document, depth);
-	else
-		r = check_manifest(&at, document);
+	if (fstat(fd, &st) < 0)
+		return error_set(err, errno, "verify image", digest, NULL);
+	/* What cannot be read is told of below. */
+	layout_get_json(l, digest, &document, NULL);
+	descriptor = layout_descriptor(layout_media_type(document), digest, (uint64_t)st.st_size);
+	c.seen = json_object();
+	check_image(&d, descriptor, "", 0);
+	json_decref(descriptor);
 	json_decref(document);
+	r = finish(&c, &v, digest, err);
+	if (r == 0)
+		*ret = v;
 	return r;
+}
+
+int verdict_error(const struct verdict *v, struct error *err)
+{
+	for (size_t i = 0; i < v->faults.n; i++) {
+		const struct fault *f = &v->faults.list[i];
+		auto_free char *object = NULL;
+		if (f->level != FAULT_BROKEN)
+			continue;
+		if (asprintf(&object, "%s%s%s%s", f->file, f->role[0] ? " (" : "", f->role,
+		            f->role[0] ? ")" : "") < 0)
+			return error_set(err, ENOMEM, "verify image", f->file, NULL);
+		return error_set(err, f->code, "verify image", object, "%s%s%s", f->at,
+		        f->at[0] ? ": " : "", f->text);
+	}
+	return 0;
 }
 
 int image_verify(const struct layout *l, const char *digest, struct error *err)
 {
-	return verify(l, digest, 0, err);
+	struct verdict v = {0};
+	char ours[DIGEST_TEXT];
+	int r = image_faults(l, digest, &v, err);
+
+	if (r == 0)
+		r = verdict_error(&v, err);
+	if (r == 0)
+		r = platform_pick(l, digest, ours, err);
+	verdict_release(&v);
+	return r;
 }
 
-int descriptor_verify(
-        const struct layout *l, const char *where, const json_t *descriptor, struct error *err)
+int descriptor_verify(const struct layout *l, const char *file, const char *at,
+        const json_t *descriptor, struct error *err)
 {
-	struct at at = {.l = l, .digest = where, .err = err};
+	struct verdict v = {0};
+	struct check c = {.dir = l->dir, .blobs = l->blobs, .faults = &v.faults};
+	struct document d = {.check = &c, .file = file, .role = "index"};
+	const char *digest;
+	int r;
 
-	return check_descriptor(&at, descriptor, "manifest");
+	check_descriptor(&d, descriptor, at, 0, &digest);
+	r = finish(&c, &v, file, err);
+	if (r == 0)
+		r = verdict_error(&v, err);
+	verdict_release(&v);
+	return r;
 }

@@ -1,22 +1,44 @@
-/* Whether an image is what it says: every document, size, sum and media type on the way from its
- * manifest to the bytes of its layers. The first fault is named with where it stands. */
+/* Whether images are what they say: every document, size, sum and media type on the way from the
+ * index to the bytes of the layers. All faults are found, not only the first.
+ *
+ * Source: OCI image specification 1.1; each fault names the part of it. What comes from outside is
+ * only read: nothing of it is unpacked, and no link in it is followed. */
 #pragma once
 
 #include "kernel/base/error.h"
+#include "kernel/store/fault.h"
 #include "kernel/store/layout.h"
 
-/* `digest` of a manifest, or of an index: then all its manifests that are here, and the one for
- * this machine has to be. -EBADMSG: a fault in what is here. -ENOENT: a part is missing. Reads all
- * layers. */
+#include <stdint.h>
+
+struct verdict {
+	struct faults faults; /* in the order in which they were found */
+	size_t images, blobs; /* looked at */
+	uint64_t bytes;
+};
+void verdict_release(struct verdict *v);
+
+/* A layout in a directory of its own, which may be broken in any way: all that its index names, and
+ * the sums of all other blobs. Fails only when it cannot look: -ENOENT, -ENOTDIR, -EACCES, -ENOMEM.
+ */
+int layout_verify(const char *path, struct verdict *ret, struct error *err);
+
+/* The same, no further than oci-layout and the entries of index.json. */
+int layout_verify_top(const char *path, struct verdict *ret, struct error *err);
+
+/* A manifest of a layout, or an index: then all its manifests that are here. -ENOENT when the
+ * document itself is not. */
+int image_faults(
+        const struct layout *l, const char *digest, struct verdict *ret, struct error *err);
+
+/* The same, but the first fault that makes it of no use is the error, with where it stands:
+ * -EBADMSG, or -ENOENT when a part is missing. An index must have something for this machine. */
 int image_verify(const struct layout *l, const char *digest, struct error *err);
 
-/* {"mediaType", "digest", "size"}: whether it is one, and the blob of that size is there. `where`
- * is for the message: "index.json". */
-int descriptor_verify(
-        const struct layout *l, const char *where, const json_t *descriptor, struct error *err);
+/* {"mediaType", "digest", "size"}: whether it is one, and the blob of that size is there. `file`
+ * and `at` are where it stands, for the error. */
+int descriptor_verify(const struct layout *l, const char *file, const char *at,
+        const json_t *descriptor, struct error *err);
 
-/* What a media type says of the compression of a layer. */
-enum layer_compression { LAYER_PLAIN, LAYER_GZIP, LAYER_ZSTD, LAYER_UNKNOWN };
-enum layer_compression layer_type_compression(const char *media_type);
-/* What the bytes say. */
-enum layer_compression layer_file_compression(int blob);
+/* The first fault of a verdict that makes it of no use, as an error; 0 when there is none. */
+int verdict_error(const struct verdict *v, struct error *err);

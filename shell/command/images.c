@@ -1,5 +1,6 @@
 /* `cutaway images`: what images are here. */
 #include "kernel/base/cleanup.h"
+#include "kernel/base/shown.h"
 #include "kernel/store/store.h"
 #include "shell/command.h"
 #include "shell/size_text.h"
@@ -27,19 +28,19 @@ static int print_json(const struct store_entry *entries, size_t n)
 }
 
 /* A name comes from a file: a terminal must not act upon what stands in it. */
-static void print_name(const char *name)
+static void print_name(const char *name, int width, char end)
 {
 	auto_buf shown = BUF_INIT;
 
-	for (const char *p = name; *p; p++)
-		buf_addc(&shown, (unsigned char)*p < 0x20 || *p == 0x7f ? '?' : *p);
-	printf("%-24s ", shown.len ? buf_text(&shown) : "<none>");
+	buf_add_shown(&shown, name);
+	printf("%-*s%c", width, buf_text(&shown), end);
 }
 
 static void print_names(const struct store_entry *entries, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		puts(entries[i].name[0] ? entries[i].name : entries[i].manifest_digest);
+		print_name(
+		        entries[i].name[0] ? entries[i].name : entries[i].manifest_digest, 0, '\n');
 }
 
 static void print_table(const struct store_entry *entries, size_t n)
@@ -48,7 +49,7 @@ static void print_table(const struct store_entry *entries, size_t n)
 
 	printf("%-24s %-20s %6s %11s\n", "NAME", "DIGEST", "LAYERS", "SIZE");
 	for (size_t i = 0; i < n; i++) {
-		print_name(entries[i].name);
+		print_name(entries[i].name[0] ? entries[i].name : "<none>", 24, ' ');
 		size_text(entries[i].size, size);
 		printf("%-20.19s %6zu %11s\n", entries[i].manifest_digest, entries[i].n_layers,
 		        size);

@@ -1,5 +1,6 @@
-/* cutaway load: images out of a file. */
+/* cutaway load: images out of a file or a directory. */
 #include "kernel/base/cleanup.h"
+#include "kernel/base/shown.h"
 #include "kernel/store/image_file.h"
 #include "shell/command.h"
 
@@ -7,6 +8,14 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <string.h>
+#include <sys/stat.h>
+
+static bool is_directory(int fd)
+{
+	struct stat st;
+
+	return fd >= 0 && fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
+}
 
 static int load(const char *input)
 {
@@ -22,12 +31,17 @@ static int load(const char *input)
 		error_set(&err, errno, "load archive", input, NULL);
 		return command_fail("load", &err);
 	}
-	if (image_load(standard ? 0 : file, &loaded, &err) < 0) {
+	if (is_directory(file) ? image_load_directory(input, &loaded, &err)
+	                       : image_load(standard ? 0 : file, &loaded, &err)) {
 		error_advise(&err, "nothing was added");
 		return command_fail("load", &err);
 	}
-	for (size_t i = 0; i < loaded.n; i++)
-		puts(loaded.names[i]);
+	/* Names come from the file: a terminal must not act upon what stands in them. */
+	for (size_t i = 0; i < loaded.n; i++) {
+		auto_buf shown = BUF_INIT;
+		buf_add_shown(&shown, loaded.names[i]);
+		puts(buf_text(&shown));
+	}
 	image_loaded_release(&loaded);
 	return 0;
 }
@@ -57,11 +71,13 @@ static int load_main(int argc, char **argv)
 
 const struct command command_load = {
         .name = "load",
-        .summary = "read images from a file",
-        .usage = "Usage: cutaway load [[-i] FILE]\n"
+        .summary = "read images from a file or a directory",
+        .usage = "Usage: cutaway load [[-i] FILE | DIR]\n"
                  "Read the images of an archive into the store: what 'cutaway save', podman, "
                  "skopeo\n"
-                 "or docker wrote, also compressed. Every size, digest and diff id is verified\n"
+                 "or docker wrote, also compressed; or of a directory that is an OCI image\n"
+                 "layout, as skopeo and umoci make them. Every size, digest and diff id is "
+                 "verified\n"
                  "first; if one is wrong it is named, and nothing is added. Prints the name of\n"
                  "each image, or its digest when it has none.\n\n"
                  "  -i, --input FILE   from this file; '-' or no FILE: standard input\n\n"

@@ -222,7 +222,7 @@ static bool is_here(const char *name)
 	char digest[DIGEST_TEXT];
 	bool here;
 
-	if (store_open(&l, NULL) < 0)
+	if (store_open_there(&l, NULL) < 0)
 		return false;
 	here = layout_find(&l, name, digest, NULL) == 0;
 	layout_release(&l);

@@ -28,6 +28,7 @@ unlike "without UTF-8: ASCII only" "$OUT" '[^ -~]'
 run "$CUTAWAY" url --json anna/web:1
 is "--json: the parts, and which were added" "$(tr -d ' \n' <<<"$OUT")" \
 	'{"name":"anna/web:1","full":"docker.io/anna/web:1","here":false,"host":"docker.io","namespace":"anna","repository":"web","tag":"1","added":["host"]}'
+is "a question makes no store" "$(ls -A "$XDG_DATA_HOME")" ""
 run "$CUTAWAY" images
 run "$CUTAWAY" url base
 like "an image of this machine goes first, and it is said" "$OUT" 'of this machine has the name base'
