@@ -228,9 +228,9 @@ int http_start(struct registry *r, int socket, struct error *err)
 	        MHD_OPTION_EXTERNAL_LOGGER, on_message, NULL, MHD_OPTION_LISTEN_SOCKET, socket,
 	        MHD_OPTION_NOTIFY_COMPLETED, on_completed, r, MHD_OPTION_URI_LOG_CALLBACK, on_uri,
 	        r, MHD_OPTION_CONNECTION_LIMIT, (unsigned)REGISTRY_CONNECTIONS,
-	        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)REGISTRY_IDLE,
-	        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)BUFFER, MHD_OPTION_THREAD_STACK_SIZE,
-	        (size_t)STACK, MHD_OPTION_ARRAY, o->certificate ? tls : tls + 2, MHD_OPTION_END);
+	        MHD_OPTION_CONNECTION_TIMEOUT, o->timeout, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+	        (size_t)BUFFER, MHD_OPTION_THREAD_STACK_SIZE, (size_t)STACK, MHD_OPTION_ARRAY,
+	        o->certificate ? tls : tls + 2, MHD_OPTION_END);
 	if (!r->daemon)
 		return error_set(err, errno ? errno : EINVAL, "start registry", r->host, "%s",
 		        o->certificate ? "the certificate and the key are not understood, or do "

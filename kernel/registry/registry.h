@@ -4,8 +4,8 @@
  * images of the layout itself under their own names: the image "base" is base:latest here. An image
  * that is pushed gets the name HOST:PORT/REPOSITORY:TAG in the layout.
  *
- * Each connection is served by a thread of its own; a thread that stays idle for a minute is ended,
- * and more connections than REGISTRY_CONNECTIONS wait. */
+ * Each connection is served by a thread of its own; more connections than REGISTRY_CONNECTIONS
+ * wait. */
 #pragma once
 
 #include "kernel/base/error.h"
@@ -16,7 +16,6 @@
 enum {
 	REGISTRY_CONNECTIONS = 256,
 	REGISTRY_UPLOADS = 256, /* begun and not ended */
-	REGISTRY_IDLE = 60,     /* seconds */
 };
 
 struct registry;
@@ -32,6 +31,7 @@ struct registry_options {
 	const char *store;   /* directory of the layout; NULL: that of the images of this user */
 	const char *address; /* "127.0.0.1", "::1", "0.0.0.0" */
 	uint16_t port;       /* 0: any that is free */
+	unsigned timeout;    /* seconds after which an idle connection is ended */
 	const char *user;    /* "NAME:PASSWORD"; NULL: everybody may do everything */
 	bool tokens;         /* passwords are exchanged for tokens at /token */
 	const char *certificate, *key; /* PEM, as text; NULL: without TLS */

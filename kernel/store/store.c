@@ -2,6 +2,7 @@
 
 #include "kernel/base/cleanup.h"
 #include "kernel/store/find.h"
+#include "kernel/store/platform.h"
 #include "kernel/store/prepare.h"
 #include "kernel/store/store_read.h"
 
@@ -119,6 +120,25 @@ static char *copy_string(const json_t *string)
 	return strdup(text ? text : "");
 }
 
+/* The manifest that the figures of an image are those of: of an index the one for this machine.
+ * *ret is NULL where it has none for it: then there is not much to say. */
+static int manifest_of(const struct layout *l, const char *digest, json_t **ret, struct error *err)
+{
+	char ours[DIGEST_TEXT];
+	json_t *document = NULL;
+	int r = layout_get_json(l, digest, &document, err);
+
+	if (r < 0 || !json_object_get(document, "manifests")) {
+		*ret = document;
+		return r;
+	}
+	json_decref(document);
+	if (platform_pick(l, digest, ours, NULL) == 0)
+		return layout_get_json(l, ours, ret, err);
+	*ret = NULL;
+	return 0;
+}
+
 static int fill_entry(
         const struct layout *l, const json_t *descriptor, struct store_entry *e, struct error *err)
 {
@@ -129,9 +149,11 @@ static int fill_entry(
 	e->manifest_digest = copy_string(json_object_get(descriptor, "digest"));
 	e->name = copy_string(
 	        json_object_get(json_object_get(descriptor, "annotations"), OCI_REF_NAME));
-	r = layout_get_json(l, e->manifest_digest, &manifest, err);
-	if (r < 0)
+	r = manifest_of(l, e->manifest_digest, &manifest, err);
+	if (r < 0 || !manifest) {
+		e->created = strdup("");
 		return r;
+	}
 	json_array_foreach (json_object_get(manifest, "layers"), i, layer) {
 		e->size += (uint64_t)json_integer_value(json_object_get(layer, "size"));
 		e->n_layers++;

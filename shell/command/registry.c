@@ -14,7 +14,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-enum { PEM_MAX = 1 << 20, PORT_DEFAULT = 5000 };
+enum { PEM_MAX = 1 << 20, PORT_DEFAULT = 5000, TIMEOUT_DEFAULT = 60, TIMEOUT_MAX = 86400 };
 
 struct request {
 	struct registry_options options;
@@ -248,6 +248,7 @@ enum {
 	OPTION_CERT,
 	OPTION_KEY,
 	OPTION_PID,
+	OPTION_TIMEOUT,
 	OPTION_JSON
 };
 
@@ -261,6 +262,7 @@ static const struct option long_options[] = {
         {"tls-key", required_argument, NULL, OPTION_KEY},
         {"detach", no_argument, NULL, 'd'},
         {"pid-file", required_argument, NULL, OPTION_PID},
+        {"timeout", required_argument, NULL, OPTION_TIMEOUT},
         {"verbose", no_argument, NULL, 'v'},
         {"json", no_argument, NULL, OPTION_JSON},
         {0},
@@ -288,6 +290,10 @@ static bool take_option(struct request *q, int option)
 	case OPTION_KEY:
 		q->key = optarg;
 		return true;
+	case OPTION_TIMEOUT:
+		q->options.timeout = (unsigned)strtoul(optarg, NULL, 10);
+		return strspn(optarg, "0123456789") == strlen(optarg) && q->options.timeout > 0 &&
+		       q->options.timeout <= TIMEOUT_MAX;
 	case OPTION_PID:
 		q->pid_file = optarg;
 		return true;
@@ -328,7 +334,8 @@ static int parse(int argc, char **argv, struct request *q)
 
 static int registry_main(int argc, char **argv)
 {
-	struct request q = {.address = "127.0.0.1", .options = {.port = PORT_DEFAULT}};
+	struct request q = {.address = "127.0.0.1",
+	        .options = {.port = PORT_DEFAULT, .timeout = TIMEOUT_DEFAULT}};
 	int status = parse(argc, argv, &q);
 
 	if (status == 0)
@@ -358,6 +365,7 @@ const struct command command_registry = {
                 "for\n"
                 "                               a token, which is good for five minutes\n"
                 "      --tls-cert FILE, --tls-key FILE   speak HTTPS, with this PEM certificate\n"
+                "      --timeout SECONDS        end a connection on which nothing happens (60)\n"
                 "  -d, --detach                 return when it listens, and serve on\n"
                 "      --pid-file FILE          write its process id there, as long as it serves\n"
                 "  -v, --verbose                a line on stderr for each request\n"
