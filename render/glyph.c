@@ -126,6 +126,7 @@ char glyph_ascii(uint32_t code)
 	        {0x2190, '<'}, /* arrows */
 	        {0x2191, '^'},
 	        {0x2192, '>'},
+	        {0x21c4, '='}, /* a pair: both ways */
 	        {0x2193, 'v'},
 	        {0x2713, 'v'}, /* check mark */
 	        {0x2717, '!'}, /* ballot x: failed */

@@ -8,6 +8,8 @@ const struct view views[] = {
         {"host", "user space and kernel of this machine", NULL, view_host_layout},
         {"kernel", "who shares which namespaces, and the tree of control groups", NULL,
                 view_kernel_layout},
+        {"network", "links, addresses, routes and what joins them, by network namespace", NULL,
+                view_network_layout},
         {"container", "one container: process, namespaces, limits, rights, mounts, steps",
                 "container", view_container_layout},
         {"image", "one image: name, manifest, configuration, layers, and who stands on them",

@@ -22,7 +22,7 @@ struct view_input {
 };
 
 struct view {
-	const char *name;    /* "host", "kernel", "container", "image" */
+	const char *name;    /* "host", "kernel", "network", "container", "image" */
 	const char *summary; /* one line for help */
 	const char *about;   /* what its subject is: "container"; NULL = it has none */
 	/* Draws into `ret` (released by the caller). 0 or -ENOMEM. Always fits width x height. */
@@ -37,6 +37,7 @@ const struct view *view_find(const char *name);
 /* The layouts themselves, one file each. */
 int view_host_layout(const struct view_input *in, struct scene *ret);
 int view_kernel_layout(const struct view_input *in, struct scene *ret);
+int view_network_layout(const struct view_input *in, struct scene *ret);
 int view_container_layout(const struct view_input *in, struct scene *ret);
 int view_image_layout(const struct view_input *in, struct scene *ret);
 

@@ -11,7 +11,7 @@
 #include <jansson.h>
 #include <string.h>
 
-enum { MAX_STEPS = 256, MAX_LAYERS = 256, MAX_ARGUMENTS = 1024, MAX_NAME = 255 };
+enum { MAX_STEPS = 256, MAX_LAYERS = 256, MAX_ARGUMENTS = 1024, MAX_NAME = 255, MAX_PORTS = 64 };
 
 /* A member that is a text without NUL; "" when it is missing or something else. */
 static const char *text_of(struct reading *r, const json_t *object, const char *key)
@@ -67,6 +67,21 @@ static void read_layers(struct reading *r, const json_t *object, struct model_co
 	}
 	c->layers = list;
 	c->n_layers = n;
+}
+
+/* "0.0.0.0:8080->80/tcp", as many as there are. */
+static const char *ports_of(struct reading *r, const json_t *object)
+{
+	const json_t *ports = json_object_get(json_object_get(object, "network"), "ports");
+	auto_buf text = BUF_INIT;
+
+	for (size_t i = 0; i < json_array_size(ports) && i < MAX_PORTS; i++) {
+		const json_t *port = json_array_get(ports, i);
+		buf_addf(&text, "%s%s:%lld->%lld/%s", i ? " " : "", text_of(r, port, "host"),
+		        (long long)number_of(port, "host_port", 0),
+		        (long long)number_of(port, "port", 0), text_of(r, port, "protocol"));
+	}
+	return reading_string(r, buf_text(&text), text.len);
 }
 
 static enum step_status step_status_of(const char *word)
@@ -136,6 +151,7 @@ static void fill(
 	c->image = text_of(r, state, "image");
 	c->command = command_of(r, state);
 	c->upper = text_of(r, state, "upper");
+	c->ports = ports_of(r, state);
 	c->rootfs = text_of(r, state, "rootfs");
 	c->status = status_of(r, state, first);
 	c->cgroup = group ? (int)(group - r->model->cgroups) : -1;

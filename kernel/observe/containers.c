@@ -32,6 +32,7 @@ struct container_draft *container_list_add(struct container_list *l)
 	                                          .gid_map = "",
 	                                          .cgroup = -1,
 	                                          .upper = "",
+	                                          .ports = "",
 	                                          .rootfs = ""}};
 	return draft;
 }

@@ -6,10 +6,12 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <libmnl/libmnl.h>
 #include <linux/if.h>
 #include <linux/if_arp.h>
 #include <linux/if_link.h>
+#include <linux/net_namespace.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,6 +20,7 @@ struct dump {
 	struct reading *reading;
 	struct link_list *list;
 	uint64_t net_ns;
+	int *ids; /* what our namespace calls each of the model's, by index; -1 = it does not */
 };
 
 static const char *kind_of(struct reading *r, const struct nlattr *linkinfo)
@@ -32,6 +35,14 @@ static const char *kind_of(struct reading *r, const struct nlattr *linkinfo)
 	return "";
 }
 
+static uint64_t namespace_of(const struct dump *d, int nsid)
+{
+	for (size_t i = 0; i < d->reading->model->n_namespaces; i++)
+		if (d->ids[i] == nsid)
+			return d->reading->model->namespaces[i].inode;
+	return 0;
+}
+
 static int on_link(const struct nlmsghdr *message, void *data)
 {
 	struct dump *d = data;
@@ -43,6 +54,7 @@ static int on_link(const struct nlmsghdr *message, void *data)
 	        .addresses = "",
 	        .up = info->ifi_flags & IFF_UP};
 	const struct nlattr *attr;
+	int nsid = -1; /* of the namespace that the other end is in; none = ours */
 
 	mnl_attr_for_each(attr, message, sizeof *info)
 	{
@@ -52,7 +64,17 @@ static int on_link(const struct nlmsghdr *message, void *data)
 			        d->reading, text, strnlen(text, mnl_attr_get_payload_len(attr)));
 		else if (mnl_attr_get_type(attr) == IFLA_LINKINFO)
 			link.kind = kind_of(d->reading, attr);
+		else if (mnl_attr_get_type(attr) == IFLA_MASTER)
+			link.master = (int)mnl_attr_get_u32(attr);
+		else if (mnl_attr_get_type(attr) == IFLA_LINK)
+			link.peer = (int)mnl_attr_get_u32(attr);
+		else if (mnl_attr_get_type(attr) == IFLA_LINK_NETNSID)
+			nsid = (int)mnl_attr_get_u32(attr);
 	}
+	if (strcmp(link.kind, "veth") != 0)
+		link.peer = 0; /* IFLA_LINK then is the link below this one */
+	else
+		link.peer_ns = nsid < 0 ? d->net_ns : namespace_of(d, nsid);
 	return link_list_add(d->list, &link) < 0 ? MNL_CB_ERROR : MNL_CB_OK;
 }
 
@@ -107,20 +129,81 @@ static int dump(struct mnl_socket *socket, uint16_t type, mnl_cb_t each, struct 
 	return n < 0 ? -errno : 0;
 }
 
+static int on_id(const struct nlmsghdr *message, void *data)
+{
+	const struct nlattr *attr;
+	int *id = data;
+
+	mnl_attr_for_each(attr, message,
+	        sizeof(struct rtgenmsg)) if (mnl_attr_get_type(attr) == NETNSA_NSID) *id =
+	        (int)mnl_attr_get_u32(attr);
+	return MNL_CB_OK;
+}
+
+/* What our network namespace calls that of a process: it has a number for those that it has links
+ * to (RTM_GETNSID, rtnetlink(7)). -1 = none, or the process may not be looked into. */
+static int ask_id(struct mnl_socket *socket, const struct reading *r, pid_t pid)
+{
+	char bytes[4096] __attribute__((aligned(8)));
+	auto_close process = reading_process_dir(r, pid);
+	auto_close fd = process < 0 ? -1 : openat(process, "ns/net", O_RDONLY | O_CLOEXEC);
+	struct nlmsghdr *request = mnl_nlmsg_put_header(bytes);
+	struct rtgenmsg *family;
+	ssize_t got;
+	int id = -1;
+
+	if (fd < 0)
+		return -1;
+	request->nlmsg_type = RTM_GETNSID;
+	request->nlmsg_flags = NLM_F_REQUEST;
+	request->nlmsg_seq = (uint32_t)pid;
+	family = mnl_nlmsg_put_extra_header(request, sizeof *family);
+	family->rtgen_family = AF_UNSPEC;
+	mnl_attr_put_u32(request, NETNSA_FD, (uint32_t)fd);
+	if (mnl_socket_sendto(socket, request, request->nlmsg_len) < 0)
+		return -1;
+	got = mnl_socket_recvfrom(socket, bytes, sizeof bytes);
+	if (got > 0)
+		mnl_cb_run(bytes, (size_t)got, (uint32_t)pid, mnl_socket_get_portid(socket), on_id,
+		        &id);
+	return id;
+}
+
+static int find_ids(struct mnl_socket *socket, struct dump *d)
+{
+	const struct model *m = d->reading->model;
+	int looked = 0;
+
+	d->ids = calloc(m->n_namespaces + 1, sizeof *d->ids);
+	if (!d->ids)
+		return -ENOMEM;
+	for (size_t i = 0; i < m->n_namespaces; i++) {
+		const struct model_namespace *ns = &m->namespaces[i];
+		d->ids[i] = -1;
+		if (ns->type == NS_NET && ns->inode != d->net_ns &&
+		        looked++ < READING_MAX_NAMESPACES)
+			d->ids[i] = ask_id(socket, d->reading, ns->first_pid);
+	}
+	return 0;
+}
+
 int links_netlink(struct reading *r, uint64_t net_ns, struct link_list *l)
 {
 	struct mnl_socket *socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
-	struct dump d = {r, l, net_ns};
+	struct dump d = {.reading = r, .list = l, .net_ns = net_ns};
 	int result;
 
 	if (!socket)
 		return -errno;
 	result = mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) < 0 ? -errno : 0;
 	if (result == 0)
+		result = find_ids(socket, &d);
+	if (result == 0)
 		result = dump(socket, RTM_GETLINK, on_link, &d);
 	if (result == 0)
 		result = dump(socket, RTM_GETADDR, on_address, &d);
 	mnl_socket_close(socket);
+	free(d.ids);
 	if (result < 0)
 		l->n = 0; /* it is the first that is read into the list */
 	return result;

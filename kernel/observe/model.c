@@ -86,6 +86,24 @@ const struct model_cgroup *model_cgroup(const struct model *m, const char *path)
 	return NULL;
 }
 
+const struct model_link *model_link(const struct model *m, uint64_t net_ns, int index)
+{
+	for (size_t i = 0; index && i < m->n_links; i++)
+		if (m->links[i].net_ns == net_ns && m->links[i].index == index)
+			return &m->links[i];
+	return NULL;
+}
+
+const struct model_link *model_link_peer(const struct model *m, const struct model_link *link)
+{
+	if (link->peer_ns)
+		return model_link(m, link->peer_ns, link->peer);
+	for (size_t i = 0; link->index && i < m->n_links; i++)
+		if (m->links[i].peer_ns == link->net_ns && m->links[i].peer == link->index)
+			return &m->links[i];
+	return NULL;
+}
+
 const struct model_image *model_image(const struct model *m, const char *name)
 {
 	static const char latest[] = ":latest";

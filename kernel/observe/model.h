@@ -84,6 +84,16 @@ struct model_link {
 	const char *kind;      /* "veth", "bridge", "loopback", "" = not told */
 	const char *addresses; /* "127.0.0.1/8 ::1/128"; may be "" */
 	bool up;
+	int master;       /* index of the bridge that it is a port of; 0 = none, or not told */
+	uint64_t peer_ns; /* of a veth: where its other end is; 0 = not told */
+	int peer;         /* and the index of that one there */
+};
+
+/* Where packets go that are for no network of a link: IPv4, with a gateway. */
+struct model_route {
+	uint64_t net_ns;
+	const char *destination; /* "default", "10.2.0.0/16" */
+	const char *gateway, *link;
 };
 
 struct model_daemon {
@@ -140,6 +150,7 @@ struct model_container {
 	const struct model_change *changes; /* in it, by path */
 	size_t n_changes;
 	bool more_changes;  /* than are listed */
+	const char *ports;  /* published: "0.0.0.0:8080->80/tcp …"; "" = none */
 	const char *rootfs; /* where its root is mounted until pivot_root, "" = not told */
 	const struct model_step *steps; /* as planned by whoever made it */
 	size_t n_steps;
@@ -202,6 +213,8 @@ struct model {
 	size_t n_mounts;
 	struct model_link *links; /* by namespace, then index */
 	size_t n_links;
+	struct model_route *routes; /* by namespace, in the kernel's order */
+	size_t n_routes;
 	struct model_daemon *daemons; /* by name */
 	size_t n_daemons;
 	struct model_container *containers; /* by name */
@@ -230,6 +243,9 @@ const struct model_container *model_container(const struct model *m, const char 
 const struct model_namespace *model_namespace(
         const struct model *m, enum ns_type type, uint64_t inode);
 const struct model_cgroup *model_cgroup(const struct model *m, const char *path);
+const struct model_link *model_link(const struct model *m, uint64_t net_ns, int index);
+/* The other end of a veth pair, told by either end. */
+const struct model_link *model_link_peer(const struct model *m, const struct model_link *link);
 /* By its name as it is kept, or that without ":latest". */
 const struct model_image *model_image(const struct model *m, const char *name);
 /* The layer that is unpacked in a directory, for whichever owner; NULL = it is of no image. */

@@ -187,6 +187,20 @@ static json_t *link_json(const struct model_link *link)
 	set(o, "kind", text(link->kind));
 	set(o, "addresses", text(link->addresses));
 	set(o, "up", json_boolean(link->up));
+	set(o, "master", json_integer(link->master));
+	set(o, "peer_ns", number(link->peer_ns));
+	set(o, "peer", json_integer(link->peer));
+	return o;
+}
+
+static json_t *route_json(const struct model_route *route)
+{
+	json_t *o = json_object();
+
+	set(o, "net_ns", number(route->net_ns));
+	set(o, "destination", text(route->destination));
+	set(o, "gateway", text(route->gateway));
+	set(o, "link", text(route->link));
 	return o;
 }
 
@@ -248,6 +262,7 @@ static json_t *container_json(const struct model *m, const struct model_containe
 		json_array_append_new(layers, text(c->layers[i]));
 	set(o, "layers", layers);
 	set(o, "upper", text(c->upper));
+	set(o, "ports", text(c->ports));
 	set(o, "rootfs", text(c->rootfs));
 	for (size_t i = 0; i < c->n_changes; i++)
 		json_array_append_new(changes, change_json(&c->changes[i]));
@@ -291,36 +306,90 @@ static json_t *layer_json(const struct model_layer *layer)
 	return o;
 }
 
+/* ---- the lists, one entry each ---- */
+
+static json_t *nth_process(const struct model *m, size_t i)
+{
+	return process_json(m, &m->processes[i]);
+}
+
+static json_t *nth_namespace(const struct model *m, size_t i)
+{
+	return namespace_json(&m->namespaces[i]);
+}
+
+static json_t *nth_cgroup(const struct model *m, size_t i)
+{
+	return cgroup_json(&m->cgroups[i]);
+}
+
+static json_t *nth_mount(const struct model *m, size_t i)
+{
+	return mount_json(&m->mounts[i]);
+}
+
+static json_t *nth_link(const struct model *m, size_t i)
+{
+	return link_json(&m->links[i]);
+}
+
+static json_t *nth_route(const struct model *m, size_t i)
+{
+	return route_json(&m->routes[i]);
+}
+
+static json_t *nth_daemon(const struct model *m, size_t i)
+{
+	return daemon_json(m, &m->daemons[i]);
+}
+
+static json_t *nth_container(const struct model *m, size_t i)
+{
+	return container_json(m, &m->containers[i]);
+}
+
+static json_t *nth_image(const struct model *m, size_t i)
+{
+	return image_json(m, &m->images[i]);
+}
+
+static json_t *nth_layer(const struct model *m, size_t i)
+{
+	return layer_json(&m->layers[i]);
+}
+
 /* Jansson's setters and appenders accept a NULL value by failing, so memory running out on the way
  * shows as a member that is missing at the end; the lists are what can grow large. */
 json_t *model_to_json(const struct model *m)
 {
+	const struct {
+		const char *name;
+		size_t n;
+		json_t *(*nth)(const struct model *m, size_t i);
+	} lists[] = {
+	        {"processes", m->n_processes, nth_process},
+	        {"namespaces", m->n_namespaces, nth_namespace},
+	        {"cgroups", m->n_cgroups, nth_cgroup},
+	        {"mounts", m->n_mounts, nth_mount},
+	        {"links", m->n_links, nth_link},
+	        {"routes", m->n_routes, nth_route},
+	        {"daemons", m->n_daemons, nth_daemon},
+	        {"containers", m->n_containers, nth_container},
+	        {"images", m->n_images, nth_image},
+	        {"layers", m->n_layers, nth_layer},
+	};
 	json_t *o = json_object(), *list;
-	const char *const lists[] = {"processes", "namespaces", "cgroups", "mounts", "links",
-	        "daemons", "containers", "images", "layers"};
-	const size_t lengths[] = {m->n_processes, m->n_namespaces, m->n_cgroups, m->n_mounts,
-	        m->n_links, m->n_daemons, m->n_containers, m->n_images, m->n_layers};
 
 	set(o, "generation", number(m->generation));
 	set(o, "time_ms", number(m->time_ms));
 	set(o, "host", host_json(&m->host));
 	for (size_t k = 0; k < sizeof lists / sizeof *lists; k++) {
-		set(o, lists[k], list = json_array());
-		for (size_t i = 0; i < lengths[k]; i++) {
-			json_t *entry = k == 0   ? process_json(m, &m->processes[i])
-			                : k == 1 ? namespace_json(&m->namespaces[i])
-			                : k == 2 ? cgroup_json(&m->cgroups[i])
-			                : k == 3 ? mount_json(&m->mounts[i])
-			                : k == 4 ? link_json(&m->links[i])
-			                : k == 5 ? daemon_json(m, &m->daemons[i])
-			                : k == 6 ? container_json(m, &m->containers[i])
-			                : k == 7 ? image_json(m, &m->images[i])
-			                         : layer_json(&m->layers[i]);
-			if (json_array_append_new(list, entry) < 0) {
+		set(o, lists[k].name, list = json_array());
+		for (size_t i = 0; i < lists[k].n; i++)
+			if (json_array_append_new(list, lists[k].nth(m, i)) < 0) {
 				json_decref(o);
 				return NULL;
 			}
-		}
 	}
 	return o;
 }

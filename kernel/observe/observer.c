@@ -97,13 +97,15 @@ static int read_everything(struct reading *r)
 	        cgroups_read, /* finds its file systems in the mounts */
 	        containers_read,
 	        links_read,
+	        routes_read,
 	        daemons_find,
 	        images_read,
 	        measures_read,
 	};
 
 	for (size_t i = 0; i < sizeof readers / sizeof *readers; i++) {
-		int result = readers[i] == links_read && !r->network ? 0 : readers[i](r);
+		bool network = readers[i] == links_read || readers[i] == routes_read;
+		int result = network && !r->network ? 0 : readers[i](r);
 		if (result < 0)
 			return result;
 	}

@@ -284,6 +284,7 @@ static int container_fact(const struct model *m, const char *fact, struct buf *o
 	        .hostname = "",
 	        .uid_map = "",
 	        .rootfs = "",
+	        .ports = "",
 	        .cgroup = -1};
 	struct query_parts parts;
 	auto_buf ignored = BUF_INIT;

@@ -73,6 +73,7 @@ int cgroups_read(struct reading *r);
 /* Ours out of their state files, then everybody's; marks their processes. */
 int containers_read(struct reading *r);
 int links_read(struct reading *r);
+int routes_read(struct reading *r);
 int daemons_find(struct reading *r);
 int measures_read(struct reading *r);
 int images_read(struct reading *r);

@@ -270,13 +270,15 @@ const struct command command_draw = {
         .name = "draw",
         .summary = "One picture of the machine, now",
         .usage =
-                "Usage: cutaway draw [host | kernel | container [NAME] | image [NAME]] "
+                "Usage: cutaway draw [VIEW [NAME]] "
                 "[OPTION]...\n"
                 "Draws what the machine is at this moment: user space standing on the kernel, the\n"
-                "kernel's side alone, or one container or one image and what it is made of.\n"
+                "kernel's side alone, the network, or one container or image and what it is made "
+                "of.\n"
                 "\n"
                 "  host              user space and kernel (the default)\n"
                 "  kernel            who shares which namespaces; the tree of control groups\n"
+                "  network           links, addresses, routes, in a box for each namespace\n"
                 "  container [NAME]  one container; without a name the first of ours\n"
                 "  image [NAME]      one image, and the containers that stand on its layers\n"
                 "\n"

@@ -40,6 +40,7 @@ static inline struct model *fixture_new(void)
 	m->links = arena_alloc(&m->arena, FIXTURE_ROOM * sizeof *m->links);
 	m->daemons = arena_alloc(&m->arena, 100 * sizeof *m->daemons);
 	m->containers = arena_alloc(&m->arena, FIXTURE_ROOM * sizeof *m->containers);
+	m->routes = arena_alloc(&m->arena, 100 * sizeof *m->routes);
 	m->images = arena_alloc(&m->arena, 100 * sizeof *m->images);
 	m->layers = arena_alloc(&m->arena, 200 * sizeof *m->layers);
 	for (int t = 0; t < NS_COUNT; t++)
@@ -106,8 +107,12 @@ static inline void fixture_mount(struct model *m, uint64_t ns, const char *sourc
 static inline void fixture_link(
         struct model *m, uint64_t ns, int index, const char *name, const char *addresses, bool up)
 {
-	m->links[m->n_links++] = (struct model_link){
-	        ns, index, name, !strcmp(name, "lo") ? "loopback" : "veth", addresses, up};
+	m->links[m->n_links++] = (struct model_link){.net_ns = ns,
+	        .index = index,
+	        .name = name,
+	        .kind = !strcmp(name, "lo") ? "loopback" : "veth",
+	        .addresses = addresses,
+	        .up = up};
 }
 
 /* In its place: by type, then inode. */
@@ -154,6 +159,7 @@ static inline struct model_container *fixture_container(
 	        .layers = layers,
 	        .n_layers = 2,
 	        .upper = fixture_text(m, "/var/lib/cutaway/containers/%s/upper", name),
+	        .ports = "",
 	        .steps = steps,
 	        .n_steps = 23,
 	        .processes = 1};

@@ -207,6 +207,39 @@ static void test_kernel(void **state)
 	model_free(m);
 }
 
+/* A bridge with two ports: red's and green's other ends; blue has no way out. */
+static void test_network(void **state)
+{
+	struct model *m = fixture_three();
+	uint64_t host = m->host.ns[NS_NET];
+	struct view_input in = {.now = m, .width = 110, .height = 40};
+	struct model_link *port;
+
+	(void)state;
+	fixture_link(m, host, 3, "cutaway0", "10.88.0.1/24", true);
+	m->links[m->n_links - 1].kind = "bridge";
+	for (int i = 1; i < 3; i++) {
+		fixture_link(m, m->containers[i].ns[NS_NET], 2, "eth0",
+		        fixture_text(m, "10.88.0.%d/24", i + 1), true);
+		fixture_link(m, host, 3 + i, fixture_text(m, "cutaway0-%d", i + 1), "", i == 1);
+		port = &m->links[m->n_links - 1];
+		port->master = 3;
+		port->peer = 2;
+		port->peer_ns = m->containers[i].ns[NS_NET];
+	}
+	m->containers[2].ports = "0.0.0.0:8080->80/tcp";
+	m->routes[m->n_routes++] = (struct model_route){host, "default", "192.0.2.1", "eth0"};
+	draw("network-three-110x40", "network", in, false, true);
+	in.width = 80;
+	in.height = 24;
+	draw("network-three-80x24", "network", in, false, false);
+	draw("network-three-80x24-ascii", "network", in, true, false);
+	in.width = 20;
+	in.height = 5;
+	draw("network-three-20x5", "network", in, false, false);
+	model_free(m);
+}
+
 /* "base", and "shop" of three layers on top of its one. */
 static struct model *image_machine(void)
 {
@@ -308,6 +341,7 @@ int main(void)
 	        cmocka_unit_test(test_running),
 	        cmocka_unit_test(test_many),
 	        cmocka_unit_test(test_kernel),
+	        cmocka_unit_test(test_network),
 	        cmocka_unit_test(test_image),
 	        cmocka_unit_test(test_image_wanted),
 	        cmocka_unit_test(test_recorded),

@@ -52,6 +52,24 @@ static void random_images(unsigned *seed, struct model *m)
 	}
 }
 
+/* Some are ends of pairs with containers, or ports of a bridge. */
+static void random_link(unsigned *seed, struct model *m, int index)
+{
+	struct model_link *link;
+
+	fixture_link(m, m->host.ns[NS_NET], index, any_word(seed), any_word(seed), index & 1);
+	link = &m->links[m->n_links - 1];
+	link->master = fixture_random(seed, 3) ? 0 : 6;
+	if (m->n_containers && fixture_random(seed, 2)) {
+		link->peer = 1;
+		link->peer_ns =
+		        m->containers[fixture_random(seed, (unsigned)m->n_containers)].ns[NS_NET];
+	}
+	if (fixture_random(seed, 2))
+		m->routes[m->n_routes++] = (struct model_route){
+		        m->host.ns[NS_NET], any_word(seed), any_word(seed), any_word(seed)};
+}
+
 /* Containers have names that differ: the model promises it. */
 static struct model *random_model(unsigned *seed)
 {
@@ -68,6 +86,7 @@ static struct model *random_model(unsigned *seed)
 		        fixture_container(m, fixture_text(m, "%s%d", any_word(seed), i), pid++,
 		                fixture_random(seed, 2) ? 801 : 400, any_word(seed));
 		c->hostname = any_word(seed);
+		c->ports = any_word(seed);
 		c->status = (enum container_status)fixture_random(seed, 5);
 		if (c->status == CONTAINER_PLANNED || c->status == CONTAINER_EXITED)
 			c->pid = 0;
@@ -83,8 +102,7 @@ static struct model *random_model(unsigned *seed)
 		        fixture_random(seed, 3) ? fixture_random(seed, 1u << 20) : MODEL_UNKNOWN,
 		        fixture_random(seed, 2) ? 1u << 19 : MODEL_NO_LIMIT, n, 2);
 	for (unsigned n = fixture_random(seed, 10); n > 0; n--)
-		fixture_link(
-		        m, m->host.ns[NS_NET], (int)n + 5, any_word(seed), any_word(seed), n & 1);
+		random_link(seed, m, (int)n + 5);
 	return m;
 }
 

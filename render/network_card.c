@@ -1,0 +1,143 @@
+#include "render/changes.h"
+#include "render/describe.h"
+#include "render/network.h"
+
+#include <string.h>
+
+enum { LINKS_MOST = 40 };
+
+static bool is_listed(const struct network_place *places, size_t n, uint64_t inode)
+{
+	for (size_t i = 0; i < n; i++)
+		if (places[i].inode == inode)
+			return true;
+	return false;
+}
+
+/* Containers that share one network stand in one box. */
+static const char *names_of(const struct model *m, struct scene *s, uint64_t inode)
+{
+	const char *names = "";
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->n_containers; i++) {
+		if (m->containers[i].ns[NS_NET] != inode)
+			continue;
+		if (n++ < 3)
+			names = scene_format(s, "%s%s%s", names, *names ? ", " : "",
+			        scene_clean(s, m->containers[i].name));
+	}
+	return n > 3 ? scene_format(s, "%s and %zu more", names, n - 3) : names;
+}
+
+static const char *process_in(const struct model *m, struct scene *s, uint64_t inode)
+{
+	for (size_t i = 0; i < m->n_processes; i++)
+		if (m->processes[i].ns[NS_NET] == inode)
+			return describe_process(s, &m->processes[i]);
+	return "nobody";
+}
+
+static size_t add_place(struct network_place *ret, size_t room, size_t n, uint64_t inode,
+        const char *name, const struct model_container *c)
+{
+	if (n < room)
+		ret[n] = (struct network_place){inode, name, c};
+	return n + 1;
+}
+
+size_t network_places(
+        const struct view_input *in, struct scene *s, struct network_place *ret, size_t room)
+{
+	const struct model *m = in->now;
+	size_t n = add_place(ret, room, 0, m->host.ns[NS_NET], "host", NULL);
+
+	for (size_t i = 0; i < m->n_containers; i++) {
+		const struct model_container *c = &m->containers[i];
+		uint64_t inode = c->ns[NS_NET];
+		if (inode && !is_listed(ret, n < room ? n : room, inode))
+			n = add_place(ret, room, n, inode, names_of(m, s, inode), c);
+	}
+	for (size_t i = 0; i < m->n_namespaces; i++) {
+		uint64_t inode = m->namespaces[i].inode;
+		if (m->namespaces[i].type == NS_NET && !is_listed(ret, n < room ? n : room, inode))
+			n = add_place(ret, room, n, inode, process_in(m, s, inode), NULL);
+	}
+	return n;
+}
+
+/* "in cutaway0", "⇄ eth0 of red": what the link is joined to. */
+static const char *joined_to(const struct model *m, struct scene *s,
+        const struct network_place *places, size_t n, const struct model_link *link)
+{
+	const struct model_link *bridge = model_link(m, link->net_ns, link->master);
+	const struct model_link *peer = model_link_peer(m, link);
+	const char *text = "";
+
+	for (size_t i = 0; peer && i < n; i++)
+		if (places[i].inode == peer->net_ns)
+			text = scene_format(
+			        s, "⇄ %s of %s", scene_clean(s, peer->name), places[i].name);
+	if (bridge)
+		text = scene_format(
+		        s, "in %s%s%s", scene_clean(s, bridge->name), *text ? ", " : "", text);
+	return text;
+}
+
+static void add_link(const struct view_input *in, struct scene *s,
+        const struct network_place *places, size_t n, const struct model_link *link, struct card *c)
+{
+	struct card_line *l = card_line(s, c);
+
+	card_add(l, scene_clean(s, link->name), SCENE_LINK, mark_link(in->before, link));
+	card_add(l, scene_clean(s, link->kind), SCENE_DIM, MARK_NONE);
+	card_add(l, link->up ? "up" : "down", SCENE_DIM, MARK_NONE);
+	card_add(l, joined_to(in->now, s, places, n, link), SCENE_NAMESPACE_NET, MARK_NONE);
+	card_add(l, scene_clean(s, link->addresses), SCENE_PLAIN, MARK_NONE);
+}
+
+static void add_routes(const struct model *m, struct scene *s, uint64_t inode, struct card *c)
+{
+	for (size_t i = 0; i < m->n_routes; i++)
+		if (m->routes[i].net_ns == inode)
+			card_say(s, c,
+			        scene_clean(s,
+			                scene_format(s, "%s → %s by %s", m->routes[i].destination,
+			                        m->routes[i].gateway, m->routes[i].link)),
+			        SCENE_DIM, MARK_NONE);
+}
+
+static void add_ports(const struct model *m, struct scene *s, uint64_t inode, struct card *c)
+{
+	for (size_t i = 0; i < m->n_containers; i++)
+		if (m->containers[i].ns[NS_NET] == inode && *m->containers[i].ports)
+			card_say(s, c,
+			        scene_format(
+			                s, "published: %s", scene_clean(s, m->containers[i].ports)),
+			        SCENE_YOU, MARK_NONE);
+}
+
+void network_card(const struct view_input *in, struct scene *s, const struct network_place *places,
+        size_t n, size_t which, struct card *ret)
+{
+	const struct model *m = in->now;
+	uint64_t inode = places[which].inode;
+	size_t shown = 0;
+
+	*ret = (struct card){.id = scene_format(s, "ns:net:%llu", (unsigned long long)inode),
+	        .title = places[which].name,
+	        .role = places[which].container ? SCENE_CONTAINER : SCENE_PROCESS,
+	        .mark = which ? mark_namespace(in->before, NS_NET, inode) : MARK_NONE};
+	for (size_t i = 0; i < m->n_links; i++) {
+		if (m->links[i].net_ns != inode)
+			continue;
+		if (shown++ < LINKS_MOST)
+			add_link(in, s, places, n, &m->links[i], ret);
+		else
+			ret->more++;
+	}
+	if (!shown)
+		card_say(s, ret, "no links to be seen", SCENE_DIM, MARK_NONE);
+	add_ports(m, s, inode, ret);
+	add_routes(m, s, inode, ret);
+}

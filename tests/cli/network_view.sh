@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# The network in the drawing: what joins what, as ip(8) has it. In network and pid namespaces of its own, whose host it is.
+# Not in user-mode-linux: its modules have no NAT for nftables.
+. "$ROOT/tests/lib/tap.sh"
+
+if [ "$(id -u)" != 0 ]; then
+	run "$CUTAWAY" draw network --size 100x40
+	like "an ordinary user sees the machine's own" "$STATUS$OUT" ' lo +loopback'
+	done_testing
+fi
+if [ -z "${OWN_NETWORK:-}" ]; then
+	exec unshare -n -m -p -f --mount-proc --kill-child env OWN_NETWORK=1 bash "$0"
+fi
+cd "$WORK" || exit 1
+ip link set lo up
+# shellcheck disable=SC2317 # called by the trap
+end() {
+	"$CUTAWAY" clean --all >/dev/null 2>&1
+}
+trap end EXIT
+
+"$CUTAWAY" run -d --network bridge -p 8080:80 --name red base sleep 1000 >/dev/null
+"$CUTAWAY" run -d --network bridge --name green base sleep 1000 >/dev/null
+"$CUTAWAY" run -d --name blue base sleep 1000 >/dev/null
+"$CUTAWAY" state >state.json
+own=$(readlink /proc/self/ns/net | tr -dc 0-9)
+here() { # FILTER: of the links of this namespace
+	jq -r ".links[] | select(.net_ns == $own) | $1" state.json | sort
+}
+is "the links, as ip(8) has them" "$(here '"\(.index) \(.name)"')" \
+	"$(ip -j link | jq -r '.[] | "\(.ifindex) \(.ifname)"' | sort)"
+is "the ports of the bridge" "$(here 'select(.master != 0).name')" \
+	"$(ip -j link show master cutaway0 | jq -r '.[].ifname' | sort)"
+for name in red green; do
+	pid=$("$CUTAWAY" inspect "$name" | jq -r '.. | .pid? // empty' | head -n 1)
+	ns=$(readlink "/proc/$pid/ns/net" | tr -dc 0-9)
+	end=$(nsenter -t "$pid" -n ip -j link show eth0 | jq -r '.[0].link_index')
+	is "$name: the other end of its link" "$(here "select(.peer_ns == $ns).index")" "$end"
+done
+
+run "$CUTAWAY" draw network --size 120x40
+is "draw: exit status" "$STATUS$ERR" 0
+like "draw: which port leads where" "$OUT" 'cutaway0-2 +veth +up +in cutaway0, ⇄ eth0 of red'
+like "draw: and from inside" "$OUT" '⇄ cutaway0-3 of host'
+like "draw: the way out" "$OUT" 'default → 10\.88\.0\.1 by eth0'
+like "draw: a published port" "$OUT" 'published: 0\.0\.0\.0:8080->80/tcp'
+like "draw: who has no way out" "$OUT" '╭ blue ─'
+is "draw: a line for each pair" "$("$CUTAWAY" draw network --format svg --size 120x40 | grep -c '<title>a veth pair joins host and')" 2
+ip link set "$(here 'select(.peer_ns != 0).name' | head -n 1)" down
+run "$CUTAWAY" draw network --size 120x40
+like "draw: a port that is down" "$OUT" 'cutaway0-2 +veth +down'
+"$CUTAWAY" rm -f red green blue >/dev/null
+run "$CUTAWAY" draw network --size 120x40
+unlike "draw: gone with the containers" "$OUT" 'cutaway0'
+done_testing
