@@ -217,6 +217,8 @@ static int collect(
 		mark_repositories(l, &m);
 	for (enum digest_algorithm a = 0; r == 0 && a < DIGEST_ALGORITHMS; a++)
 		r = sweep_blobs(l, a, &m, &c, err);
+	if (r == 0)
+		repository_prune(l);
 	if (r == 0 && with_layers)
 		r = sweep_layers(&m, &c, err);
 	if (r == 0)

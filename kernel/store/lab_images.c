@@ -5,6 +5,7 @@
 #include "kernel/base/file.h"
 #include "kernel/do/sweep.h"
 #include "kernel/store/collect.h"
+#include "kernel/store/repository.h"
 #include "kernel/store/store_read.h"
 
 #include <errno.h>
@@ -90,12 +91,32 @@ static bool was_there(
 	return !has_line(notes, buf_text(&line));
 }
 
+/* Appends a line to a list of the lab, unless it is there. Without a lab there is nothing to note.
+ */
+static int note(const char *list, const char *line, const char *name, struct error *err)
+{
+	auto_free char *lab = own_lab(), *path = NULL;
+	auto_buf notes = BUF_INIT;
+	auto_close fd = -1;
+
+	if (!lab)
+		return 0;
+	if (asprintf(&path, "%s/%s", lab, list) < 0)
+		return error_set(err, ENOMEM, "note image", name, NULL);
+	file_read_at(AT_FDCWD, path, NOTES_LIMIT, &notes);
+	if (has_line(&notes, line))
+		return 0;
+	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0 || write(fd, line, strlen(line)) != (ssize_t)strlen(line))
+		return error_set(err, errno, "note image", path, NULL);
+	return 0;
+}
+
 int lab_images_note(const struct layout *l, const json_t *index, const char *name,
         const char *digest, struct error *err)
 {
 	auto_free char *lab = is_base(name) || !is_our_store(l) ? NULL : own_lab(), *path = NULL;
 	auto_buf notes = BUF_INIT, line = BUF_INIT;
-	auto_close fd = -1;
 
 	if (!lab)
 		return 0;
@@ -103,12 +124,8 @@ int lab_images_note(const struct layout *l, const json_t *index, const char *nam
 		return error_set(err, ENOMEM, "note image", name, NULL);
 	file_read_at(AT_FDCWD, path, NOTES_LIMIT, &notes);
 	buf_addf(&line, "%s\t%s\n", name, digest);
-	if (was_there(index, &notes, name, digest) || has_line(&notes, buf_text(&line)))
-		return 0;
-	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0 || write(fd, buf_text(&line), line.len) != (ssize_t)line.len)
-		return error_set(err, errno, "note image", path, NULL);
-	return 0;
+	return was_there(index, &notes, name, digest) ? 0
+	                                              : note("images", buf_text(&line), name, err);
 }
 
 /* Takes what the line says out of the list; whether it was there. */
@@ -161,23 +178,63 @@ static int undo(
 	return r < 0 || dry_run ? r : store_collect(l, &ignored, err);
 }
 
-int lab_images_undo(const char *lab_directory, bool dry_run, struct buf *report, struct error *err)
+/* The repositories, each whole. */
+static int undo_repositories(
+        const struct layout *l, char *notes, bool dry_run, struct buf *report, struct error *err)
+{
+	auto_close lock = layout_lock(l, err);
+	struct collected ignored;
+	char *state = NULL;
+	int r = lock < 0 ? lock : 0;
+
+	for (char *name = strtok_r(notes, "\n", &state); name && r == 0;
+	        name = strtok_r(NULL, "\n", &state)) {
+		struct repository repository = {.layout = l, .name = name};
+		if (!repository_name_valid(name) || !repository_exists(&repository))
+			continue;
+		if (report)
+			buf_addf(report, "repository %s\n", name);
+		if (!dry_run)
+			r = repository_remove(&repository, err);
+	}
+	return r < 0 || dry_run ? r : store_collect(l, &ignored, err);
+}
+
+int lab_repositories_note(const struct layout *l, const char *name, struct error *err)
+{
+	auto_buf line = BUF_INIT;
+
+	buf_addf(&line, "%s\n", name);
+	return is_our_store(l) ? note("repositories", buf_text(&line), name, err) : 0;
+}
+
+static int undo_list(const char *lab_directory, const char *list,
+        int (*with)(const struct layout *, char *, bool, struct buf *, struct error *),
+        bool dry_run, struct buf *report, struct error *err)
 {
 	auto_free char *path = NULL;
 	auto_buf notes = BUF_INIT;
 	struct layout l = {0};
 	int r;
 
-	if (asprintf(&path, "%s/images", lab_directory) < 0)
+	if (asprintf(&path, "%s/%s", lab_directory, list) < 0)
 		return error_set(err, ENOMEM, "remove images of", lab_directory, NULL);
 	r = file_read_at(AT_FDCWD, path, NOTES_LIMIT, &notes);
 	if (r < 0 || !notes.len)
 		return r == -ENOENT ? 0 : r;
 	r = store_open(&l, err);
 	if (r == 0)
-		r = undo(&l, notes.data, dry_run, report, err);
+		r = with(&l, notes.data, dry_run, report, err);
 	layout_release(&l);
 	if (r == 0 && !dry_run && unlink(path) < 0 && errno != ENOENT)
 		r = error_set(err, errno, "remove", path, NULL);
 	return r;
+}
+
+int lab_images_undo(const char *lab_directory, bool dry_run, struct buf *report, struct error *err)
+{
+	int r = undo_list(lab_directory, "repositories", undo_repositories, dry_run, report, err);
+
+	/* What was pushed has a name among the images as well. */
+	return r < 0 ? r : undo_list(lab_directory, "images", undo, dry_run, report, err);
 }

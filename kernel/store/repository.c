@@ -2,6 +2,7 @@
 
 #include "kernel/base/cleanup.h"
 #include "kernel/base/file.h"
+#include "kernel/store/lab_images.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -64,6 +65,18 @@ static void fact_path(
 	snprintf(ret, FACT_MAX, "registry/%s/%s%s%s", r->name, set, digest ? "/" : "", below);
 }
 
+/* Whether a directory of it is there, if only an empty one. */
+static bool has_directory(const struct repository *r)
+{
+	char path[FACT_MAX];
+
+	fact_path(path, r, "_blobs", NULL);
+	if (faccessat(r->layout->dir, path, F_OK, 0) == 0)
+		return true;
+	fact_path(path, r, "_manifests", NULL);
+	return faccessat(r->layout->dir, path, F_OK, 0) == 0;
+}
+
 /* Writes a fact, and the directories on the way to it; under another name first, which no tag and
  * no digest can have. */
 static int write_fact(
@@ -71,8 +84,10 @@ static int write_fact(
 {
 	static const char fact[] = "registry/.fact";
 	auto_free char *parent = NULL;
-	int status;
+	int status = has_directory(r) ? 0 : lab_repositories_note(r->layout, r->name, err);
 
+	if (status < 0)
+		return status;
 	if (asprintf(&parent, "%s/%s", r->layout->path, path) < 0)
 		return error_set(err, ENOMEM, "write repository", r->name, NULL);
 	*strrchr(parent, '/') = '\0';
@@ -341,4 +356,42 @@ json_t *repository_names(const struct layout *l)
 	if (names)
 		walk(l, "", names);
 	return names;
+}
+
+int repository_remove(const struct repository *r, struct error *err)
+{
+	static const char *const sets[] = {"_tags", "_referrers", "_manifests", "_blobs"};
+	int status = 0;
+
+	for (size_t i = 0; status == 0 && i < sizeof sets / sizeof *sets; i++) {
+		char path[FACT_MAX];
+		fact_path(path, r, sets[i], NULL);
+		status = dir_remove_tree(r->layout->dir, path);
+	}
+	return status < 0 ? error_set(err, -status, "remove repository", r->name, NULL) : 0;
+}
+
+/* What is not empty stays: rmdir(2) knows. */
+static void prune(int parent, const char *name)
+{
+	auto_dir d = NULL;
+	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	struct dirent *e;
+
+	if (fd < 0)
+		return;
+	d = fdopendir(fd);
+	if (!d) {
+		close(fd);
+		return;
+	}
+	while ((e = readdir(d)))
+		if (e->d_type == DT_DIR && e->d_name[0] != '.')
+			prune(dirfd(d), e->d_name);
+	unlinkat(parent, name, AT_REMOVEDIR);
+}
+
+void repository_prune(const struct layout *l)
+{
+	prune(l->dir, "registry");
 }

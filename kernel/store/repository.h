@@ -62,6 +62,11 @@ int repository_add_referrer(
 int repository_remove_referrer(
         const struct repository *r, const char *subject, const char *digest, struct error *err);
 
+/* Takes away all that it has, under the lock. */
+int repository_remove(const struct repository *r, struct error *err);
+/* Takes away the directories that repositories have left empty, under the lock. */
+void repository_prune(const struct layout *l);
+
 /* Lists: arrays of strings in no order, the caller's; empty where there is nothing. NULL: no
  * memory. */
 json_t *repository_tags(const struct repository *r);

@@ -71,6 +71,27 @@ unlike "and the files of the lab" "$OUT" '^there is file$'
 lab 'sleep 4977 & disown' 'reset all' 'pgrep -f "sleep 497[7]" || echo "none runs"'
 like "and what runs in the background" "$OUT" '^none runs$'
 
+# A registry in a lab, on the learner's store: one repository was there before.
+push() { # URL REPOSITORY TEXT: pushes a blob
+	curl -s -o /dev/null -w '%{http_code}' -X POST --data-binary "$3" \
+		"$1/v2/$2/blobs/uploads/?digest=sha256:$(printf %s "$3" | sha256sum | cut -d' ' -f1)"
+}
+serve='url=$(ct registry --detach --port 0 | grep -oE "http://[0-9.:]*[0-9]")'
+listening() { sed -nE 's,^listening on (http://[0-9.:]*[0-9]): .*,\1,p' "$WORK/out"; }
+"$CUTAWAY" registry --port 0 >"$WORK/out" &
+registry=$!
+ok "a registry" wait_until 10 grep -q listening "$WORK/out"
+is "the learner pushes to it" "$(push "$(listening)" learners/own own)" 201
+kill $registry
+wait $registry
+export -f push
+lab "$serve" 'push "$url" labs/deep/one one; push "$url" learners/own two; echo' \
+	'echo "has $(curl -s "$url/v2/_catalog?last=b" | jq -c .repositories)"'
+like "a lab pushes to its own" "$OUT" '^has \["base","labs/deep/one","learners/own","mine"\]$'
+is "after the lab its repositories are gone" "$(find "$XDG_DATA_HOME/cutaway/store/registry" -name _blobs -printf '%P\n')$(blobs | grep -c "$(printf one | sha256sum | cut -d' ' -f1)")" learners/own/_blobs0
+before=$(blobs)
+ok "and its registry" bash -c '! pgrep -f "registry --detach --port [0]"'
+
 # Killed, keeper and all: the next sweep takes them back.
 mkfifo never
 "$CUTAWAY" shell --fresh <never >/dev/null 2>&1 &
