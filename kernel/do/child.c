@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -77,9 +78,10 @@ static void undo(struct build *b, unsigned *next, unsigned step)
 _Noreturn void child_main(struct build *b)
 {
 	struct child_order order;
+	int fds[CONTROL_FDS_MAX];
+	size_t n_fds;
 	sigset_t none;
 	unsigned next = 0;
-	int fd;
 
 	/* When the parent dies, this dies, kill -9 included; prctl(2). A parent that died before
 	 * this line shows as end of file below. */
@@ -88,11 +90,17 @@ _Noreturn void child_main(struct build *b)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (exec_mark_fds(b) < 0)
 		leave();
-	while (control_receive(b->child_control, &order, sizeof order, &fd) == 0) {
-		if (fd >= 0) {
+	while (control_receive_fds(
+	               b->child_control, &order, sizeof order, fds, CONTROL_FDS_MAX, &n_fds) == 0) {
+		if (order.verb == CHILD_GROUPS) {
+			memcpy(b->cgroup_fds, fds, n_fds * sizeof *fds);
+			b->n_cgroup_fds = n_fds;
+			continue;
+		}
+		if (n_fds) {
 			if (b->root_fd >= 0)
 				close(b->root_fd);
-			b->root_fd = fd;
+			b->root_fd = fds[0];
 		}
 		if (order.verb == CHILD_RUN)
 			run(b, &next, order.step);

@@ -8,7 +8,11 @@
 
 #include "kernel/do/step.h"
 
-enum child_verb { CHILD_RUN, CHILD_UNDO };
+enum child_verb {
+	CHILD_RUN,
+	CHILD_UNDO,
+	CHILD_GROUPS /* the files to join control groups through come along; has no answer */
+};
 
 /* parent to child */
 struct child_order {
@@ -47,3 +51,9 @@ int control_send(int fd, const void *message, size_t size, int passed_fd);
 /* Connects to the stream socket `path`, which may be longer than sun_path. The caller's; -errno. */
 int control_connect(const char *path);
 int control_receive(int fd, void *message, size_t size, int *ret_fd);
+
+/* The same with more of them. Of what is received more than `max` is closed. */
+enum { CONTROL_FDS_MAX = 16 };
+int control_send_fds(int fd, const void *message, size_t size, const int *fds, size_t n);
+int control_receive_fds(
+        int fd, void *message, size_t size, int *ret_fds, size_t max, size_t *ret_n);

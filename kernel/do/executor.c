@@ -43,19 +43,44 @@ static int hand_over_listener(const struct executor *ex, int fd, struct error *e
 	        b->config->seccomp, b->control, listener, b->process.pid, buf_text(&state), err);
 }
 
-/* Sends one order and waits for its answer. *ret_failed is the step a failure is about. */
-static int ask_child(struct executor *ex, enum child_verb verb, size_t step, size_t *ret_failed,
-        struct error *err)
+static int talk_failed(const struct executor *ex, int r, struct error *err)
+{
+	const char *name = ex->build->name;
+
+	if (r != -EPIPE)
+		return error_set(err, -r, "talk to the first process", name, NULL);
+	error_set(err, ECHILD, "build container", name,
+	        "its first process has ended before its program started");
+	error_advise(err, "something else has killed it, perhaps for lack of memory: see dmesg");
+	return -ECHILD;
+}
+
+static int send_order(struct executor *ex, enum child_verb verb, size_t step, struct error *err)
 {
 	struct build *b = ex->build;
+	struct child_order groups = {.verb = CHILD_GROUPS};
 	struct child_order order = {.verb = verb, .step = (unsigned)step, .has_fd = ex->fd_pending};
+	int r = 0;
+
+	if (ex->groups_pending)
+		r = control_send_fds(
+		        b->control, &groups, sizeof groups, b->cgroup_fds, b->n_cgroup_fds);
+	if (r == 0)
+		r = control_send(
+		        b->control, &order, sizeof order, ex->fd_pending ? b->root_fd : -1);
+	ex->groups_pending = ex->fd_pending = false;
+	return r < 0 ? talk_failed(ex, r, err) : 0;
+}
+
+/* Waits for the answer to an order. *ret_failed is the step a failure is about. */
+static int hear_answer(struct executor *ex, size_t step, size_t *ret_failed, struct error *err)
+{
+	struct build *b = ex->build;
 	struct child_report report;
 	bool executing = false;
-	int fd, r;
+	int fd, r = 0;
 
 	*ret_failed = step;
-	r = control_send(b->control, &order, sizeof order, ex->fd_pending ? b->root_fd : -1);
-	ex->fd_pending = false;
 	while (r == 0) {
 		r = control_receive(b->control, &report, sizeof report, &fd);
 		if (r == -EPIPE && executing) {
@@ -67,6 +92,8 @@ static int ask_child(struct executor *ex, enum child_verb verb, size_t step, siz
 			break;
 		if (report.answer == CHILD_LISTENER) {
 			r = hand_over_listener(ex, fd, err);
+			if (r < 0)
+				return r;
 			continue;
 		}
 		if (fd >= 0) {
@@ -84,14 +111,16 @@ static int ask_child(struct executor *ex, enum child_verb verb, size_t step, siz
 		*ret_failed = report.step;
 		return step_failed(&ex->plan->steps[report.step], b, &report.error, err);
 	}
-	if (r == -EPIPE) {
-		error_set(err, ECHILD, "build container", b->name,
-		        "its first process has ended before its program started");
-		error_advise(err, "something else has killed it, perhaps for lack of memory: see "
-		                  "dmesg");
-		return -ECHILD;
-	}
-	return error_set(err, -r, "talk to the first process", b->name, NULL);
+	return talk_failed(ex, r, err);
+}
+
+static int ask_child(struct executor *ex, enum child_verb verb, size_t step, size_t *ret_failed,
+        struct error *err)
+{
+	int r = send_order(ex, verb, step, err);
+
+	*ret_failed = step;
+	return r < 0 ? r : hear_answer(ex, step, ret_failed, err);
 }
 
 /* Lets the child catch up with its parts of all steps before `end`. *ret_failed is set when one of
@@ -99,16 +128,37 @@ static int ask_child(struct executor *ex, enum child_verb verb, size_t step, siz
 static int catch_up(struct executor *ex, size_t end, size_t *ret_failed, struct error *err)
 {
 	size_t failed;
-	int r;
+	int r = 0;
 
-	if (ex->child_done >= end || ex->build->control < 0)
-		return 0;
-	r = ask_child(ex, CHILD_RUN, end - 1, &failed, err);
-	if (r == 0)
-		ex->child_done = end;
-	else
+	if (ex->sent) {
+		r = hear_answer(ex, ex->sent - 1, &failed, err);
+		if (r == 0)
+			ex->child_done = ex->sent;
+		ex->sent = 0;
+	}
+	if (r == 0 && ex->child_done < end && ex->build->control >= 0) {
+		r = ask_child(ex, CHILD_RUN, end - 1, &failed, err);
+		if (r == 0)
+			ex->child_done = end;
+	}
+	if (r < 0)
 		*ret_failed = failed;
 	return r;
+}
+
+/* Before the host's part of step `i`, which takes its time: the child goes on meanwhile. */
+static int go_beside(struct executor *ex, size_t i, struct error *err)
+{
+	int (*meanwhile)(void *context, struct error *err) = ex->meanwhile;
+	int r = 0;
+
+	if (!ex->sent && ex->child_done < i && ex->build->control >= 0) {
+		r = send_order(ex, CHILD_RUN, i - 1, err);
+		if (r == 0)
+			ex->sent = i;
+	}
+	ex->meanwhile = NULL;
+	return r == 0 && meanwhile ? meanwhile(ex->context, err) : r;
 }
 
 /* A fault put in by a test, told the way a real one would be. */
@@ -135,6 +185,8 @@ static int do_step(struct executor *ex, size_t i, size_t *ret_failed, struct err
 	}
 	if (r == 0 && s->ops->after_child)
 		r = catch_up(ex, i, ret_failed, err);
+	if (r == 0 && s->ops->beside_child)
+		r = go_beside(ex, i, err);
 	if (r == 0 && s->ops->host_apply) {
 		r = s->ops->host_apply(s, ex->build, err);
 		if (r < 0)
@@ -142,6 +194,8 @@ static int do_step(struct executor *ex, size_t i, size_t *ret_failed, struct err
 	}
 	if (r == 0 && s->ops == &step_rootfs)
 		ex->fd_pending = true;
+	if (r == 0 && s->ops == &step_group)
+		ex->groups_pending = ex->build->control >= 0;
 	if (r == 0)
 		ex->done = i + 1;
 	return r;
@@ -170,19 +224,25 @@ int executor_run(struct executor *ex, size_t last, struct error *err)
 	return 0;
 }
 
-/* The steps from `clone` on live and die with the process; those before it are the parent's. */
-static int end_process(struct executor *ex)
+/* The steps from `clone` on live and die with the process, but for what the parent made beside it;
+ * those before it are the parent's. */
+static int end_process(struct executor *ex, struct error *err)
 {
 	int clone = plan_find(ex->plan, "clone");
 
 	if (clone < 0 || ex->done <= (size_t)clone)
 		return 0;
 	step_clone.host_undo(&ex->plan->steps[clone], ex->build, NULL);
+	for (size_t i = ex->done; i-- > (size_t)clone;) {
+		const struct step *s = &ex->plan->steps[i];
+		if (s->ops->beside_child && s->ops->host_undo)
+			s->ops->host_undo(s, ex->build, err);
+	}
 	for (size_t i = (size_t)clone; i < ex->plan->n; i++)
 		ex->plan->steps[i].state = STEP_STATE_TODO;
 	ex->done = (size_t)clone;
-	ex->child_done = 0;
-	ex->fd_pending = false;
+	ex->child_done = ex->sent = 0;
+	ex->fd_pending = ex->groups_pending = false;
 	ex->program = false;
 	return 1;
 }
@@ -191,7 +251,7 @@ int executor_undo(struct executor *ex, struct error *err)
 {
 	struct error first = {0};
 
-	end_process(ex);
+	end_process(ex, &first);
 	while (ex->done > 0) {
 		struct step *s = &ex->plan->steps[--ex->done];
 		if (s->ops->host_undo)
@@ -239,13 +299,13 @@ int executor_back(struct executor *ex, bool *ret_rebuilt, struct error *err)
 		        err, ENOENT, "take back a step", ex->build->name, "none has been done yet");
 	target = ex->done - 1;
 	if (ex->plan->steps[target].ops == &step_clone) {
-		end_process(ex);
+		end_process(ex, NULL);
 		return 0;
 	}
 	if (ex->plan->steps[target].ops->reversible && !ex->program)
 		return undo_in_place(ex, target, err);
 	if (ret_rebuilt)
 		*ret_rebuilt = true;
-	end_process(ex);
+	end_process(ex, NULL);
 	return target ? executor_run(ex, target - 1, err) : 0;
 }

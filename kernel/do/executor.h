@@ -10,10 +10,17 @@
 struct executor {
 	struct build *build;
 	struct plan *plan;
-	size_t done;       /* steps performed */
-	size_t child_done; /* of these, how far the child has done its parts */
-	bool fd_pending;   /* the child has not been given its root directory yet */
-	bool program;      /* execve(2) has been done */
+	size_t done;         /* steps performed */
+	size_t child_done;   /* of these, how far the child has done its parts */
+	size_t sent;         /* what it was told to do when its answer is not awaited yet; else 0 */
+	bool fd_pending;     /* the child has not been given its root directory yet */
+	bool groups_pending; /* nor the files to join its control groups through */
+	bool program;        /* execve(2) has been done */
+
+	/* What else is to be done before the first step that is done beside the child (step.h), and
+	 * can be meanwhile; NULL = nothing. It is done once. */
+	int (*meanwhile)(void *context, struct error *err);
+	void *context;
 
 	/* For tests: this step reports `fail_code` instead of being done; NULL = none. */
 	const char *fail_step;

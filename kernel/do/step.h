@@ -36,9 +36,10 @@ struct step_ops {
 	const char *title; /* "a host name of its own" */
 	const char *man;   /* "unshare(2), uts_namespaces(7)" */
 	enum step_where where;
-	bool reversible;  /* undo works on the living process; else it has to be built again */
-	bool after_child; /* the host part needs all child parts before it done */
-	const void *data; /* for operations shared by several steps */
+	bool reversible;   /* undo works on the living process; else it has to be built again */
+	bool after_child;  /* the host part needs all child parts before it done */
+	bool beside_child; /* it takes its time, and the child need not wait with those before it */
+	const void *data;  /* for operations shared by several steps */
 
 	void (*explain)(const struct step *s, const struct build *b, struct explanation *e);
 	/* The part the parent does; may be NULL. */

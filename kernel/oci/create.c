@@ -291,12 +291,25 @@ static int hand_over(struct creation *c, const struct create_options *o, struct 
 	return r;
 }
 
+/* Before the first thing is made that would be left after a crash: that is a control group. What
+ * ends with us needs no record. */
+static int begin_record(void *context, struct error *err)
+{
+	struct creation *c = context;
+
+	return record_begin(c->record, buf_text(&c->bundle.text), err);
+}
+
 static int perform(struct creation *c, const struct create_options *o, struct error *err)
 {
 	int last = plan_find(c->plan, "start");
-	/* So that a crash from here on can be tidied up. */
-	int r = record_begin(c->record, buf_text(&c->bundle.text), err);
+	int r = 0;
 
+	c->executor.context = c;
+	if (plan_find(c->plan, "cgroup-path") >= 0)
+		c->executor.meanwhile = begin_record;
+	else
+		r = begin_record(c, err);
 	if (r == 0)
 		r = executor_run(&c->executor, (size_t)last, err);
 	if (r < 0)

@@ -63,6 +63,7 @@ const struct step_ops step_group = {
         .man = "mkdir(2), cgroups(7)",
         .where = STEP_HOST,
         .reversible = true,
+        .beside_child = true,
         .explain = explain_make,
         .host_apply = apply_make,
         .host_undo = undo_make,
