@@ -28,6 +28,8 @@ static void widen_numbers(const char *from, struct buf *to)
 			for (n = 1; from[n] && from[n] != '"'; n++)
 				n += from[n] == '\\' && from[n + 1];
 			n += from[n] == '"';
+		} else if (*from < '0' || *from > '9') {
+			n = strcspn(from, "\"0123456789");
 		} else {
 			n = strspn(from, "0123456789");
 			if (n >= 19 && !strchr(".eE", from[n] ? from[n] : ' ') &&
@@ -37,7 +39,6 @@ static void widen_numbers(const char *from, struct buf *to)
 				from += n;
 				continue;
 			}
-			n += !n;
 		}
 		buf_add_bytes(to, from, n);
 		from += n;

@@ -250,6 +250,8 @@ static int make_plan(struct creation *c, const struct create_options *o, struct 
 		r = find_group(c, o, err);
 	b->starts_at_once = o->start && !b->config->hooks[HOOK_START_CONTAINER].n;
 	if (r == 0 && !b->starts_at_once)
+		r = record_claim(c->record, o->root, err);
+	if (r == 0 && !b->starts_at_once)
 		r = start_listen(c->record->directory, &b->start_fd, err);
 	if (r == 0)
 		r = plan_new(b, &c->plan, err);
@@ -296,8 +298,9 @@ static int hand_over(struct creation *c, const struct create_options *o, struct 
 static int begin_record(void *context, struct error *err)
 {
 	struct creation *c = context;
+	int r = record_claimed(c->record) ? 0 : record_claim(c->record, c->root, err);
 
-	return record_begin(c->record, buf_text(&c->bundle.text), err);
+	return r < 0 ? r : record_begin(c->record, buf_text(&c->bundle.text), err);
 }
 
 static int perform(struct creation *c, const struct create_options *o, struct error *err)
@@ -305,6 +308,7 @@ static int perform(struct creation *c, const struct create_options *o, struct er
 	int last = plan_find(c->plan, "start");
 	int r = 0;
 
+	c->root = o->root;
 	c->executor.context = c;
 	if (plan_find(c->plan, "cgroup-path") >= 0)
 		c->executor.meanwhile = begin_record;
@@ -359,7 +363,8 @@ static bool hook_failed(const struct plan *p)
  * failed. */
 static void give_up(struct creation *c, const struct create_options *o, bool created)
 {
-	record_remove(c->record, NULL);
+	if (record_claimed(c->record))
+		record_remove(c->record, NULL);
 	if (created || hook_failed(c->plan))
 		life_late_hooks(
 		        c->record, &c->bundle.config->hooks[HOOK_POSTSTOP], "stopped", o->warnings);

@@ -21,6 +21,7 @@ struct create_options {
 };
 
 struct creation {
+	const char *root; /* the options' */
 	struct bundle bundle;
 	struct record *record;
 	struct build build;

@@ -66,7 +66,7 @@ static void bad_id(const char *id, struct error *err)
 		                       : "the ID is too long");
 }
 
-static int name(const char *root, const char *id, struct record **ret, struct error *err)
+int record_new(const char *root, const char *id, struct record **ret, struct error *err)
 {
 	struct record *r;
 
@@ -143,36 +143,34 @@ static char *now(void)
 	return strdup(utc_text(t, text));
 }
 
-int record_new(const char *root, const char *id, struct record **ret, struct error *err)
+int record_claim(struct record *r, const char *root, struct error *err)
 {
-	struct record *r = NULL;
-	int code = name(root, id, &r, err);
+	int code = dir_make(root, 0700);
 
-	if (code < 0)
-		return code;
-	code = dir_make(root, 0700);
 	if (code < 0) {
 		error_set(err, -code, "make directory", root, NULL);
 		error_advise(err, "choose another with --root, or set XDG_RUNTIME_DIR");
-	} else if ((code = check_owner(root, true, err)) < 0) {
-		/* told */
-	} else if (mkdir(r->directory, 0700) < 0) {
+		return code;
+	}
+	code = check_owner(root, true, err);
+	if (code < 0)
+		return code;
+	if (mkdir(r->directory, 0700) < 0) {
 		code = -errno;
-		error_set(err, errno, "create container", id,
+		error_set(err, errno, "create container", r->id,
 		        errno == EEXIST ? "container with given ID already exists" : "%s",
 		        strerror(errno));
 		if (code == -EEXIST)
-			error_advise(err, "choose another id, or 'cutaway-oci delete %s'", id);
-	} else {
-		code = take_lock(r, err);
-		r->created = now();
-	}
-	if (code < 0) {
-		record_free(r);
+			error_advise(err, "choose another id, or 'cutaway-oci delete %s'", r->id);
 		return code;
 	}
-	*ret = r;
-	return 0;
+	r->created = now();
+	return take_lock(r, err);
+}
+
+bool record_claimed(const struct record *r)
+{
+	return r->lock >= 0;
 }
 
 static int file_path(const struct record *r, char **ret, struct error *err)
@@ -362,7 +360,7 @@ static int fill(struct record *r, struct error *err)
 int record_load(const char *root, const char *id, bool lock, struct record **ret, struct error *err)
 {
 	struct record *r = NULL;
-	int code = name(root, id, &r, err);
+	int code = record_new(root, id, &r, err);
 
 	if (code < 0)
 		return code;

@@ -43,8 +43,11 @@ bool record_id_ok(const char *id);
 /* `asked`, else $XDG_RUNTIME_DIR/cutaway-oci, else /run/cutaway-oci. The caller's. */
 int record_root(const char *asked, char **ret, struct error *err);
 
-/* A new one, locked. -EEXIST when there is one of that id. */
+/* Of that name; touches nothing. */
 int record_new(const char *root, const char *id, struct record **ret, struct error *err);
+/* Makes its directory, and locks it. -EEXIST when there is one of that id. */
+int record_claim(struct record *r, const char *root, struct error *err);
+bool record_claimed(const struct record *r);
 /* -ENOENT: there is none. With `lock` it waits for its turn. */
 int record_load(
         const char *root, const char *id, bool lock, struct record **ret, struct error *err);

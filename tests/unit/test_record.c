@@ -29,6 +29,9 @@ static int set_up(void **state)
 	assert_non_null(mkdtemp(p->root));
 	snprintf(p->file, sizeof p->file, "%s/one/status", p->root);
 	assert_int_equal(record_new(p->root, "one", &p->record, &err), 0);
+	assert_false(record_claimed(p->record));
+	assert_int_equal(record_claim(p->record, p->root, &err), 0);
+	assert_true(record_claimed(p->record));
 	*state = p;
 	return 0;
 }
@@ -135,6 +138,19 @@ static void test_another_configuration(void **state)
 	json_decref(other);
 }
 
+static void test_one_of_an_id(void **state)
+{
+	struct place *p = *state;
+	struct record *other = NULL;
+	struct error err = {0};
+
+	assert_int_equal(record_new(p->root, "one", &other, &err), 0);
+	assert_int_equal(record_claim(other, p->root, &err), -EEXIST);
+	assert_false(record_claimed(other));
+	record_free(other);
+	assert_int_equal(access(p->record->directory, F_OK), 0);
+}
+
 static void test_removed_with_what_is_in_it(void **state)
 {
 	struct place *p = *state;
@@ -155,6 +171,7 @@ int main(void)
 	        cmocka_unit_test_setup_teardown(test_half_a_line_is_none, set_up, tear_down),
 	        cmocka_unit_test_setup_teardown(test_nothing_yet_and_no_json, set_up, tear_down),
 	        cmocka_unit_test_setup_teardown(test_another_configuration, set_up, tear_down),
+	        cmocka_unit_test_setup_teardown(test_one_of_an_id, set_up, tear_down),
 	        cmocka_unit_test_setup_teardown(test_removed_with_what_is_in_it, set_up, tear_down),
 	};
 
