@@ -1,5 +1,6 @@
 /* The bytes of a layer, in one pass: sums, compression, and the names in the tar. */
 #include "kernel/base/cleanup.h"
+#include "kernel/store/byte_names.h"
 #include "kernel/store/check.h"
 #include "kernel/store/layer_name.h"
 #include "kernel/store/layer_stream.h"
@@ -133,6 +134,7 @@ static void check_stream(const struct document *d, struct pass *p, const struct 
 void check_layer(const struct document *from, const char *at, const char *digest,
         const char *media_type, const char *diff_id)
 {
+	auto_byte_names names = byte_names_begin();
 	char path[DIGEST_TEXT], file[DIGEST_TEXT + 8];
 	struct document d = {.check = from->check, .file = file, .role = "layer"};
 	struct pass p = {.names = json_object()};

@@ -2,6 +2,7 @@
 
 #include "kernel/base/cleanup.h"
 #include "kernel/store/blob.h"
+#include "kernel/store/byte_names.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -16,6 +17,7 @@ struct reading {
 	const struct layout *layout;
 	struct archive *tar;
 	struct image_archive *content;
+	uint64_t bytes; /* of files, so far */
 	struct error *err;
 };
 
@@ -113,13 +115,37 @@ static int wanted_digest(
 	return 0;
 }
 
+int image_archive_honest(struct archive *tar, uint64_t bytes, struct error *err)
+{
+	uint64_t in = (uint64_t)archive_filter_bytes(tar, -1);
+
+	if (bytes <= (UINT64_C(1) << 30) + 200 * in)
+		return 0;
+	return error_set(err, EFBIG, "load archive", "",
+	        "%llu bytes hold more than %llu: no honest archive does", (unsigned long long)in,
+	        (unsigned long long)bytes);
+}
+
+void image_archive_support(struct archive *tar)
+{
+	archive_read_support_format_tar(tar);
+	archive_read_support_filter_gzip(tar);
+	archive_read_support_filter_bzip2(tar);
+	archive_read_support_filter_xz(tar);
+	archive_read_support_filter_zstd(tar);
+}
+
 static int copy_data(struct reading *r, struct blob_writer *w)
 {
 	char bytes[CHUNK];
 	la_ssize_t n;
 
 	while ((n = archive_read_data(r->tar, bytes, sizeof bytes)) > 0) {
-		int status = blob_add(w, bytes, (size_t)n, r->err);
+		int status;
+		r->bytes += (uint64_t)n;
+		status = image_archive_honest(r->tar, r->bytes, r->err);
+		if (status == 0)
+			status = blob_add(w, bytes, (size_t)n, r->err);
 		if (status < 0)
 			return status;
 	}
@@ -212,13 +238,13 @@ static int read_entries(struct reading *r)
 
 int image_archive_read(int fd, const struct layout *l, struct image_archive *ret, struct error *err)
 {
+	auto_byte_names names = byte_names_begin();
 	struct image_archive c = {.documents = json_object()};
 	struct reading r = {.layout = l, .tar = archive_read_new(), .content = &c, .err = err};
 	int status = r.tar && c.documents ? 0 : error_set(err, ENOMEM, "load archive", "", NULL);
 
 	if (status == 0) {
-		archive_read_support_filter_all(r.tar);
-		archive_read_support_format_tar(r.tar);
+		image_archive_support(r.tar);
 		if (archive_read_open_fd(r.tar, fd, CHUNK) != ARCHIVE_OK)
 			status = tar_failed(&r);
 	}

@@ -26,6 +26,14 @@ struct image_archive {
  * leads out, or is absolute. */
 char *image_archive_path(const char *path);
 
+struct archive;
+/* A tar, plain or compressed in the usual ways: not all that libarchive knows, for some it starts
+ * programs. */
+void image_archive_support(struct archive *tar);
+/* After so many bytes of files: whether they are not too many for what was read. A small archive
+ * that holds far more is there to fill the disk, see layer_stream.h. -EFBIG. */
+int image_archive_honest(struct archive *tar, uint64_t bytes, struct error *err);
+
 /* Reads a tar, plain or compressed, from the descriptor. Files below blobs/ must have the sum that
  * they are named after. -EBADMSG. */
 int image_archive_read(

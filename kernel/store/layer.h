@@ -41,7 +41,12 @@ void layer_writer_free(struct layer_writer *w);
  * whatever the archive says: names with ".." and absolute names are -EBADMSG, symbolic links on
  * the way are followed as if `root` were "/". Whiteouts become what overlayfs wants. -EBADMSG too
  * when the bytes are not those that `digest` and `diff_id` name; the directory is then not to be
- * used. */
+ * used.
+ *
+ * What is kept: names byte for byte, owners, modes with the set-user-ID bits (only who may enter
+ * our data directory, mode 0700, can reach them, and containers), times, hard links, holes, FIFOs.
+ * What is left out: devices (a container has a /dev of its own), sockets, extended attributes. Of a
+ * name that is there twice the last one counts. */
 int layer_unpack(int blob, const char *digest, const char *diff_id, int root, uid_t uid_offset,
         struct error *err);
 

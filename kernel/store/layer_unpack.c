@@ -4,6 +4,8 @@
 #include "kernel/store/layer.h"
 
 #include "kernel/base/cleanup.h"
+#include "kernel/base/file.h"
+#include "kernel/store/byte_names.h"
 #include "kernel/store/layer_name.h"
 #include "kernel/store/layer_stream.h"
 
@@ -86,15 +88,58 @@ static int open_inside(int root, const char *path)
 	return fd < 0 ? -errno : fd;
 }
 
+static bool is_whiteout(const struct stat *st)
+{
+	return S_ISCHR(st->st_mode) && st->st_rdev == makedev(0, 0);
+}
+
+/* Hides all that the layers below have in the directory: an attribute on it (overlayfs.rst). */
+static int make_opaque(int directory)
+{
+	char path[64];
+
+	snprintf(path, sizeof path, "/proc/self/fd/%d", directory);
+	/* One for mounts by root, the other for those in a user namespace ("userxattr"). */
+	if (setxattr(path, "user.overlay.opaque", "y", 1, 0) < 0 && errno != ENOTSUP)
+		return -errno;
+	if (geteuid() == 0 && setxattr(path, "trusted.overlay.opaque", "y", 1, 0) < 0 &&
+	        errno != EPERM)
+		return -errno;
+	return 0;
+}
+
+static int make_opaque_at(int parent, const char *name)
+{
+	auto_close fd = openat(parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	return fd < 0 ? -errno : make_opaque(fd);
+}
+
+/* A directory that has no entry of its own; what was gone is there again, but not what it had. */
+static int make_on_the_way(int parent, const char *name)
+{
+	struct stat st;
+	bool exists = fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+
+	if (exists && is_whiteout(&st)) {
+		if (unlinkat(parent, name, 0) < 0 || mkdirat(parent, name, 0755) < 0)
+			return -errno;
+		return make_opaque_at(parent, name);
+	}
+	if (exists)
+		return S_ISDIR(st.st_mode) || S_ISLNK(st.st_mode) ? 0 : -ENOTDIR;
+	return mkdirat(parent, name, 0755) < 0 ? -errno : 0;
+}
+
 /* Archives may leave out the entries of directories on the way. */
 static int open_or_make(int root, const char *path)
 {
 	auto_free char *partial = NULL;
 	auto_close parent = -1;
-	int fd = open_inside(root, path);
+	int fd = open_inside(root, path), r;
 	char *slash;
 
-	if (fd != -ENOENT)
+	if (fd != -ENOENT && fd != -ENOTDIR)
 		return fd;
 	partial = strdup(path);
 	if (!partial)
@@ -105,9 +150,8 @@ static int open_or_make(int root, const char *path)
 	parent = open_or_make(root, slash ? partial : "");
 	if (parent < 0)
 		return parent;
-	if (mkdirat(parent, slash ? slash + 1 : partial, 0755) < 0 && errno != EEXIST)
-		return -errno;
-	return open_inside(root, path);
+	r = make_on_the_way(parent, slash ? slash + 1 : partial);
+	return r < 0 ? r : open_inside(root, path);
 }
 
 /* Splits into the opened parent directory and the last name, which is the caller's. */
@@ -227,43 +271,16 @@ static int make_hardlink(struct unpack *u, int parent, const char *name, const c
 	return linkat(from, last, parent, name, 0) < 0 ? -errno : 0;
 }
 
-static int make_node(struct unpack *u, int parent, const char *name, struct archive_entry *e)
+/* Devices are left out: a container gets a /dev of its own, and one of a layer would be a way to
+ * the host's disks as soon as anybody can open it. */
+static int make_fifo(struct unpack *u, int parent, const char *name, struct archive_entry *e)
 {
-	mode_t mode = archive_entry_filetype(e) | archive_entry_perm(e);
+	struct timespec times[2] = {entry_mtime(e), entry_mtime(e)};
 
-	/* An ordinary user can make no devices; a container gets its own /dev anyway. */
-	if (!S_ISFIFO(mode) && !u->chown)
-		return 0;
-	if (mknodat(parent, name, mode, archive_entry_rdev(e)) < 0)
-		return errno == EPERM && !S_ISFIFO(mode) ? 0 : -errno; /* root of a namespace */
+	if (mkfifoat(parent, name, archive_entry_perm(e)) < 0)
+		return -errno;
+	utimensat(parent, name, times, AT_SYMLINK_NOFOLLOW);
 	return give(u, parent, name, e);
-}
-
-static bool is_whiteout(const struct stat *st)
-{
-	return S_ISCHR(st->st_mode) && st->st_rdev == makedev(0, 0);
-}
-
-/* Hides all that the layers below have in the directory: an attribute on it (overlayfs.rst). */
-static int make_opaque(int directory)
-{
-	char path[64];
-
-	snprintf(path, sizeof path, "/proc/self/fd/%d", directory);
-	/* One for mounts by root, the other for those in a user namespace ("userxattr"). */
-	if (setxattr(path, "user.overlay.opaque", "y", 1, 0) < 0 && errno != ENOTSUP)
-		return -errno;
-	if (geteuid() == 0 && setxattr(path, "trusted.overlay.opaque", "y", 1, 0) < 0 &&
-	        errno != EPERM)
-		return -errno;
-	return 0;
-}
-
-static int make_opaque_at(int parent, const char *name)
-{
-	auto_close fd = openat(parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
-	return fd < 0 ? -errno : make_opaque(fd);
 }
 
 /* "this name is gone from here up": layer.md's whiteout files in the form of overlayfs, a character
@@ -304,9 +321,13 @@ static int make_entry(
 
 	if (whiteout != WHITEOUT_NONE)
 		return apply_whiteout(parent, whiteout, hidden);
-	if (exists && !(S_ISDIR(st.st_mode) && archive_entry_filetype(e) == AE_IFDIR) &&
-	        unlinkat(parent, name, S_ISDIR(st.st_mode) ? AT_REMOVEDIR : 0) < 0)
-		return -errno;
+	/* layer.md, "Changeset over existing files". */
+	if (exists && !(S_ISDIR(st.st_mode) && archive_entry_filetype(e) == AE_IFDIR)) {
+		r = S_ISDIR(st.st_mode) ? dir_remove_tree(parent, name)
+		                        : -(unlinkat(parent, name, 0) < 0 ? errno : 0);
+		if (r < 0)
+			return r;
+	}
 	if (archive_entry_hardlink(e))
 		return make_hardlink(u, parent, name, archive_entry_hardlink(e));
 	switch (archive_entry_filetype(e)) {
@@ -318,11 +339,9 @@ static int make_entry(
 	case AE_IFLNK:
 		return make_symlink(u, parent, name, e);
 	case AE_IFIFO:
-	case AE_IFCHR:
-	case AE_IFBLK:
-		return make_node(u, parent, name, e);
+		return make_fifo(u, parent, name, e);
 	default:
-		return 0; /* a socket is of no use without its process */
+		return 0; /* a socket is of no use without its process; devices: see make_fifo() */
 	}
 }
 
@@ -397,6 +416,7 @@ static int run(
 int layer_unpack(int blob, const char *digest, const char *diff_id, int root, uid_t uid_offset,
         struct error *err)
 {
+	auto_byte_names names = byte_names_begin();
 	struct unpack u = {
 	        .root = root,
 	        .offset = uid_offset,

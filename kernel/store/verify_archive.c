@@ -3,6 +3,7 @@
 #include "kernel/base/cleanup.h"
 #include "kernel/base/file.h"
 #include "kernel/base/staged.h"
+#include "kernel/store/byte_names.h"
 #include "kernel/store/image_archive.h"
 #include "kernel/store/image_file.h"
 
@@ -15,6 +16,12 @@
 
 enum { CHUNK = 64 << 10, FILES_MAX = 20000 };
 
+struct unpacking {
+	struct archive *tar;
+	const char *directory;
+	uint64_t bytes; /* of files, so far */
+};
+
 static int tar_failed(struct archive *tar, const char *path, struct error *err)
 {
 	const char *text = archive_error_string(tar);
@@ -22,15 +29,36 @@ static int tar_failed(struct archive *tar, const char *path, struct error *err)
 	return error_set(err, EBADMSG, "verify archive", path, "%s", text ? text : "it is no tar");
 }
 
+static int copy_data(struct unpacking *u, int fd, const char *path, struct error *err)
+{
+	char bytes[CHUNK];
+	la_ssize_t n;
+	int r = 0;
+
+	while (r == 0 && (n = archive_read_data(u->tar, bytes, sizeof bytes)) != 0) {
+		if (n < 0)
+			return tar_failed(u->tar, path, err);
+		u->bytes += (uint64_t)n;
+		r = image_archive_honest(u->tar, u->bytes, err);
+		for (la_ssize_t done = 0; r == 0 && done < n;) {
+			ssize_t w = write(fd, bytes + done, (size_t)(n - done));
+			if (w < 0 && errno != EINTR)
+				r = error_set(err, errno, "verify archive", path, NULL);
+			done += w > 0 ? w : 0;
+		}
+	}
+	return r;
+}
+
 /* Names are clean and there are no links in the directory, so that none leads out of it. */
-static int put_file(struct archive *tar, const char *directory, const char *path, struct error *err)
+static int put_file(struct unpacking *u, const char *path, struct error *err)
 {
 	auto_free char *file = NULL;
 	auto_close fd = -1;
 	char *slash;
 	int r;
 
-	if (asprintf(&file, "%s/%s", directory, path) < 0)
+	if (asprintf(&file, "%s/%s", u->directory, path) < 0)
 		return error_set(err, ENOMEM, "verify archive", path, NULL);
 	slash = strrchr(file, '/');
 	*slash = '\0';
@@ -40,15 +68,10 @@ static int put_file(struct archive *tar, const char *directory, const char *path
 		fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return error_set(err, r < 0 ? -r : errno, "verify archive", path, NULL);
-	errno = 0;
-	if (archive_read_data_into_fd(tar, fd) == ARCHIVE_OK)
-		return 0;
-	return errno == ENOSPC ? error_set(err, ENOSPC, "verify archive", path, NULL)
-	                       : tar_failed(tar, path, err);
+	return copy_data(u, fd, path, err);
 }
 
-static int put_entry(
-        struct archive *tar, struct archive_entry *e, const char *directory, struct error *err)
+static int put_entry(struct unpacking *u, struct archive_entry *e, struct error *err)
 {
 	const char *name = archive_entry_pathname(e);
 	auto_free char *path = image_archive_path(name ? name : "/");
@@ -58,10 +81,10 @@ static int put_entry(
 		return error_set(err, EBADMSG, "verify archive", name ? name : "",
 		        "a name that leads out of the archive");
 	if (archive_entry_filetype(e) == AE_IFREG && !archive_entry_hardlink(e))
-		return put_file(tar, directory, path, err);
+		return put_file(u, path, err);
 	if (archive_entry_filetype(e) != AE_IFDIR || !path[0])
 		return 0;
-	if (asprintf(&whole, "%s/%s", directory, path) < 0 || dir_make(whole, 0700) < 0)
+	if (asprintf(&whole, "%s/%s", u->directory, path) < 0 || dir_make(whole, 0700) < 0)
 		return error_set(
 		        err, EBADMSG, "verify archive", path, "a directory has the name of a file");
 	return 0;
@@ -69,13 +92,14 @@ static int put_entry(
 
 static int unpack(int fd, const char *path, const char *directory, struct error *err)
 {
+	auto_byte_names names = byte_names_begin();
 	struct archive *tar = archive_read_new();
+	struct unpacking u = {.tar = tar, .directory = directory};
 	struct archive_entry *e;
 	int status = tar ? ARCHIVE_OK : ARCHIVE_FATAL, r = 0, n = 0;
 
 	if (tar) {
-		archive_read_support_filter_all(tar);
-		archive_read_support_format_tar(tar);
+		image_archive_support(tar);
 		status = archive_read_open_fd(tar, fd, CHUNK);
 	}
 	while (r == 0 && (status == ARCHIVE_OK || status == ARCHIVE_WARN)) {
@@ -84,7 +108,7 @@ static int unpack(int fd, const char *path, const char *directory, struct error 
 			break;
 		r = ++n > FILES_MAX
 		            ? error_set(err, E2BIG, "verify archive", path, "too many files")
-		            : put_entry(tar, e, directory, err);
+		            : put_entry(&u, e, err);
 	}
 	if (r == 0 && status != ARCHIVE_EOF)
 		r = tar ? tar_failed(tar, path, err)
