@@ -4,7 +4,7 @@ SHELL := /bin/bash
 
 # ---- Debian packages: named here and nowhere else --------------------------------------------
 PACKAGES_BUILD := gcc libc6-dev libncurses-dev libreadline-dev libvterm-dev libseccomp-dev \
-	libcap-dev libarchive-dev zlib1g-dev libzstd-dev nettle-dev libjansson-dev libcmark-dev libmnl-dev libmicrohttpd-dev
+	libcap-dev libarchive-dev zlib1g-dev libzstd-dev nettle-dev libjansson-dev libcmark-dev libmnl-dev libelf-dev libmicrohttpd-dev
 PACKAGES_RUN   := bash busybox-static procps util-linux iproute2 ncurses-base uidmap jq curl
 PACKAGES_TEST  := gnutls-bin libcmocka-dev clang clang-format clang-tidy cppcheck shellcheck skopeo umoci zstd tmux user-mode-linux \
 	docker.io containerd podman containernetworking-plugins iptables nftables uidmap runc crun
@@ -18,7 +18,7 @@ HARDEN   ?= -fstack-protector-strong -fPIE -D_FORTIFY_SOURCE=2
 override CFLAGS += -std=c17 -D_GNU_SOURCE $(WARNINGS) -I.
 LDFLAGS  ?= -pie -Wl,-z,relro -Wl,-z,noexecstack -Wl,--as-needed
 LDLIBS   := -lncursesw -ltinfo -lreadline -larchive -lz -lzstd -lnettle -ljansson -lcmark -lvterm -lseccomp \
-	-lcap -lmnl -lmicrohttpd
+	-lcap -lmnl -lelf -lmicrohttpd
 
 BUILD   := build
 SOURCES := $(sort $(shell find kernel render shell -name '*.c'))
