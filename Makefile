@@ -24,7 +24,8 @@ BUILD   := build
 SOURCES := $(sort $(shell find kernel render shell -name '*.c'))
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
 # What belongs to one program only and so is not in the library of both.
-FRONT   := $(addprefix $(BUILD)/,shell/main.o shell/commands_front.o kernel/store/prepare_apart.o)
+FRONT   := $(addprefix $(BUILD)/,shell/main.o shell/commands_front.o kernel/store/prepare_apart.o \
+	shell/contents/inspect_image_apart.o)
 LAB     := $(addprefix $(BUILD)/,shell/lab_main.o shell/commands_all.o)
 OCI     := $(BUILD)/shell/oci/main.o
 UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(sort $(wildcard tests/unit/test_*.c)))

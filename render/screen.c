@@ -97,6 +97,7 @@ void screen_close(struct screen *s)
 		delwin(s->keys);
 	if (s->terminal) {
 		curs_set(1);
+		mousemask(0, NULL);
 		tell(TERMINFO_PASTE_OFF);
 		endwin();
 		delscreen(s->terminal);
@@ -146,6 +147,13 @@ bool screen_resize(struct screen *s)
 bool screen_is_ascii(const struct screen *s)
 {
 	return s->ascii;
+}
+
+void screen_mouse(struct screen *s)
+{
+	(void)s;
+	mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
+	mouseinterval(0); /* no waiting for a click to become a double one */
 }
 
 void screen_set_theme(struct screen *s, enum theme theme)
@@ -416,6 +424,23 @@ static void set_modifiers(struct screen_key *key, int bits)
 	key->control = bits & 4;
 }
 
+/* False for what nobody asked for: a release, a button without a meaning. */
+static bool decode_mouse(struct screen_key *key)
+{
+	MEVENT event;
+
+	if (getmouse(&event) != OK)
+		return false;
+	key->kind = KEY_KIND_MOUSE;
+	key->row = event.y;
+	key->column = event.x;
+	key->number = event.bstate & BUTTON1_PRESSED   ? 1
+	              : event.bstate & BUTTON4_PRESSED ? 4
+	              : event.bstate & BUTTON5_PRESSED ? 5
+	                                               : 0;
+	return key->number != 0;
+}
+
 static bool decode_named(int code, struct screen_key *key)
 {
 	const char *name;
@@ -427,6 +452,8 @@ static bool decode_named(int code, struct screen_key *key)
 			return true;
 		}
 	}
+	if (code == KEY_MOUSE)
+		return decode_mouse(key);
 	if (code > KEY_F0 && code <= KEY_F0 + 60) {
 		/* xterm numbers F1 with shift, control, both, alt as F13, F25, F37, F49 */
 		static const int bits[] = {0, 1, 4, 5, 2};

@@ -24,6 +24,9 @@ void screen_size(const struct screen *s, int *ret_rows, int *ret_columns);
 /* Asks the terminal for its size anew (after SIGWINCH) and clears. True when it changed. */
 bool screen_resize(struct screen *s);
 bool screen_is_ascii(const struct screen *s);
+/* Asks the terminal for the mouse: KEY_KIND_MOUSE, where it has one. Selecting text then takes the
+ * terminal's own key for it (mostly Shift). */
+void screen_mouse(struct screen *s);
 void screen_set_theme(struct screen *s, enum theme theme);
 
 /* Drawing goes to memory; screen_flush() sends what differs from what the terminal shows. */
@@ -85,12 +88,14 @@ enum screen_key_kind {
 	KEY_KIND_RESIZE,
 	KEY_KIND_PASTE_BEGIN, /* what follows is pasted, not typed, until … */
 	KEY_KIND_PASTE_END,
+	KEY_KIND_MOUSE, /* at `row`, `column`; `number` = 1 pressed, 4 wheel up, 5 wheel down */
 };
 
 struct screen_key {
 	enum screen_key_kind kind;
 	uint32_t character; /* code point */
 	int number;
+	int row, column;          /* of the mouse */
 	bool shift, alt, control; /* of named keys; `alt` of characters too */
 };
 

@@ -65,7 +65,7 @@ static size_t append(char *out, size_t used, size_t size, const char *text)
 void terminfo_restore_text(char *out, size_t size)
 {
 	static const char *const names[] = {"sgr0", "rmkx", "cnorm", "rmcup"};
-	size_t used = append(out, 0, size, TERMINFO_PASTE_OFF);
+	size_t used = append(out, 0, size, TERMINFO_PASTE_OFF TERMINFO_MOUSE_OFF);
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		used = append(out, used, size, capability(names[i]));

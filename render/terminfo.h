@@ -15,7 +15,9 @@ int terminfo_check(struct error *err);
 #define TERMINFO_PASTE_OFF    "\033[?2004l"
 #define TERMINFO_PASTE_BEGINS "\033[200~"
 #define TERMINFO_PASTE_ENDS   "\033[201~"
+/* Ends all reports of the mouse that curses may have asked for: "Mouse Tracking" there. */
+#define TERMINFO_MOUSE_OFF "\033[?1000l\033[?1006l"
 
-/* The bytes that end pasting in brackets, colours, special keys, a hidden cursor and the alternate
- * screen, in that order; cut to `size` with its NUL. */
+/* The bytes that end pasting in brackets, the mouse, colours, special keys, a hidden cursor and the
+ * alternate screen, in that order; cut to `size` with its NUL. */
 void terminfo_restore_text(char *out, size_t size);

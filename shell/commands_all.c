@@ -23,6 +23,7 @@ extern const struct command command_url;
 extern const struct command command_tag, command_rmi, command_save, command_load, command_history;
 extern const struct command command_registry;
 extern const struct command command_verify;
+extern const struct command command_tree, command_trace;
 extern const struct command command_prepare;
 extern const struct command command_clean;
 extern const struct command command_doctor;
@@ -54,6 +55,8 @@ const struct command *const commands[] = {
         &command_load,
         &command_verify,
         &command_history,
+        &command_tree,
+        &command_trace,
         &command_url,
         &command_registry,
         &command_clean,

@@ -19,9 +19,10 @@ _cutaway() {
 	*:-*) words=$(_cutaway_options "$program" "$command") ;;
 	draw:*) words="host kernel network container image $("$program" ps -q 2>/dev/null) $("$program" images -q 2>/dev/null)" ;;
 	exec:* | logs:* | stop:* | kill:* | pause:* | unpause:* | step:*) words=$("$program" ps -q 2>/dev/null) ;;
-	rm:* | inspect:*) words=$("$program" ps -a -q 2>/dev/null) ;;
+	rm:*) words=$("$program" ps -a -q 2>/dev/null) ;;
+	inspect:* | trace:*) words=$("$program" ps -a -q 2>/dev/null; "$program" images -q 2>/dev/null) ;;
 	measure:*) words=$("$program" check --list 2>/dev/null | sed -nE 's/^measure\.([^.]+)$/\1/p') ;;
-	run:* | tag:* | rmi:* | save:* | history:*) words=$("$program" images -q 2>/dev/null) ;;
+	run:* | tag:* | rmi:* | save:* | history:* | tree:*) words=$("$program" images -q 2>/dev/null) ;;
 	verify:*)
 		compopt -o default 2>/dev/null
 		words=$("$program" images -q 2>/dev/null)

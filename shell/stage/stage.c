@@ -4,6 +4,7 @@
 
 #include "kernel/base/cleanup.h"
 #include "shell/lab.h"
+#include "shell/screen_guard.h"
 #include "shell/stage/stage_state.h"
 
 #include <errno.h>
@@ -136,25 +137,12 @@ static void loop(struct stage *s)
 
 /* ---- beginning and end ---- */
 
-/* For the handler of fatal signals, which is given nothing but a number. */
-static struct screen *screen_of_process;
-
-static void on_crash(int signal_number)
-{
-	screen_restore(screen_of_process);
-	signal(signal_number, SIG_DFL);
-	raise(signal_number);
-}
-
 static int catch_signals(struct stage *s, struct error *err)
 {
-	static const int fatal[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 	static const int told[] = {SIGWINCH, SIGTERM, SIGHUP, SIGINT, SIGQUIT};
 	sigset_t set;
 
-	screen_of_process = s->screen;
-	for (size_t i = 0; i < sizeof(fatal) / sizeof(*fatal); i++)
-		signal(fatal[i], on_crash);
+	screen_guard(s->screen);
 	signal(SIGPIPE, SIG_IGN);
 	sigemptyset(&set);
 	for (size_t i = 0; i < sizeof(told) / sizeof(*told); i++)
@@ -231,7 +219,7 @@ int stage_run(const struct stage_options *options, struct error *err)
 		loop(&s);
 	}
 	screen_close(s.screen);
-	screen_of_process = NULL;
+	screen_guard(NULL);
 	finish(&s);
 	if (!r && s.status && s.status < 128 && s.terminal)
 		tell_last_lines(&s);

@@ -64,6 +64,11 @@ say "## cutaway-oci, as an engine calls it" ""
 tests/bench/oci.sh "${OCI_ROUNDS:-100}" 200 | tee -a "$out"
 say "" "![200 containers alive at once](many.svg)" ""
 
+# ---- images ----
+say "## what is inside of an image" ""
+tests/bench/tree.sh | tee -a "$out"
+say ""
+
 # ---- start and rest ----
 say "## start and rest" "" "| what | measured |" "| --- | ---: |"
 median_of() {
