@@ -4,6 +4,8 @@
 #
 #   tests/bench/oci.sh [ROUNDS [CONTAINERS]]     (100 and 200); root
 #
+# What they keep of a container is on a tmpfs for each, as /run is on most machines.
+#
 # In a mount namespace of its own without the unified hierarchy: Debian's crun refuses to work when
 # there are control groups of both versions.
 set -euo pipefail
@@ -22,10 +24,12 @@ cleanup() {
 	local id
 	"$oci" delete --force --regex '^bench-' 2>/dev/null || true
 	for id in crun runc; do "$id" --root "$work/$id" delete --force "bench-$id" 2>/dev/null || true; done
+	for id in run crun runc; do umount "$work/$id" 2>/dev/null || true; done
 	rm -rf --one-file-system "$work"
 }
 trap cleanup EXIT
-mkdir -p "$work"/{run,bundle/rootfs/{bin,proc,dev,sys,tmp}}
+mkdir -p "$work"/{run,crun,runc,bundle/rootfs/{bin,proc,dev,sys,tmp}}
+for id in run crun runc; do mount -t tmpfs tmpfs "$work/$id"; done
 cp "$(command -v busybox)" "$work/bundle/rootfs/bin/busybox"
 for word in sh true sleep; do ln -s busybox "$work/bundle/rootfs/bin/$word"; done
 # One configuration for all: that of `runc spec`, without a terminal.
@@ -94,9 +98,9 @@ for ((i = 1; i <= many; i++)); do
 	echo "$i $(($(now_us) - a))"
 done >"$work/delete.txt"
 left=$("$oci" list -q | wc -l)
-groups=$(find /sys/fs/cgroup -type d -name 'bench-[0-9]*' | wc -l)
+groups=$(find /sys/fs/cgroup -type d -name '*bench-[0-9]*' | wc -l)
 processes=$(pgrep -cf 'sleep 1000000' || true)
-mounts=$(grep -cF "$work" /proc/self/mountinfo || true)
+mounts=$(grep -F "$work" /proc/self/mountinfo | grep -cvE "$work/(run|crun|runc) " || true)
 echo "| | made, ms | deleted, ms |"
 echo "| --- | ---: | ---: |"
 medians() { # FROM TO

@@ -417,6 +417,6 @@ else
 fi
 
 is "nothing is left to list" "$("$OCI" list -q)" ""
-is "no control group is left" "$(find /sys/fs/cgroup -type d \( -name "$name*" -o -name 'cutaway-oci' \) 2>/dev/null)" ""
+is "no control group is left" "$(find /sys/fs/cgroup -type d \( -name "*$name*" -o -name 'cutaway-oci' \) 2>/dev/null)" ""
 is "no mount is left" "$(grep -F "$WORK" /proc/self/mountinfo)" ""
 done_testing

@@ -124,8 +124,8 @@ rmdir_groups() {
 			kill -KILL "$pid"
 		done
 		rmdir "$group"
-	done < <(find /sys/fs/cgroup -depth -type d -name oci-hostile)
-	[ -z "$(find /sys/fs/cgroup -type d -name oci-hostile)" ]
+	done < <(find /sys/fs/cgroup -depth -type d -name '*oci-hostile*')
+	[ -z "$(find /sys/fs/cgroup -type d -name '*oci-hostile*')" ]
 }
 
 text() { # a long one, of COUNT bytes
@@ -202,8 +202,9 @@ ok "exec: there were many ($n)" test $n -gt 25
 
 # What we wrote ourselves, and somebody has spoilt.
 "${oci[@]}" >"$WORK/said" 2>&1 </dev/null
-for broken in '' '{' '[]' '{}' '{"pid": -1, "bundle": 7}' '{"pid": 99999999999}' '{"groups": ["/", 7, "x"]}'; do
-	printf '%s' "$broken" >"$WORK/states/$name/state.json"
+for broken in '' '{' 'status' 'config {}\n' 'status {\n' 'status []\n' 'status {}\n' 'status {"pid": 1}' \
+	'status {"pid": -1, "bundle": 7}\n' 'status {"pid": 99999999999}\n' 'status {"groups": ["/", 7, "x"]}\n'; do
+	printf '%b' "$broken" >"$WORK/states/$name/status"
 	for verb in state start "kill $name KILL" "exec $name true" ps pause; do
 		# shellcheck disable=SC2086 # words of it
 		case $verb in
@@ -214,10 +215,11 @@ for broken in '' '{' '[]' '{}' '{"pid": -1, "bundle": 7}' '{"pid": 99999999999}'
 		[ $status -lt 128 ] || [ $status -eq 255 ] || fail "a spoilt state '$broken': $verb ended with $status"
 	done
 done
-echo '{' >"$WORK/states/$name/state.json"
+echo 'status {' >"$WORK/states/$name/status"
+like "a spoilt state is told off" "$("$OCI" --root "$WORK/states" state "$name" 2>&1)" 'is not JSON'
 "$OCI" --root "$WORK/states" delete --force "$name"
 is "a spoilt state can be deleted" "$?" 0
 
 wait_until 30 rmdir_groups
-is "nothing is left" "$(ls "$WORK/states")$(grep -F "$WORK" /proc/self/mountinfo)$(find /sys/fs/cgroup -type d -name 'oci-hostile*')" ""
+is "nothing is left" "$(ls "$WORK/states")$(grep -F "$WORK" /proc/self/mountinfo)$(find /sys/fs/cgroup -type d -name '*oci-hostile*')" ""
 done_testing

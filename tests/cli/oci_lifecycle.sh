@@ -114,7 +114,7 @@ nothing() { # TEXT ARGUMENT...: create fails, and there is no container after it
 	run timeout 20 "$OCI" create "$@" "$name"
 	is "$text: create fails" "$STATUS" 1
 	is "$text: no container" "$("$OCI" list -q)" ""
-	is "$text: no control group" "$(find /sys/fs/cgroup -type d -name "$name*" 2>/dev/null)" ""
+	is "$text: no control group" "$(find /sys/fs/cgroup -type d -name "*$name*" 2>/dev/null)" ""
 }
 nothing "no bundle" -b "$WORK/none"
 mkdir "$WORK/empty"

@@ -349,6 +349,6 @@ run "$OCI" update --pids-limit 7 "$name"
 like "update: of none" "$ERR" 'container does not exist'
 
 is "nothing is left to list" "$("$OCI" list -q)" ""
-is "no control group is left" "$(find /sys/fs/cgroup -type d \( -name "$name*" -o -name cutaway-oci \) 2>/dev/null)" ""
+is "no control group is left" "$(find /sys/fs/cgroup -type d \( -name "*$name*" -o -name cutaway-oci \) 2>/dev/null)" ""
 is "no process is left" "$(pgrep -af "$OCI")" ""
 done_testing

@@ -170,5 +170,5 @@ run env LISTEN_FDS=1 timeout 20 "$OCI" --root "$WORK/root" run -b "$bundle" "$na
 exec 3<&-
 is "LISTEN_FDS: handed on, for process 1" "$STATUS$OUT" $'01 1\n/dev/zero'
 is "nothing is left to list" "$("$OCI" --root "$WORK/root" list -q)" ""
-is "no control group is left" "$(find /sys/fs/cgroup -type d -name "$name*" 2>/dev/null)" ""
+is "no control group is left" "$(find /sys/fs/cgroup -type d -name "*$name*" 2>/dev/null)" ""
 done_testing
