@@ -35,17 +35,6 @@ static void say_created(struct exchange *e, const char *digest)
 
 /* ---- the body ---- */
 
-static void append(struct exchange *e, const void *bytes, size_t n)
-{
-	struct upload *u = e->data;
-	struct error err = {0};
-
-	if (blob_size(u->writer) + n > UPLOAD_MAX)
-		reply_fault(&e->reply, FAULT_TOO_LARGE, NULL);
-	else if (blob_add(u->writer, bytes, n, &err) < 0)
-		reply_error(&e->reply, &err);
-}
-
 static void give_back(struct exchange *e)
 {
 	struct upload *u = steal_ptr(e->data);
@@ -60,6 +49,20 @@ static void end_upload(struct exchange *e)
 
 	if (u)
 		uploads_end(e->registry->uploads, u);
+}
+
+static void append(struct exchange *e, const void *bytes, size_t n)
+{
+	struct upload *u = e->data;
+	struct error err = {0};
+
+	if (blob_size(u->writer) + n > UPLOAD_MAX)
+		reply_fault(&e->reply, FAULT_TOO_LARGE, NULL);
+	else if (blob_add(u->writer, bytes, n, &err) < 0)
+		reply_error(&e->reply, &err);
+	/* How much of it was written is not known: it cannot go on. */
+	if (e->reply.status)
+		e->release = end_upload;
 }
 
 /* Whether the body is as long as its Content-Range said. */

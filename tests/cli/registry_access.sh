@@ -12,6 +12,7 @@ store=$XDG_DATA_HOME/cutaway/store
 
 # start ARGUMENT...: $url and $port are where, $registry its process id.
 start() {
+	rm -f out # of the one before, which listens no more
 	"$CUTAWAY" registry --port 0 "$@" >out 2>err &
 	registry=$!
 	wait_until 10 grep -q '^listening on ' out
@@ -184,6 +185,32 @@ is "after all that it answers" "$(status "$url/v2/")" 200
 for ((i = 0; i < 256; i++)); do curl -s -o /dev/null -X POST "$url/v2/many/blobs/uploads/" -w '%{http_code}\n' --next -s -o /dev/null -X POST "$url/v2/many/blobs/uploads/" -w '%{http_code}\n'; [ $i -lt 128 ] || break; done >codes
 is "uploads that are begun and never ended have an end" "$(sort codes | uniq -c | awk '{ print $2 }' | paste -sd' ')" "202 429"
 stop
+
+# ---- a full disk ----
+apart=(unshare -m)
+[ "$(id -u)" = 0 ] || apart=(unshare -rm)
+mkdir small
+if "${apart[@]}" mount -t tmpfs none small 2>/dev/null; then
+	rm -f out
+	# shellcheck disable=SC2016 # for the inner shell
+	"${apart[@]}" sh -c 'mount -t tmpfs -o size=600k none small && exec "$@"' sh \
+		"$CUTAWAY" registry --port 0 --store small >out 2>err &
+	registry=$!
+	wait_until 10 grep -q '^listening on ' out
+	url=$(sed -nE 's,^listening on ([a-z]+://[^ ]*): .*,\1,p' out)
+	head -c 1000000 /dev/urandom >large
+	is "a full disk" "$(status -X POST "$url/v2/a/blobs/uploads/?digest=sha256:$(sha256sum large | cut -d' ' -f1)" --data-binary @large) $(jq -r '.errors[0].code' body)" \
+		"507 BLOB_UPLOAD_INVALID"
+	status -X POST "$url/v2/a/blobs/uploads/" >/dev/null
+	place=$url$(header Location)
+	is "a full disk: a chunk" "$(status -X PATCH "$place" --data-binary @large)" 507
+	is "a full disk: which ends the upload" "$(status "$place")" 404
+	head -c 300000 large >fits
+	is "a full disk: and leaves nothing" "$(status -X POST "$url/v2/a/blobs/uploads/?digest=sha256:$(sha256sum fits | cut -d' ' -f1)" --data-binary @fits)" 201
+	stop
+else
+	skip "a full disk" "no file system of memory can be mounted here"
+fi
 
 # ---- many at once, and others beside them ----
 start
