@@ -4,10 +4,12 @@ SHELL := /bin/bash
 
 # ---- Debian packages: named here and nowhere else --------------------------------------------
 PACKAGES_BUILD := gcc libc6-dev libncurses-dev libreadline-dev libvterm-dev libseccomp-dev \
-	libcap-dev libarchive-dev zlib1g-dev libzstd-dev nettle-dev libjansson-dev libcmark-dev libmnl-dev libelf-dev libmicrohttpd-dev
+	libcap-dev libarchive-dev zlib1g-dev libzstd-dev nettle-dev libjansson-dev libcmark-dev libmnl-dev libelf-dev libmicrohttpd-dev \
+	libcurl4-openssl-dev
 PACKAGES_RUN   := bash busybox-static procps util-linux iproute2 ncurses-base uidmap jq curl
 PACKAGES_TEST  := gnutls-bin libcmocka-dev clang clang-format clang-tidy cppcheck shellcheck skopeo umoci zstd tmux user-mode-linux \
-	docker.io containerd podman containernetworking-plugins iptables nftables uidmap runc crun
+	docker.io containerd podman containernetworking-plugins iptables nftables uidmap runc crun \
+	docker-registry openssl
 PACKAGES_BENCH := runc crun bubblewrap
 
 # ---- how it is compiled ----------------------------------------------------------------------
@@ -18,7 +20,7 @@ HARDEN   ?= -fstack-protector-strong -fPIE -D_FORTIFY_SOURCE=2
 override CFLAGS += -std=c17 -D_GNU_SOURCE $(WARNINGS) -I.
 LDFLAGS  ?= -pie -Wl,-z,relro -Wl,-z,noexecstack -Wl,--as-needed
 LDLIBS   := -lncursesw -ltinfo -lreadline -larchive -lz -lzstd -lnettle -ljansson -lcmark -lvterm -lseccomp \
-	-lcap -lmnl -lelf -lmicrohttpd
+	-lcap -lmnl -lelf -lmicrohttpd -lcurl
 
 BUILD   := build
 SOURCES := $(sort $(shell find kernel render shell -name '*.c'))
@@ -73,8 +75,8 @@ $(BUILD)/unit/%: $(BUILD)/unit/%.o $(BUILD)/tests/lib/line_output.o $(BUILD)/lib
 	$(Q)$(CC) $(CFLAGS) $(HARDEN) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
 
 # The attacker of tests/cli/oci_escape.sh runs in roots that have no library; the agent of
-# tests/cli/oci_seccomp.sh is built the same way.
-HELPERS := $(BUILD)/tests/attack $(BUILD)/tests/notify
+# tests/cli/oci_seccomp.sh and the server of tests/cli/registry_client.sh are built the same way.
+HELPERS := $(BUILD)/tests/attack $(BUILD)/tests/notify $(BUILD)/tests/liar
 $(HELPERS): $(BUILD)/tests/%: tests/lib/%.c Makefile
 	@mkdir -p $(@D)
 	$(call say,link,$@)

@@ -24,6 +24,7 @@ extern const struct command command_tag, command_rmi, command_save, command_load
 extern const struct command command_registry;
 extern const struct command command_verify;
 extern const struct command command_tree, command_trace;
+extern const struct command command_pull, command_push;
 extern const struct command command_prepare;
 extern const struct command command_clean;
 extern const struct command command_doctor;
@@ -49,6 +50,8 @@ const struct command *const commands[] = {
         &command_inspect,
         &command_state,
         &command_images,
+        &command_pull,
+        &command_push,
         &command_tag,
         &command_rmi,
         &command_save,

@@ -23,6 +23,7 @@ _cutaway() {
 	inspect:* | trace:*) words=$("$program" ps -a -q 2>/dev/null; "$program" images -q 2>/dev/null) ;;
 	measure:*) words=$("$program" check --list 2>/dev/null | sed -nE 's/^measure\.([^.]+)$/\1/p') ;;
 	run:* | tag:* | rmi:* | save:* | history:* | tree:*) words=$("$program" images -q 2>/dev/null) ;;
+	push:*) words=$("$program" images -q 2>/dev/null) ;;
 	verify:*)
 		compopt -o default 2>/dev/null
 		words=$("$program" images -q 2>/dev/null)

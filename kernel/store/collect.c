@@ -5,6 +5,7 @@
 #include "kernel/base/file.h"
 #include "kernel/do/subid.h"
 #include "kernel/store/blob.h"
+#include "kernel/store/partial.h"
 #include "kernel/store/repository.h"
 
 #include <dirent.h>
@@ -219,6 +220,8 @@ static int collect(
 		r = sweep_blobs(l, a, &m, &c, err);
 	if (r == 0)
 		repository_prune(l);
+	if (r == 0)
+		r = partial_collect(l, PARTIAL_KEPT, &c, err);
 	if (r == 0 && with_layers)
 		r = sweep_layers(&m, &c, err);
 	if (r == 0)

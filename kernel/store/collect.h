@@ -1,5 +1,6 @@
 /* Taking away what no image needs any more: blobs that cannot be reached from index.json and that
- * no repository of a registry has (repository.h), and unpacked layers of no image.
+ * no repository of a registry has (repository.h), unpacked layers of no image, and what interrupted
+ * pulls left a day ago (partial.h).
  *
  * Who uses an unpacked layer keeps a shared flock(2) on its directory (store_image() takes it, the
  * monitor of a container has it as long as the container lives), so the count of users is the

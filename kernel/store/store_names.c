@@ -2,6 +2,7 @@
 #include "kernel/base/cleanup.h"
 #include "kernel/store/collect.h"
 #include "kernel/store/find.h"
+#include "kernel/store/partial.h"
 #include "kernel/store/reference.h"
 #include "kernel/store/store.h"
 #include "kernel/store/store_read.h"
@@ -94,7 +95,9 @@ static int remove_locked(
 	auto_close lock = layout_lock(l, err);
 	int r = lock < 0 ? lock : word ? forget(l, word, err) : 0;
 
-	return r < 0 ? r : store_collect(l, ret, err);
+	if (r == 0)
+		r = store_collect(l, ret, err);
+	return r < 0 || word ? r : partial_collect(l, 0, ret, err);
 }
 
 int store_remove(const char *word, struct collected *ret, struct error *err)
