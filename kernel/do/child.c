@@ -45,6 +45,16 @@ void child_waiting(struct build *b)
 	report(b, CHILD_WAITING, 0, NULL, take_console(b));
 }
 
+/* After a failure: the next order may be there already, and must not be followed. */
+static _Noreturn void wait_for_the_end(struct build *b)
+{
+	struct child_order order;
+
+	while (control_receive(b->child_control, &order, sizeof order, NULL) == 0)
+		;
+	leave();
+}
+
 static void run(struct build *b, unsigned *next, unsigned last)
 {
 	struct child_error fail = {0};
@@ -53,7 +63,7 @@ static void run(struct build *b, unsigned *next, unsigned last)
 		const struct step *s = &b->steps[*next];
 		if (s->ops->child_apply && s->ops->child_apply(s, b, &fail) < 0) {
 			report(b, CHILD_FAILED, *next, &fail, -1);
-			return;
+			wait_for_the_end(b);
 		}
 	}
 	int console = take_console(b);

@@ -1,9 +1,10 @@
 /* The first process between its clone3(2) and its execve(2): does the steps it is told to.
  *
  * It shares nothing with the parent but a socket. Each message says up to which step to go; each
- * answer says how far it came, or what failed. When the socket closes, the parent is gone, and
- * so is it. Nothing in here allocates or uses stdio: signal-safety(7) applies to it since the
- * memory it runs in is a copy of a process that was somewhere in its middle. */
+ * answer says how far it came, or what failed: then it follows no more orders. When the socket
+ * closes, the parent is gone, and so is it. Nothing in here allocates or uses stdio:
+ * signal-safety(7) applies to it since
+ * the memory it runs in is a copy of a process that was somewhere in its middle. */
 #pragma once
 
 #include "kernel/do/step.h"

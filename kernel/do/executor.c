@@ -127,17 +127,26 @@ static int ask_child(struct executor *ex, enum child_verb verb, size_t step, siz
  * them fails. */
 static int catch_up(struct executor *ex, size_t end, size_t *ret_failed, struct error *err)
 {
-	size_t failed;
+	size_t first = ex->sent, failed = end - 1;
+	bool more = (first ? first : ex->child_done) < end && ex->build->control >= 0;
+	struct error unsent = {0};
 	int r = 0;
 
-	if (ex->sent) {
-		r = hear_answer(ex, ex->sent - 1, &failed, err);
-		if (r == 0)
-			ex->child_done = ex->sent;
-		ex->sent = 0;
+	/* It need not wait for us to have heard that the first order is done. When that failed it
+	 * follows no other, and has said so, whatever became of the second. */
+	ex->sent = 0;
+	if (more)
+		r = send_order(ex, CHILD_RUN, end - 1, first ? &unsent : err);
+	if (first) {
+		int r1 = hear_answer(ex, first - 1, &failed, err);
+		if (r1 == 0)
+			ex->child_done = first;
+		if (r1 == 0 && r < 0 && err)
+			*err = unsent;
+		r = r1 < 0 ? r1 : r;
 	}
-	if (r == 0 && ex->child_done < end && ex->build->control >= 0) {
-		r = ask_child(ex, CHILD_RUN, end - 1, &failed, err);
+	if (r == 0 && more) {
+		r = hear_answer(ex, end - 1, &failed, err);
 		if (r == 0)
 			ex->child_done = end;
 	}
