@@ -4,8 +4,8 @@
  * images of the layout itself under their own names: the image "base" is base:latest here. An image
  * that is pushed gets the name HOST:PORT/REPOSITORY:TAG in the layout.
  *
- * Each connection is served by a thread of its own; more connections than REGISTRY_CONNECTIONS
- * wait. */
+ * Each connection is served by a thread of its own; what comes when there are REGISTRY_CONNECTIONS
+ * is closed at once. */
 #pragma once
 
 #include "kernel/base/error.h"

@@ -186,6 +186,17 @@ for ((i = 0; i < 256; i++)); do curl -s -o /dev/null -X POST "$url/v2/many/blobs
 is "uploads that are begun and never ended have an end" "$(sort codes | uniq -c | awk '{ print $2 }' | paste -sd' ')" "202 429"
 stop
 
+# More connections than there are threads for, all of them idle.
+start --timeout 5
+held=()
+for ((i = 0; i < 300; i++)); do exec {fd}<>"/dev/tcp/127.0.0.1/$port" && held+=("$fd"); done
+threads=$(awk '/^Threads:/ { print $2 }' "/proc/$registry/status")
+ok "connections have an end ($threads threads)" test "$threads" -le 260
+answering() { [ "$(status "$url/v2/")" = 200 ]; }
+ok "and when the idle ones are ended others are served" wait_until 60 answering
+for fd in "${held[@]}"; do exec {fd}>&-; done
+stop
+
 # ---- a full disk ----
 apart=(unshare -m)
 [ "$(id -u)" = 0 ] || apart=(unshare -rm)
