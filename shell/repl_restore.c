@@ -67,12 +67,16 @@ static void run_quietly(struct repl *r, const char *text)
 static void clear_images_and_files(struct repl *r)
 {
 	int lab = lab_directory_fd(r->options.lab);
+	auto_free char *here = NULL;
 	struct error err = {0};
 
 	if (lab_images_undo(lab_directory(r->options.lab), false, NULL, &err) < 0)
 		repl_say_error(r, &err);
 	if (dir_remove_tree(lab, "files") < 0 || mkdirat(lab, "files", 0755) < 0)
 		repl_say(r, "$LAB could not be emptied: %s.\n", strerror(errno));
+	here = getcwd(NULL, 0);
+	if (!here && (fchdir(lab) < 0 || chdir("files") < 0)) /* it was in there */
+		repl_say(r, "$LAB cannot be entered: %s.\n", strerror(errno));
 }
 
 void repl_restore_clear(struct repl *r)

@@ -63,10 +63,10 @@ lab "ct load -i $WORK/two.tar"
 is "and so are their blobs" "$(blobs)" "$before"
 is "no lab is left" "$(ls "$XDG_RUNTIME_DIR/cutaway/labs")" ""
 
-lab "ct load -i $WORK/two.tar; touch \$LAB/file" 'reset all' \
+lab "ct load -i $WORK/two.tar; mkdir \$LAB/dir; cd \$LAB/dir" 'reset all' \
 	'echo "has $(ct images --quiet | sort | paste -sd" ")"; ls $LAB | sed "s/^/there is /"'
 like "reset takes them back as well" "$OUT" '^has base mine:1$'
-unlike "and the files of the lab" "$OUT" '^there is file$'
+unlike "and the files of the lab" "$OUT" '^there is dir$|getcwd'
 
 lab 'sleep 4977 & disown' 'reset all' 'pgrep -f "sleep 497[7]" || echo "none runs"'
 like "and what runs in the background" "$OUT" '^none runs$'
