@@ -69,6 +69,11 @@ say "## what is inside of an image" ""
 tests/bench/tree.sh | tee -a "$out"
 say ""
 
+# ---- registries ----
+say "## pull and push, beside skopeo" ""
+tests/bench/registry.sh | tee -a "$out"
+say ""
+
 # ---- start and rest ----
 say "## start and rest" "" "| what | measured |" "| --- | ---: |"
 median_of() {
