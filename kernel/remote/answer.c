@@ -1,6 +1,7 @@
 /* What came back: the headers that matter, and in words why nothing did. */
 #include "kernel/remote/client_private.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -96,6 +97,22 @@ static char *url_part(const char *url, CURLUPart part, unsigned flags)
 	curl_free(text);
 	curl_url_cleanup(u);
 	return copy;
+}
+
+bool host_is_loopback(const char *host)
+{
+	struct in_addr a;
+
+	if (!strcasecmp(host, "localhost") || !strcmp(host, "[::1]"))
+		return true;
+	return inet_pton(AF_INET, host, &a) == 1 && ntohl(a.s_addr) >> 24 == 127;
+}
+
+bool url_is_loopback(const char *url)
+{
+	auto_free char *host = url_part(url, CURLUPART_HOST, 0);
+
+	return host && host_is_loopback(host);
 }
 
 bool url_same_origin(const char *a, const char *b)

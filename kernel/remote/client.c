@@ -226,6 +226,8 @@ static void set_all(struct transfer *t)
 	curl_easy_setopt(e, CURLOPT_HEADERDATA, t);
 	curl_easy_setopt(e, CURLOPT_ERRORBUFFER, t->problem);
 	curl_easy_setopt(e, CURLOPT_PRIVATE, t);
+	if (url_is_loopback(r->url))
+		curl_easy_setopt(e, CURLOPT_PROXY, "");
 	if (r->from > 0) {
 		snprintf(range, sizeof range, "%llu-", (unsigned long long)r->from);
 		curl_easy_setopt(e, CURLOPT_RANGE, range);

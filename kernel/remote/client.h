@@ -94,5 +94,8 @@ int transfer_result(
 /* Breaks it off if it has not ended. Accepts NULL. */
 void transfer_free(struct transfer *t);
 
+/* Whether a host, as it stands in an address, is this machine by its loopback: "localhost",
+ * "127.0.0.1", "[::1]". Nothing sent there goes through a proxy. */
+bool host_is_loopback(const char *host);
 /* Whether two addresses have scheme, host and port in common. */
 bool url_same_origin(const char *a, const char *b);

@@ -32,5 +32,7 @@ struct transfer {
 	char problem[CURL_ERROR_SIZE];
 };
 
+/* Whether that is where the address leads. */
+bool url_is_loopback(const char *url);
 /* Fills the answer from the headers that have come. May be called again. */
 void transfer_read_answer(struct transfer *t);

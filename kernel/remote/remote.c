@@ -3,7 +3,6 @@
 #include "kernel/remote/certificates.h"
 #include "kernel/remote/remote_private.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <jansson.h>
 #include <string.h>
@@ -163,15 +162,6 @@ int remote_refusal(const struct remote *r, const struct http_answer *a, const ch
 
 /* --- opening --- */
 
-static bool is_loopback(const char *host)
-{
-	struct in_addr a;
-
-	if (!strcmp(host, "localhost") || !strcmp(host, "[::1]"))
-		return true;
-	return inet_pton(AF_INET, host, &a) == 1 && ntohl(a.s_addr) >> 24 == 127;
-}
-
 static int add_scope(struct remote *r, const char *repository, const char *actions)
 {
 	void *grown = realloc(r->scopes, (r->n_scopes + 1) * sizeof *r->scopes);
@@ -297,7 +287,7 @@ int remote_open(const struct reference *image, const char *actions, const char *
 	r->image = image;
 	r->options = options;
 	r->insecure = options->tls == REMOTE_TLS_ANY ||
-	              (options->tls == REMOTE_TLS_USUAL && is_loopback(image->host));
+	              (options->tls == REMOTE_TLS_USUAL && host_is_loopback(image->host));
 	snprintf(r->server, sizeof r->server, "%s%s%s", image->host, image->port[0] ? ":" : "",
 	        image->port);
 	result = credentials_find(image, options->auth_file, &r->credentials, err);

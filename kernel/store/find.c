@@ -98,6 +98,6 @@ int store_find(const struct layout *l, const char *word, struct found *ret, stru
 	found_release(&f);
 	if (err && !err->code)
 		*err = missing;
-	error_advise(err, "'cutaway images' lists what is here");
+	error_advise(err, "'cutaway images' lists what is here, 'cutaway pull' fetches more");
 	return r;
 }

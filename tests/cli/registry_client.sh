@@ -81,7 +81,7 @@ is "a good one: the image is listed" "$("$CUTAWAY" images -q)" "$image"
 run "$CUTAWAY" save -o ../app.tar "$image"
 is "a good one: it is whole" "$STATUS$ERR" 0
 rules
-run "$CUTAWAY" pull -q "$image"
+http_proxy=http://127.0.0.3:1 https_proxy=http://127.0.0.3:1 run "$CUTAWAY" pull -q "$image"
 is "again: quiet" "$STATUS$ERR" 0
 is "again: no blob is fetched" "$(grep -c 'GET /v2/team/app/blobs' log)" 0
 run "$CUTAWAY" pull --json "localhost:$PORT/team/app@sha256:$m"
@@ -91,6 +91,11 @@ is "by digest: both names lead to it" "$("$CUTAWAY" images -q | grep -c "localho
 printf damaged >"$blobs/$l1"
 run "$CUTAWAY" pull -q "$image"
 is "a damaged blob: the pull repairs it" "$STATUS$(sum "$blobs/$l1")" "0$l1"
+forget
+rules
+run script -qec "stty cols 80 rows 24; '$CUTAWAY' pull '$image'" typescript
+like "on a terminal: a bar for all of it" "$OUT" '^all +(━){20} 3.0 MB of 3.0 MB'
+like "on a terminal: a line for each blob" "$OUT" '^layer 2 +3.0 MB  fetched'
 forget
 
 # ---- lies: a clear error, and the store is as it was to the last hidden file ----
