@@ -3,8 +3,8 @@
  * It shares nothing with the parent but a socket. Each message says up to which step to go; each
  * answer says how far it came, or what failed: then it follows no more orders. When the socket
  * closes, the parent is gone, and so is it. Nothing in here allocates or uses stdio:
- * signal-safety(7) applies to it since
- * the memory it runs in is a copy of a process that was somewhere in its middle. */
+ * signal-safety(7) applies to it since the memory it runs in is a copy of a process that was
+ * somewhere in its middle. */
 #pragma once
 
 #include "kernel/do/step.h"
