@@ -7,7 +7,7 @@ PACKAGES_BUILD := gcc libc6-dev libncurses-dev libreadline-dev libvterm-dev libs
 	libcap-dev libarchive-dev zlib1g-dev libzstd-dev nettle-dev libjansson-dev libcmark-dev libmnl-dev libelf-dev libmicrohttpd-dev \
 	libcurl4-openssl-dev
 PACKAGES_RUN   := bash busybox-static procps util-linux iproute2 ncurses-base uidmap jq curl
-PACKAGES_TEST  := gnutls-bin libcmocka-dev clang clang-format clang-tidy cppcheck shellcheck skopeo umoci zstd tmux user-mode-linux \
+PACKAGES_TEST  := gnutls-bin libcmocka-dev clang clang-format clang-tidy cppcheck shellcheck libclang-rt-14-dev skopeo umoci zstd tmux user-mode-linux \
 	docker.io containerd podman containernetworking-plugins iptables nftables uidmap runc crun \
 	docker-registry openssl
 PACKAGES_BENCH := runc crun bubblewrap skopeo
@@ -133,6 +133,32 @@ asan:
 .PHONY: asan-build
 asan-build:
 	@$(MAKE) --no-print-directory BUILD=build/asan CFLAGS='$(SANITIZE)' HARDEN= OCI_LDFLAGS= all unit-programs
+
+# Fuzzing: clang's libFuzzer with sanitizers, over what reads bytes from outside. `make fuzz` runs
+# each target for FUZZ_SECONDS and keeps what it learns in build/fuzz/corpus.
+FUZZ_SECONDS ?= 60
+FUZZ_FLAGS := -std=c17 -D_GNU_SOURCE -I. -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
+	-fno-sanitize-recover=all
+FUZZ := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(sort $(wildcard tests/fuzz/*.c)))
+FUZZ_OBJECTS := $(patsubst %.c,$(BUILD)/fuzz/%.o,$(filter kernel/base/% kernel/store/% \
+	kernel/build/% kernel/do/subid%,$(SOURCES)))
+.PHONY: fuzz fuzz-build
+fuzz: fuzz-build
+	@for target in $(FUZZ); do name=$${target##*/}; mkdir -p $(BUILD)/fuzz/corpus/$$name && \
+		$$target -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=60 -artifact_prefix=$(BUILD)/fuzz/ \
+		$(BUILD)/fuzz/corpus/$$name tests/fuzz/corpus/$$name || exit 1; done
+fuzz-build: $(FUZZ)
+.SECONDARY: $(FUZZ_OBJECTS)
+$(BUILD)/fuzz/libcutaway.a: $(FUZZ_OBJECTS)
+	$(Q)rm -f $@ && ar rcs $@ $^
+$(BUILD)/fuzz/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(call say,fuzz,$<)
+	$(Q)clang $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(BUILD)/fuzz/libcutaway.a
+	$(call say,link,$@)
+	$(Q)clang $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $< $(BUILD)/fuzz/libcutaway.a $(LDLIBS)
+-include $(FUZZ_OBJECTS:.o=.d)
 
 BENCH := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 bench: deps-bench all $(BENCH)

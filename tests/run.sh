@@ -155,6 +155,7 @@ elif [ "${1:-}" = --all ]; then
 	# The proof that nothing was left is the last.
 	set -- tests/check/static.sh tests/check/can_fail.sh "${unit[@]}" tests/cli/*.sh \
 		tests/engine/*.sh tests/replay/*.sh tests/crash/*.sh tests/screen/*.sh tests/asan/*.sh \
+		tests/fuzz/*.sh \
 		tests/uml/uml.sh tests/nothing_left.sh
 	background=$ROOT/tests/uml/uml.sh
 fi

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -84,6 +85,20 @@ int file_replace_at(int dirfd, const char *path, const void *bytes, size_t n, mo
 }
 
 /* The directory above, and those above it as far up as they are missing: mostly that is one. */
+bool file_abandoned(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+	int pid = 0, end = 0;
+
+	if (!dot || strcmp(dot, ".tmp") != 0)
+		return false;
+	while (dot > name && dot[-1] != '.')
+		dot--;
+	if (dot == name || sscanf(dot, "%d.tmp%n", &pid, &end) != 1 || dot[end] || pid <= 0)
+		return false;
+	return kill(pid, 0) < 0 && errno == ESRCH;
+}
+
 static int make_parents(const char *path, mode_t mode)
 {
 	auto_free char *above = strdup(path);

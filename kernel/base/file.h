@@ -23,6 +23,8 @@ int file_write_all(int fd, const char *bytes, size_t n);
 /* Replaces `path` as a whole: temporary file beside it, then rename(2). A reader sees the old
  * content or the new, never half of it. */
 int file_replace_at(int dirfd, const char *path, const void *bytes, size_t n, mode_t mode);
+/* Whether the name is that of such a temporary file whose process is dead. */
+bool file_abandoned(const char *name);
 
 /* mkdir -p. Existing directories are fine. */
 int dir_make(const char *path, mode_t mode);

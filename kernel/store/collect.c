@@ -21,9 +21,11 @@ enum {
 	PUSH_MAX = 24 * 3600, /* seconds: a blob comes before the manifest that needs it */
 };
 
-/* What is reachable: sets of hexadecimal digits, as keys of JSON objects. */
+/* What is reachable: sets of hexadecimal digits, as keys of JSON objects. `images` are the
+ * manifests and indexes that have been gone into: once each, or eight indexes that name one another
+ * a hundred times would keep us for ever. */
 struct marks {
-	json_t *blobs, *layers;
+	json_t *blobs, *layers, *images;
 };
 
 static void mark(json_t *set, const char *digest)
@@ -56,7 +58,10 @@ static void mark_image(const struct layout *l, const char *digest, int depth, st
 	json_t *document = NULL, *one;
 	size_t i;
 
+	if (!digest_valid(digest) || json_object_get(m->images, digest))
+		return;
 	mark(m->blobs, digest);
+	json_object_set_new(m->images, digest, json_true());
 	if (depth > DEPTH_MAX || layout_get_json(l, digest, &document, NULL) < 0)
 		return;
 	json_array_foreach (json_object_get(document, "manifests"), i, one)
@@ -123,11 +128,14 @@ static bool is_marked(const json_t *set, const char *name)
 	return json_object_get(set, hex);
 }
 
-/* A hidden file that nobody has locked is what a killed writer left. */
+/* A hidden file that nobody has locked is what a killed writer left; layer_write.c has only one,
+ * and that under the layout's lock, which is ours. */
 static bool is_abandoned(int blobs, const char *name)
 {
 	auto_close fd = -1;
 
+	if (file_abandoned(name) || !strcmp(name, ".layer.tmp"))
+		return true;
 	if (strncmp(name, BLOB_HIDDEN, strlen(BLOB_HIDDEN)) != 0)
 		return false;
 	fd = openat(blobs, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
@@ -186,6 +194,7 @@ static int remove_layer(int layers, const char *name, struct collected *c, struc
 
 static int sweep_layers(const struct marks *m, struct collected *c, struct error *err)
 {
+	static const char *const left[] = {".unpacking", ".removing"};
 	auto_free char *path = NULL;
 	auto_dir d = NULL;
 	struct dirent *e;
@@ -199,18 +208,35 @@ static int sweep_layers(const struct marks *m, struct collected *c, struct error
 	while (r == 0 && (e = readdir(d)))
 		if (sum_digits(e->d_name) && !is_marked(m->layers, e->d_name))
 			r = remove_layer(dirfd(d), e->d_name, c, err);
+	/* Left by one of us who was killed: whoever fills or empties them has the lock. */
+	for (size_t i = 0; r == 0 && i < sizeof left / sizeof *left; i++) {
+		r = subid_remove_tree(dirfd(d), left[i]);
+		if (r < 0)
+			error_set(err, -r, "remove unfinished layer", left[i], NULL);
+	}
 	return r;
+}
+
+/* Of index.json, replaced as a whole. */
+static void sweep_documents(const struct layout *l)
+{
+	auto_dir d = fdopendir(openat(l->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	struct dirent *e;
+
+	while (d && (e = readdir(d)))
+		if (file_abandoned(e->d_name))
+			unlinkat(l->dir, e->d_name, 0);
 }
 
 static int collect(
         const struct layout *l, bool with_layers, struct collected *ret, struct error *err)
 {
-	struct marks m = {.blobs = json_object(), .layers = json_object()};
+	struct marks m = {.blobs = json_object(), .layers = json_object(), .images = json_object()};
 	json_t *index = NULL, *descriptor;
 	struct collected c = {0};
 	size_t i;
-	int r = m.blobs && m.layers ? layout_index(l, &index, err)
-	                            : error_set(err, ENOMEM, "collect", l->path, NULL);
+	int r = m.blobs && m.layers && m.images ? layout_index(l, &index, err)
+	                                        : error_set(err, ENOMEM, "collect", l->path, NULL);
 
 	json_array_foreach (json_object_get(index, "manifests"), i, descriptor)
 		mark_image(l, digest_in(descriptor), 0, &m);
@@ -218,8 +244,10 @@ static int collect(
 		mark_repositories(l, &m);
 	for (enum digest_algorithm a = 0; r == 0 && a < DIGEST_ALGORITHMS; a++)
 		r = sweep_blobs(l, a, &m, &c, err);
-	if (r == 0)
+	if (r == 0) {
 		repository_prune(l);
+		sweep_documents(l);
+	}
 	if (r == 0)
 		r = partial_collect(l, PARTIAL_KEPT, &c, err);
 	if (r == 0 && with_layers)
@@ -229,6 +257,7 @@ static int collect(
 	json_decref(index);
 	json_decref(m.blobs);
 	json_decref(m.layers);
+	json_decref(m.images);
 	return r;
 }
 

@@ -127,17 +127,29 @@ static const char *digest_in(const json_t *descriptor)
 	return json_string_value(json_object_get(descriptor, "digest"));
 }
 
-/* A manifest and what it names, or an index and all its manifests that are here. */
+/* Of an index those for other machines may be left out, as pulls do. */
+static bool is_here(const struct save *s, const char *digest)
+{
+	auto_close fd = layout_open_blob(&s->layout, digest, NULL);
+
+	return fd >= 0;
+}
+
+/* A manifest and what it names, or an index and all its manifests that are here; each once. */
 static int add_oci_image(struct save *s, const char *digest, int depth)
 {
 	json_t *document = NULL, *one;
 	size_t i;
-	int r = layout_get_json(&s->layout, digest, &document, s->err);
+	int r;
+
+	if (digest_valid(digest) && !first_time(s, digest))
+		return 0;
+	r = layout_get_json(&s->layout, digest, &document, s->err);
 
 	if (r == 0)
 		r = add_oci_blob(s, digest);
 	json_array_foreach (json_object_get(document, "manifests"), i, one)
-		if (r == 0 && depth < 8)
+		if (r == 0 && depth < 8 && is_here(s, digest_in(one)))
 			r = add_oci_image(s, digest_in(one), depth + 1);
 	one = json_object_get(document, "config");
 	if (r == 0 && one)

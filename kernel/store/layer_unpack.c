@@ -203,6 +203,43 @@ static struct timespec entry_mtime(struct archive_entry *e)
 	        .tv_sec = archive_entry_mtime(e), .tv_nsec = archive_entry_mtime_nsec(e)};
 }
 
+/* Writes one block, at its place. */
+static int write_block(int fd, const char *bytes, size_t n, off_t at)
+{
+	while (n > 0) {
+		ssize_t done = pwrite(fd, bytes, n, at);
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0)
+			return -errno;
+		bytes += done;
+		at += done;
+		n -= (size_t)done;
+	}
+	return 0;
+}
+
+/* Block by block: between those of a sparse file stay holes. */
+static int copy_data(struct unpack *u, int fd, off_t size)
+{
+	off_t end = 0;
+	la_int64_t at;
+	const void *bytes;
+	size_t n;
+	int r = 0, status;
+
+	while ((status = archive_read_data_block(u->tar, &bytes, &n, &at)) == ARCHIVE_OK &&
+	        r == 0) {
+		r = write_block(fd, bytes, n, at);
+		end = at + (off_t)n;
+	}
+	if (r == 0 && status != ARCHIVE_EOF)
+		r = -EBADMSG;
+	if (r == 0 && end < size && ftruncate(fd, size) < 0)
+		r = -errno;
+	return r;
+}
+
 static int make_file(struct unpack *u, int parent, const char *name, struct archive_entry *e)
 {
 	auto_close fd =
@@ -212,9 +249,9 @@ static int make_file(struct unpack *u, int parent, const char *name, struct arch
 
 	if (fd < 0)
 		return -errno;
-	if (archive_read_data_into_fd(u->tar, fd) != ARCHIVE_OK)
-		return -EBADMSG;
-	r = give(u, parent, name, e);
+	r = copy_data(u, fd, archive_entry_size(e));
+	if (r == 0)
+		r = give(u, parent, name, e);
 	/* After the owner: chown(2) takes the set-user-ID bit away. */
 	if (r == 0 && (fchmod(fd, archive_entry_perm(e)) < 0 || futimens(fd, times) < 0))
 		r = -errno;
