@@ -1,5 +1,8 @@
 #include "kernel/do/bind.h"
 
+#include "kernel/base/cleanup.h"
+#include "kernel/do/rootpath.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/mount.h>
@@ -99,4 +102,16 @@ int bind_put(int tree, int target)
 	               MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0
 	               ? -errno
 	               : 0;
+}
+
+int bind_put_again(int tree, int target)
+{
+	char path[FD_PATH_SIZE];
+	auto_close copy = bind_take_fd(tree, true);
+
+	/* Of no harm to anybody: it is in another order, that is all. Private first: the host would
+	 * lose the mounts below what is shared with it. */
+	if (copy < 0 || restrict_tree(tree, 0, 0, MS_PRIVATE, true) < 0)
+		return 0;
+	return umount2(fd_path(tree, path), MNT_DETACH) < 0 ? -errno : bind_put(copy, target);
 }

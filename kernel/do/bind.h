@@ -32,3 +32,7 @@ int bind_take_fd(int fd, bool recursive);
 int bind_map_ids(int tree, int userns, bool all);
 /* Puts it over what `target` (O_PATH) is. */
 int bind_put(int tree, int target);
+/* Takes a mount that `bind_put` has put there away, and puts a copy in its place: for one whose
+ * copy was taken long before. /proc/PID/mountinfo tells mounts in the order in which they were
+ * taken (Linux 6.8), and who reads it counts on a mount to come after what it is mounted on. */
+int bind_put_again(int tree, int target);

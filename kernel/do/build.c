@@ -2,6 +2,7 @@
 
 #include "kernel/do/bind_sources.h"
 #include "kernel/do/cgroup/group.h"
+#include "kernel/do/device_sources.h"
 #include "kernel/do/network/network.h"
 
 #include <sched.h>
@@ -21,6 +22,7 @@ void build_init(struct build *b)
 	        .start_fd = -1,
 	        .joiner = -1,
 	        .joiner_pidfd = -1,
+	        .device_tree = -1,
 	};
 	for (size_t i = 0; i < NAMESPACE_KINDS; i++)
 		b->joined_fds[i] = -1;
@@ -61,6 +63,7 @@ void build_release(struct build *b)
 	close_one(&b->joiner);
 	close_one(&b->joiner_pidfd);
 	bind_sources_close(b);
+	device_sources_close(b);
 }
 
 unsigned long build_namespaces(const struct build *b)

@@ -59,6 +59,7 @@ struct build {
 	bool no_pivot;              /* the new root is moved over the old one */
 	int *trees;                 /* bind_sources.h; one a mount, or none at all */
 	size_t n_trees;
+	int device_tree; /* device_sources.h; -1 = none */
 
 	struct network *network; /* its place on the lab's bridge; NULL = it has none */
 

@@ -82,6 +82,8 @@ static int bind_one(struct build *b, size_t i, struct child_error *fail)
 	if (target < 0)
 		return child_fail(fail, -target, "open mount point", m->destination);
 	r = bind_put(tree, target);
+	if (r == 0 && own < 0)
+		r = bind_put_again(tree, target);
 	return r < 0 ? fail_source(fail, -r, "move_mount", m) : 0;
 }
 

@@ -38,6 +38,7 @@ struct mount_spec {
 	uint64_t set, clear;       /* MOUNT_ATTR_* for all mounts below it: rro, rnosuid, … */
 	bool copy_up;              /* a tmpfs that begins with what the directory below it has */
 	enum mount_ids ids;
+	const char *id_words; /* "uids=0-1000-1;gids=…", of the option "idmap="; else NULL */
 	struct id_map *uid_map, *gid_map; /* of its owners; when it is mapped, never empty */
 	size_t n_uid_map, n_gid_map;
 };

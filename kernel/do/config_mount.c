@@ -166,6 +166,8 @@ static int read_options(
 			return config_bad(err, "mounts.options", "should be a list of texts");
 		if (w)
 			take_word(m, w);
+		else if (config_mount_ids_words(text, m))
+			m->id_words = arena_strdup(&c->arena, strchr(text, '=') + 1);
 		else
 			buf_addf(&data, "%s%s", data.len ? "," : "", text);
 	}
@@ -199,35 +201,6 @@ static int read_destination(
 	return 0;
 }
 
-static int wrong(
-        const struct mount_spec *m, const char *member, const char *problem, struct error *err)
-{
-	error_set(err, EINVAL, "read config.json", member, "%s (of %s)", problem, m->destination);
-	error_advise(err, "see the OCI runtime specification, config.md");
-	return -EINVAL;
-}
-
-static int read_ids(struct config *c, const json_t *one, struct mount_spec *m, struct error *err)
-{
-	int r = config_id_map(c, json_object_get(one, "uidMappings"), "mounts.uidMappings",
-	        &m->uid_map, &m->n_uid_map, err);
-
-	if (r == 0)
-		r = config_id_map(c, json_object_get(one, "gidMappings"), "mounts.gidMappings",
-		        &m->gid_map, &m->n_gid_map, err);
-	if (r < 0)
-		return r;
-	if (!m->n_uid_map != !m->n_gid_map)
-		return wrong(m, m->n_uid_map ? "mounts.gidMappings" : "mounts.uidMappings",
-		        "is missing: who maps users maps groups too, and the reverse", err);
-	if (m->n_uid_map && m->ids == MOUNT_IDS_KEEP)
-		m->ids = MOUNT_IDS_MAP;
-	if (m->ids && !(m->flags & MS_BIND))
-		return wrong(m, "mounts.uidMappings",
-		        "only what is bound can have other owners than it has", err);
-	return 0;
-}
-
 /* What a file system would take, "mode=755", a bind of one does not: the kernel ignores it,
  * mount(2), and that is said. A word that is none of those is a mistake. */
 static int leave_out_data(struct config *c, struct mount_spec *m, struct error *err)
@@ -235,7 +208,8 @@ static int leave_out_data(struct config *c, struct mount_spec *m, struct error *
 	for (const char *p = m->data; *p;) {
 		size_t n = strcspn(p, ",");
 		if (!memchr(p, '=', n))
-			return wrong(m, "mounts.options", "a bind mount takes no such option", err);
+			return config_bad_mount(
+			        m, "mounts.options", "a bind mount takes no such option", err);
 		p += n + (p[n] == ',');
 	}
 	buf_addf(&c->warnings, "mounts.options: %s: left out, since %s is a bind mount\n", m->data,
@@ -264,8 +238,9 @@ static int read_mount(struct config *c, const json_t *one, struct mount_spec *m,
 	if (r < 0)
 		return r;
 	if (m->copy_up && strcmp(m->type, "tmpfs") != 0)
-		return wrong(m, "mounts.options", "\"tmpcopyup\" is for a tmpfs only", err);
-	return read_ids(c, one, m, err);
+		return config_bad_mount(
+		        m, "mounts.options", "\"tmpcopyup\" is for a tmpfs only", err);
+	return config_mount_ids(c, one, m, err);
 }
 
 int config_read_mounts(struct config *c, const json_t *list, struct error *err)
@@ -275,23 +250,4 @@ int config_read_mounts(struct config *c, const json_t *list, struct error *err)
 	for (size_t i = 0; r == 0 && i < c->n_mounts; i++)
 		r = read_mount(c, json_array_get(list, i), &c->mounts[i], err);
 	return r;
-}
-
-int config_own_mappings(struct config *c, struct error *err)
-{
-	for (size_t i = 0; i < c->n_mounts; i++) {
-		struct mount_spec *m = &c->mounts[i];
-		if (!m->ids || m->n_uid_map)
-			continue;
-		if (!c->n_uid_map)
-			return wrong(m, "mounts.options",
-			        "\"idmap\" says nothing without uidMappings and gidMappings, of "
-			        "the mount or of linux",
-			        err);
-		m->uid_map = c->uid_map;
-		m->n_uid_map = c->n_uid_map;
-		m->gid_map = c->gid_map;
-		m->n_gid_map = c->n_gid_map;
-	}
-	return 0;
 }

@@ -41,6 +41,12 @@ int config_read_scheduler(struct config *c, const json_t *object, struct error *
 int config_read_io_priority(struct config *c, const json_t *object, struct error *err);
 int config_read_affinity(struct config *c, const json_t *object, struct error *err);
 int config_read_mounts(struct config *c, const json_t *list, struct error *err);
+/* What is wrong with a member of one mount. */
+int config_bad_mount(
+        const struct mount_spec *m, const char *member, const char *problem, struct error *err);
+/* config_mount_ids.c: uidMappings and gidMappings of a mount; whether an option is "idmap=…". */
+int config_mount_ids(struct config *c, const json_t *one, struct mount_spec *m, struct error *err);
+bool config_mount_ids_words(const char *option, struct mount_spec *m);
 /* After config_read_linux: mounts that want the container's own id mapping get it. */
 int config_own_mappings(struct config *c, struct error *err);
 int config_read_linux(struct config *c, const json_t *linux_, struct error *err);

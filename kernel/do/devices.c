@@ -1,10 +1,12 @@
 /* Device nodes: the few that every program expects, and those that config.json names, mknod(2).
  *
  * A node is only a name for a driver; who may use it is for the control group to say. In a user
- * namespace no node can be made, so that of the host is bound in its place. */
+ * namespace no node can be made, so one from outside is bound in its place: made for it
+ * (device_sources.h), or the host's own. */
 #include "kernel/base/cleanup.h"
 #include "kernel/do/bind.h"
 #include "kernel/do/build.h"
+#include "kernel/do/device_sources.h"
 #include "kernel/do/rootpath.h"
 #include "kernel/do/steps.h"
 #include "kernel/do/terminal.h"
@@ -58,25 +60,36 @@ static void explain(const struct step *s, const struct build *b, struct explanat
 	        "the kernel finds the driver.");
 }
 
-/* In a user namespace: the host's node, if it is the same device. */
-static int bind_node(struct build *b, const struct device_node *d, struct child_error *fail)
+static int put_node(
+        struct build *b, const struct device_node *d, int tree, struct child_error *fail)
 {
-	struct bind bind = {.source = d->path};
-	auto_close tree = bind_take(&bind);
-	auto_close target = -1;
-	struct stat st;
+	auto_close target = root_open_file(b->root_fd, d->path, 0600);
 	int r;
 
+	if (target < 0)
+		return child_fail(fail, -target, "make", d->path);
+	r = bind_put(tree, target);
+	return r < 0 ? child_fail(fail, -r, "move_mount", d->path) : 0;
+}
+
+/* In a user namespace: the node that was made outside, else the host's, if it is the same device.
+ */
+static int bind_node(struct build *b, const struct device_node *d, struct child_error *fail)
+{
+	const struct device_node *own = b->config->devices;
+	bool is_own = own && d >= own && d < own + b->config->n_devices;
+	struct bind bind = {.source = d->path};
+	auto_close tree = -1;
+	struct stat st;
+
+	tree = is_own && b->device_tree >= 0 ? device_sources_take(b, (size_t)(d - own))
+	                                     : bind_take(&bind);
 	if (tree < 0)
 		return child_fail(fail, -tree, "open_tree", d->path);
 	if (fstat(tree, &st) < 0 || (st.st_mode & S_IFMT) != (d->mode & S_IFMT) ||
 	        st.st_rdev != makedev(d->major, d->minor))
 		return child_fail(fail, ENODEV, "look at", d->path);
-	target = root_open_file(b->root_fd, d->path, 0600);
-	if (target < 0)
-		return child_fail(fail, -target, "make", d->path);
-	r = bind_put(tree, target);
-	return r < 0 ? child_fail(fail, -r, "move_mount", d->path) : 0;
+	return put_node(b, d, tree, fail);
 }
 
 /* 1: that device is there already; 0: nothing is, or an empty file as a place to bind to. */
@@ -162,6 +175,22 @@ static int make_links(struct build *b, struct child_error *fail)
 	return 0;
 }
 
+/* Those of config.json. */
+static int make_own(struct build *b, struct child_error *fail)
+{
+	const struct config *c = b->config;
+	int r = device_sources_show(b), hidden;
+
+	if (r < 0)
+		return child_fail(fail, -r, "move_mount", "nodes for linux.devices");
+	for (size_t i = 0; r == 0 && i < c->n_devices; i++)
+		r = make_node(b, &c->devices[i], fail);
+	hidden = device_sources_hide(b);
+	return r == 0 && hidden < 0
+	               ? child_fail(fail, -hidden, "umount2", "nodes for linux.devices")
+	               : r;
+}
+
 static int apply(const struct step *s, struct build *b, struct child_error *fail)
 {
 	const struct config *c = b->config;
@@ -172,8 +201,8 @@ static int apply(const struct step *s, struct build *b, struct child_error *fail
 	(void)s;
 	for (size_t i = 0; !bound && r == 0 && i < N_ALWAYS; i++)
 		r = make_node(b, &always[i], fail);
-	for (size_t i = 0; r == 0 && i < c->n_devices; i++)
-		r = make_node(b, &c->devices[i], fail);
+	if (r == 0)
+		r = make_own(b, fail);
 	umask(before);
 	if (r == 0 && !bound)
 		r = make_links(b, fail);

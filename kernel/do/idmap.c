@@ -48,6 +48,16 @@ bool idmap_denies_setgroups(const struct config *c)
 	       !have(CAP_SETGID);
 }
 
+bool idmap_outside(const struct id_map *map, size_t n, uint32_t id, uint32_t *ret)
+{
+	for (size_t i = 0; i < n; i++)
+		if (id >= map[i].inside && id - map[i].inside < map[i].count) {
+			*ret = map[i].outside + (id - map[i].inside);
+			return true;
+		}
+	return false;
+}
+
 void idmap_text(const struct id_map *map, size_t n, struct buf *out)
 {
 	for (size_t i = 0; i < n; i++)

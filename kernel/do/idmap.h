@@ -30,5 +30,7 @@ bool idmap_privileged(void);
 struct config;
 /* Whether the kernel wants setgroups(2) switched off in the new user namespace of `c`. */
 bool idmap_denies_setgroups(const struct config *c);
+/* What `id` inside is outside; false: the map has none. */
+bool idmap_outside(const struct id_map *map, size_t n, uint32_t id, uint32_t *ret);
 /* Appends a map as /proc/PID/uid_map wants it, a range a line. */
 void idmap_text(const struct id_map *map, size_t n, struct buf *out);

@@ -58,14 +58,29 @@ static int not_at_work(const char *member, const char *module, struct error *err
 	return -ENOTSUP;
 }
 
-int label_check(const struct config *c, struct error *err)
+/* A label of mounts keeps others out only where a module reads it, and asks for nothing of the
+ * program: engines hand on what a host with SELinux has told them, and crun lets it be on one
+ * without. It is said, not done in silence. The labels of the process are another matter: they are
+ * asked for to confine it, and it would run unconfined. */
+static int leave_out_mount_label(struct config *c, struct error *err)
+{
+	buf_addf(&c->warnings,
+	        "linux.mountLabel: \"%s\" is left out: SELinux is not at work on this machine\n",
+	        c->mount_label);
+	c->mount_label = "";
+	return buf_failed(&c->warnings)
+	               ? error_set(err, ENOMEM, "read config.json", "linux.mountLabel", NULL)
+	               : 0;
+}
+
+int label_check(struct config *c, struct error *err)
 {
 	if (c->apparmor[0] && !label_apparmor_works())
 		return not_at_work("process.apparmorProfile", "AppArmor", err);
 	if (c->selinux[0] && !label_selinux_works())
 		return not_at_work("process.selinuxLabel", "SELinux", err);
 	if (c->mount_label[0] && !label_selinux_works())
-		return not_at_work("linux.mountLabel", "SELinux", err);
+		return leave_out_mount_label(c, err);
 	return 0;
 }
 

@@ -1,6 +1,7 @@
 #include "kernel/do/plan.h"
 
 #include "kernel/do/bind_sources.h"
+#include "kernel/do/device_sources.h"
 #include "kernel/do/exec.h"
 #include "kernel/do/idmap.h"
 #include "kernel/do/listener.h"
@@ -93,6 +94,7 @@ static bool wanted_by_bundle(const struct build *b, const struct step_ops *ops, 
 	        {&step_namespace_join, c->n_joined},
 	        {&step_namespace_time, c->namespaces & CLONE_NEWTIME},
 	        {&step_bind_sources, bind_sources_wanted(b)},
+	        {&step_device_sources, device_sources_wanted(b)},
 	        {&step_bundle_root, true},
 	        {&step_root_keep, !(c->namespaces & CLONE_NEWNS)},
 	        {&step_root_change, !(c->namespaces & CLONE_NEWNS)},

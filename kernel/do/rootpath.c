@@ -10,6 +10,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+/* As many links to what is not there yet are followed; the kernel follows 40 to what is. */
+enum { LINKS_MAX = 8 };
+
 int root_open(int root, const char *path, int flags)
 {
 	struct open_how how = {
@@ -27,14 +30,26 @@ int root_open(int root, const char *path, int flags)
 	return fd < 0 ? -errno : (int)fd;
 }
 
-/* Makes the one missing part `name` of a path whose beginning is there. */
-static int make_part(int root, const char *beginning, const char *name, mode_t mode)
+/* Opens what `path` is in: its last part begins at `start`. */
+static int open_beginning(int root, char *path, size_t start)
 {
-	int parent = root_open(root, beginning, O_PATH | O_DIRECTORY), r = 0;
+	char kept = path[start];
+	int fd;
+
+	path[start] = '\0';
+	fd = root_open(root, start ? path : "/", O_PATH | O_DIRECTORY);
+	path[start] = kept;
+	return fd;
+}
+
+/* Makes the one missing part of a path whose beginning is there. */
+static int make_part(int root, char *path, size_t start, mode_t mode)
+{
+	int parent = open_beginning(root, path, start), r = 0;
 
 	if (parent < 0)
 		return parent;
-	if (mkdirat(parent, name, mode) < 0 && errno != EEXIST)
+	if (mkdirat(parent, path + start, mode) < 0 && errno != EEXIST)
 		r = -errno;
 	close(parent);
 	return r;
@@ -43,22 +58,48 @@ static int make_part(int root, const char *beginning, const char *name, mode_t m
 /* Mostly just the last part of a path is missing. 0 when it has been made or was there. */
 static int make_last(int root, const char *path, mode_t mode)
 {
-	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-	size_t n = (size_t)(name - path);
-	char above[PATH_MAX] = "/";
+	const char *slash = strrchr(path, '/');
+	size_t start = slash ? (size_t)(slash + 1 - path) : 0, n = strlen(path);
+	char copy[PATH_MAX];
 
-	if (!*name || n >= sizeof above)
+	if (start == n || n >= sizeof copy)
 		return -ENOENT;
-	if (n > 0) {
-		memcpy(above, path, n);
-		above[n] = '\0';
-	}
-	return make_part(root, above, name, mode);
+	memcpy(copy, path, n + 1);
+	return make_part(root, copy, start, mode);
 }
 
-int root_open_dir(int root, const char *path, mode_t mode)
+/* A link that leads to what is not there yet: *path is `end` long up to and with the link. Puts
+ * what it leads to in the link's place and returns 1; 0 when there is no link. */
+static int follow(int root, const char *path, size_t end, char out[static PATH_MAX])
 {
-	char part[PATH_MAX];
+	char beginning[PATH_MAX], target[PATH_MAX];
+	size_t start = end, length, rest = strlen(path + end);
+	int parent;
+	ssize_t n;
+
+	while (start > 0 && path[start - 1] != '/')
+		start--;
+	memcpy(beginning, path, end);
+	beginning[end] = '\0';
+	parent = end > start ? open_beginning(root, beginning, start) : -ENOENT;
+	if (parent < 0)
+		return parent == -ENOENT ? 0 : parent;
+	n = readlinkat(parent, beginning + start, target, sizeof target);
+	close(parent);
+	if (n <= 0)
+		return 0;
+	length = target[0] == '/' ? 0 : start;
+	if (length + (size_t)n + rest >= PATH_MAX)
+		return -ENAMETOOLONG;
+	memcpy(out, path, length);
+	memcpy(out + length, target, (size_t)n);
+	memcpy(out + length + (size_t)n, path + end, rest + 1);
+	return 1;
+}
+
+static int open_dir(int root, const char *path, mode_t mode, int links)
+{
+	char part[PATH_MAX], led[PATH_MAX];
 	size_t n = strlen(path);
 	int fd = root_open(root, path, O_PATH | O_DIRECTORY);
 
@@ -86,28 +127,37 @@ int root_open_dir(int root, const char *path, mode_t mode)
 		}
 		if (fd != -ENOENT)
 			return fd;
+		r = follow(root, path, end, led);
+		if (r)
+			return r < 0 ? r : links ? open_dir(root, led, mode, links - 1) : -ELOOP;
 		while (start > 0 && part[start - 1] != '/')
 			start--;
-		if (start > 0)
-			part[start - 1] = '\0';
-		r = make_part(root, start > 1 ? part : "/", part + start, mode);
+		r = make_part(root, part, start, mode);
 		if (r < 0)
 			return r;
 	}
 	return root_open(root, path, O_PATH | O_DIRECTORY);
 }
 
-int root_open_file(int root, const char *path, mode_t mode)
+int root_open_dir(int root, const char *path, mode_t mode)
 {
-	char parent_path[PATH_MAX];
+	return open_dir(root, path, mode, LINKS_MAX);
+}
+
+static int open_file(int root, const char *path, mode_t mode, int links)
+{
+	char parent_path[PATH_MAX], led[PATH_MAX];
 	const char *name = strrchr(path, '/');
-	int parent, fd = root_open(root, path, O_PATH);
+	int parent, r, fd = root_open(root, path, O_PATH);
 
 	if (fd != -ENOENT)
 		return fd;
 	name = name ? name + 1 : path;
 	if ((size_t)(name - path) >= sizeof parent_path)
 		return -ENAMETOOLONG;
+	r = follow(root, path, strlen(path), led);
+	if (r)
+		return r < 0 ? r : links ? open_file(root, led, mode, links - 1) : -ELOOP;
 	memcpy(parent_path, path, (size_t)(name - path));
 	parent_path[name - path] = '\0';
 	parent = root_open_dir(root, parent_path[0] ? parent_path : "/", 0755);
@@ -121,6 +171,11 @@ int root_open_file(int root, const char *path, mode_t mode)
 		return fd;
 	close(fd);
 	return root_open(root, path, O_PATH);
+}
+
+int root_open_file(int root, const char *path, mode_t mode)
+{
+	return open_file(root, path, mode, LINKS_MAX);
 }
 
 const char *fd_path(int fd, char out[static FD_PATH_SIZE])

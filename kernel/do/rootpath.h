@@ -9,7 +9,8 @@
 
 /* O_CLOEXEC is added. `flags` as open(2), usually O_PATH. */
 int root_open(int root, const char *path, int flags);
-/* Opens a directory (O_PATH), making what is missing of the path with `mode`. */
+/* Opens a directory (O_PATH), making what is missing of the path with `mode`. A link to what is not
+ * there is followed, and that is made: inside, as all. */
 int root_open_dir(int root, const char *path, mode_t mode);
 /* Opens a file (O_PATH), making an empty one, and the directories, where it is missing. */
 int root_open_file(int root, const char *path, mode_t mode);

@@ -18,6 +18,7 @@ const struct step_ops *const step_order[] = {
         &step_masquerade,
         &step_publish,
         &step_bind_sources,
+        &step_device_sources,
         &step_namespace_join,
         &step_clone,
         &step_oom_score,

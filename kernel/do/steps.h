@@ -27,6 +27,7 @@ extern const struct step_ops step_group, step_resources, step_group_join;
 extern const struct step_ops step_oom_score, step_keyring;
 extern const struct step_ops step_namespace_join, step_namespace_time;
 extern const struct step_ops step_bind_sources;
+extern const struct step_ops step_device_sources;
 extern const struct step_ops step_bundle_root, step_mounts, step_devices, step_root_readonly,
         step_root_propagation;
 extern const struct step_ops step_root_keep, step_root_change;

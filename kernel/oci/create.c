@@ -104,7 +104,7 @@ static int check_console(const struct create_options *o, const struct config *c,
 	if (c->terminal && !o->console_socket && !o->keep_console) {
 		error_set(err, EINVAL, "create container", "process.terminal",
 		        "nobody would hold the terminal");
-		error_advise(err, "say where it goes with --console-socket, or set "
+		error_advise(err, "use --console-socket to say where it goes, or set "
 		                  "process.terminal to false");
 		return -EINVAL;
 	}
@@ -235,9 +235,9 @@ static int make_plan(struct creation *c, const struct create_options *o, struct 
 	b->new_keyring = !o->no_new_keyring;
 	b->no_pivot = o->no_pivot;
 	b->warnings = o->warnings;
+	r = label_check(c->bundle.config, err);
 	if (o->warnings)
 		buf_add(o->warnings, buf_text(&c->bundle.config->warnings));
-	r = label_check(b->config, err);
 	if (r == 0)
 		r = label_mounts(c->bundle.config, err);
 	if (r == 0)

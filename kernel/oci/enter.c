@@ -157,8 +157,10 @@ static int prepare(
 		code = config_parse(e->json, &e->config, err);
 	if (code == 0)
 		code = check(o, r, e->config, err);
-	if (code == 0)
+	if (code == 0) {
+		e->config->mount_label = ""; /* its mounts are made */
 		code = label_check(e->config, err);
+	}
 	if (code == 0) {
 		bundle_trim_capabilities(e->config, o->process ? o->warnings : NULL);
 		if (o->process && o->warnings)

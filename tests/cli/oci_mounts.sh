@@ -107,7 +107,15 @@ mkdir "$bundle/rootfs/data/inner" "$bundle/rootfs/data/up"
 MOUNTS="$(entry /abs "$WORK/plain" bind)$(entry /up/x "$WORK/plain" bind)" run_in 'cat /proc/mounts'
 like "destination: a link is followed inside" "$OUT" ' /data/inner tmpfs '
 like "destination: and does not lead out" "$OUT" ' /data/up/x tmpfs '
-rm -rf "$bundle/rootfs/abs" "$bundle/rootfs/up" "$bundle/rootfs/data"/*
+ln -s ../not/yet "$bundle/rootfs/data/dangling"
+ln -s /data/dangling/x "$bundle/rootfs/data/twice"
+ln -s /data/loop-2 "$bundle/rootfs/data/loop"
+ln -s ../data/loop/y "$bundle/rootfs/data/loop-2"
+MOUNTS="$(entry /data/twice/file "$WORK/file" bind)$(entry /data/dangling "$WORK/plain" bind)" run_in 'cat /proc/mounts'
+is "destination: a link to what is not there yet: that is made" "$(awk '$2 ~ "^/not/yet" { print $2 }' <<<"$OUT" | sort | tr '\n' ' ')" "/not/yet /not/yet/x/file "
+MOUNTS="$(entry /data/loop/z "$WORK/plain" bind)" config true
+refused "a destination whose links lead in a circle" 'open mount point: /data/loop/z: .*ELOOP'
+rm -rf "$bundle/rootfs/abs" "$bundle/rootfs/up" "$bundle/rootfs/data"/* "$bundle/rootfs/not"
 
 # ---- types -------------------------------------------------------------------------------------------
 mkdir -p "$WORK"/{lower,upper,work}
@@ -260,6 +268,21 @@ READONLY=true root_as rshared
 is "rootfsPropagation: rshared, and read-only" "$seen" " shared master inside copies"
 umount "$bundle"
 
+# A reader of mountinfo counts on a mount to stand after what it is mounted on, whoever has taken it.
+source_tree order
+in_order() { # what is mounted below /data, in the order of mountinfo
+	MOUNTS=', {"destination": "/data", "type": "tmpfs", "source": "t"}'"$(entry /data/a "$WORK/order" rbind rshared)"', {"destination": "/data/b", "type": "tmpfs", "source": "t"}'"$(entry /data/b/c "$WORK/order" rbind rslave)$(entry /data/d "$WORK/order" bind)" \
+		run_in 'cat /proc/self/mountinfo'
+	awk '$5 ~ "^/data" { printf "%s ", $5 }' <<<"$OUT"
+}
+mount --make-rshared "$WORK/order"
+is "order: that of config.json, shared binds as others" "$(in_order)" "/data /data/a /data/a/sub /data/b /data/b/c /data/b/c/sub /data/d "
+chmod 777 "$bundle/rootfs/data"
+is "order: in a user namespace as well" "$(NAMESPACES='[{"type": "pid"}, {"type": "mount"}, {"type": "user"}]' LINUX=", $own_user" in_order)" \
+	"/data /data/a /data/a/sub /data/b /data/b/c /data/b/c/sub /data/d "
+ok "order: the host keeps its own" mountpoint -q "$WORK/order/sub"
+umount "$WORK/order/sub" "$WORK/order"
+
 # ---- owners that are mapped ----------------------------------------------------------------------
 mapped='"uidMappings": [{"containerID": 0, "hostID": 1000, "size": 10}], "gidMappings": [{"containerID": 0, "hostID": 2000, "size": 10}]'
 map_entry() { # DESTINATION SOURCE OPTION MEMBERS
@@ -286,6 +309,11 @@ else
 	fi
 	MOUNTS=$(map_entry /m "$WORK/owned" ro "$mapped") run_in 'stat -c "%n %u %g" /m/zero'
 	is "uidMappings alone map as well" "$OUT" "/m/zero 1000 2000"
+	MOUNTS=$(entry /m "$WORK/owned" rbind 'idmap=uids=0-1000-2#3-70-+1;gids=0-2000-10') run_in 'stat -c "%n %u %g" /m/zero /m/three /m/hundred /m/sub'
+	is "idmap=: a map of its own in the option" "$OUT" $'/m/zero 1000 2000\n/m/three 70 2003\n/m/hundred 65534 65534\n/m/sub 0 0'
+	NAMESPACES='[{"type": "pid"}, {"type": "mount"}, {"type": "user"}]' LINUX=", $own_user" \
+		MOUNTS=$(entry /m "$WORK/owned" bind 'idmap=uids=@0-5-10;gids=0-100007-10') run_in 'stat -c "%n %u %g" /m/zero /m/three'
+	is "idmap=: \"@\" counts as the container does" "$OUT" $'/m/zero 5 7\n/m/three 8 10'
 	USER_JSON='{"uid": 1000, "gid": 2000}' MOUNTS=$(map_entry /m "$WORK/owned" idmap "$mapped") \
 		run_in 'touch /m/mine && stat -c "%n %u %g" /m/mine'
 	is "idmap: a file that is made" "$OUT$(stat -c ' %u %g' "$WORK/owned/mine")" "/m/mine 1000 2000 0 0"
@@ -329,11 +357,24 @@ LINUX=', "devices": [{"path": "/dev/null", "type": "c", "major": 1, "minor": 5}]
 refused "another device where one is" 'devices: make: /dev/null: something else is there already'
 LINUX=', "devices": [{"path": "/bin/sh", "type": "c", "major": 1, "minor": 5}]' config true
 refused "a device where a program is" 'devices: make: /bin/sh: something else'
-NAMESPACES='[{"type": "pid"}, {"type": "mount"}, {"type": "user"}]' LINUX=", $own_user"', "devices": [{"path": "/dev/zero", "type": "c", "major": 1, "minor": 5}, {"path": "/data/full", "type": "c", "major": 1, "minor": 7}]' config 'true'
-refused "in a user namespace, a device that the host has not by this name" 'devices: open_tree: /data/full: .*it has none of this name'
-NAMESPACES='[{"type": "pid"}, {"type": "mount"}, {"type": "user"}]' LINUX=", $own_user"', "devices": [{"path": "/dev/zero", "type": "c", "major": 1, "minor": 5}]' \
+# In a user namespace nobody makes a node: they are made outside, with the owner and the mode that are
+# asked for; those that every container has are the host's.
+in_user='[{"type": "pid"}, {"type": "mount"}, {"type": "user"}]'
+chmod 777 "$bundle/rootfs/data"
+NAMESPACES=$in_user LINUX=", $own_user"', "devices": [{"path": "/data/full", "type": "c", "major": 1, "minor": 7, "fileMode": 432, "uid": 10, "gid": 11}, {"path": "/dev/sub/b", "type": "b", "major": 7, "minor": 0}, {"path": "/data/p", "type": "p", "fileMode": 416}]' \
+	run_in 'stat -c "%n %F %a %u %g %t:%T" /data/full /dev/sub/b /data/p; echo x >/data/full; chown 12 /data/full && stat -c %u /data/full; ls / | tr "\n" " "; mknod /dev/own c 1 7 || echo none of its own'
+is "devices: in a user namespace, with mode and owner" "$(head -n 3 <<<"$OUT")" $'/data/full character special file 660 10 11 1:7\n/dev/sub/b block special file 666 0 0 7:0\n/data/p fifo 640 0 0 0:0'
+like "devices: in a user namespace, and it works" "$ERR" 'write error: No space left'
+like "devices: in a user namespace, its owner can be changed in there" "$OUT" '^12$'
+like "devices: in a user namespace, the root is uncovered" "$OUT" '(^| )proc '
+like "devices: in a user namespace, none but those" "$OUT" 'none of its own'
+is "devices: in a user namespace, none in the bundle" "$(find "$bundle/rootfs/data" -type c -o -type b)" ""
+rm -f "$bundle/rootfs/data"/*
+NAMESPACES=$in_user LINUX=", $own_user"', "devices": [{"path": "/dev/a", "type": "c", "major": 1, "minor": 7, "uid": 70000}]' config true
+refused "a device of somebody who is not in the user namespace" 'device-sources: make device for: /dev/a: its owner 70000:0 is no id'
+NAMESPACES=$in_user LINUX=", $own_user"', "devices": [{"path": "/dev/zero", "type": "c", "major": 1, "minor": 5, "uid": 1}]' \
 	run_in 'grep -c " /dev/[a-z]* " /proc/mounts; head -c 3 /dev/zero | wc -c; stat -c %u /dev/null'
-is "devices: in a user namespace they are the host's, bound" "$OUT" $'6\n3\n65534'
+is "devices: in a user namespace those of every container are the host's, bound" "$OUT" $'6\n3\n65534'
 
 # ---- what is refused --------------------------------------------------------------------------------
 refuse_mount() { # TEXT REGEX ENTRY
@@ -356,6 +397,12 @@ refuse_mount "no destination" 'mounts.destination: is missing' '{"type": "tmpfs"
 refuse_mount "a mount over the root" 'mounts.destination: a mount over "/"' '{"destination": "/./", "type": "tmpfs"}'
 refuse_mount "tmpcopyup of what is no tmpfs" '"tmpcopyup" is for a tmpfs only \(of /m\)' \
 	'{"destination": "/m", "type": "bind", "source": "/", "options": ["rbind", "tmpcopyup"]}'
+for words in uids=0-1-1 'uids=0-1;gids=0-1-1' 'uids=0-1-1;gids=0-1-1x' 'uids=0-1-4294967296;gids=0-1-1' 'uids=0-1-1;gids=0-1-1;pids=1' ''; do
+	refuse_mount "idmap=$words" 'mounts.options: "idmap=" is of the form' \
+		'{"destination": "/m", "type": "bind", "source": "/", "options": ["bind", "idmap='"$words"'"]}'
+done
+refuse_mount "idmap= of an id that the container has not" 'mounts.options: "idmap=" with "@" names an id' \
+	'{"destination": "/m", "type": "bind", "source": "/", "options": ["bind", "idmap=uids=@0-1-1;gids=@0-1-1"]}'
 refuse_mount "idmap without a map" 'mounts.options: "idmap" says nothing without uidMappings and gidMappings' \
 	'{"destination": "/m", "type": "bind", "source": "/", "options": ["bind", "idmap"]}'
 refuse_mount "a map of users without one of groups" 'mounts.gidMappings: is missing' \
