@@ -203,6 +203,50 @@ static int read_cpu(struct config *c, const json_t *cpu, struct error *err)
 	return r;
 }
 
+/* {major, minor, KEY} of a list of block devices. */
+static int read_device_number(const json_t *one, const char *key, const char *member,
+        int64_t ret[static 3], struct error *err)
+{
+	int r = config_number(one, "major", member, 0, INT32_MAX, &ret[0], err);
+
+	if (r == 0)
+		r = config_number(one, "minor", member, 0, INT32_MAX, &ret[1], err);
+	if (r == 0)
+		r = config_number(one, key, member, 0, INT64_MAX, &ret[2], err);
+	return r;
+}
+
+static int read_weights(struct config *c, const json_t *io, struct error *err)
+{
+	static const char member[] = "linux.resources.blockIO.weightDevice";
+	const json_t *list = json_object_get(io, "weightDevice"), *one;
+	size_t i;
+
+	if (json_integer_value(json_object_get(io, "leafWeight")))
+		return config_refuse(err, "linux.resources.blockIO.leafWeight",
+		        "is no limit of kernels of today");
+	json_array_foreach (list, i, one) {
+		int64_t n[3] = {0};
+		char value[64];
+		int r = read_device_number(one, "weight", member, n, err);
+		if (r < 0)
+			return r;
+		if (json_integer_value(json_object_get(one, "leafWeight")))
+			return config_refuse(err, "linux.resources.blockIO.weightDevice.leafWeight",
+			        "is no limit of kernels of today");
+		if (n[2] < 1 || n[2] > 1000)
+			return config_bad(err, member, "needs a weight from 1 to 1000");
+		snprintf(value, sizeof value, "%" PRId64 ":%" PRId64 " %" PRId64, n[0], n[1], n[2]);
+		r = add(c,
+		        &(struct resource){member, "io", "blkio.bfq.weight_device", value,
+		                "io.bfq.weight", value},
+		        err);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
 static int read_throttles(struct config *c, const json_t *io, struct error *err)
 {
 	static const char *const kinds[][4] = {
@@ -222,13 +266,7 @@ static int read_throttles(struct config *c, const json_t *io, struct error *err)
 		json_array_foreach (list, i, one) {
 			int64_t n[3] = {0};
 			char v1[96], v2[96];
-			int r = config_number(one, "major", kinds[k][3], 0, INT32_MAX, &n[0], err);
-			if (r == 0)
-				r = config_number(
-				        one, "minor", kinds[k][3], 0, INT32_MAX, &n[1], err);
-			if (r == 0)
-				r = config_number(
-				        one, "rate", kinds[k][3], 0, INT64_MAX, &n[2], err);
+			int r = read_device_number(one, "rate", kinds[k][3], n, err);
 			if (r < 0)
 				return r;
 			snprintf(v1, sizeof v1, "%" PRId64 ":%" PRId64 " %" PRId64, n[0], n[1],
@@ -276,6 +314,75 @@ static int read_huge_pages(struct config *c, const json_t *list, struct error *e
 	return 0;
 }
 
+/* A name that is written into a file of the kernel as one word. */
+static bool is_word(const char *text)
+{
+	return text && *text && strlen(text) < 64 && !text[strcspn(text, " \t\n")];
+}
+
+/* How much of each RDMA device: a line a device (rdma.rst). */
+static int read_rdma(struct config *c, const json_t *map, struct error *err)
+{
+	static const char member[] = "linux.resources.rdma";
+	const char *device;
+	json_t *limits;
+
+	json_object_foreach ((json_t *)map, device, limits) {
+		int64_t handles = -1, objects = -1;
+		auto_buf value = BUF_INIT;
+		int r = config_number(limits, "hcaHandles", member, 0, UINT32_MAX, &handles, err);
+		if (r == 0)
+			r = config_number(
+			        limits, "hcaObjects", member, 0, UINT32_MAX, &objects, err);
+		if (r < 0)
+			return r;
+		if (!is_word(device) || (handles < 0 && objects < 0))
+			return config_bad(err, member,
+			        "should name devices, each with hcaHandles or hcaObjects");
+		buf_add(&value, device);
+		if (handles >= 0)
+			buf_addf(&value, " hca_handle=%" PRId64, handles);
+		if (objects >= 0)
+			buf_addf(&value, " hca_object=%" PRId64, objects);
+		if (buf_failed(&value))
+			return config_no_memory(err);
+		r = add(c,
+		        &(struct resource){member, "rdma", "rdma.max", buf_text(&value), "rdma.max",
+		                buf_text(&value)},
+		        err);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* Version 2 has no such: packets are marked by BPF there. */
+static int read_priorities(struct config *c, const json_t *network, struct error *err)
+{
+	static const char member[] = "linux.resources.network.priorities";
+	const json_t *list = json_object_get(network, "priorities"), *one;
+	size_t i;
+
+	json_array_foreach (list, i, one) {
+		const char *name = json_string_value(json_object_get(one, "name"));
+		int64_t priority = -1;
+		char value[96];
+		int r = config_number(one, "priority", member, 0, UINT32_MAX, &priority, err);
+		if (r < 0)
+			return r;
+		if (!is_word(name) || priority < 0)
+			return config_bad(err, member, "needs name and priority");
+		snprintf(value, sizeof value, "%s %" PRId64, name, priority);
+		r = add(c,
+		        &(struct resource){
+		                member, "net_prio", "net_prio.ifpriomap", value, NULL, NULL},
+		        err);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
 /* Files of version 2 by their own names; the part before the dot is the controller. */
 static int read_unified(struct config *c, const json_t *map, struct error *err)
 {
@@ -308,29 +415,15 @@ static size_t room_for(const json_t *resources)
 {
 	const json_t *io = json_object_get(resources, "blockIO"), *list;
 	size_t n = RESOURCES_FIXED + json_object_size(json_object_get(resources, "unified")) +
-	           json_array_size(json_object_get(resources, "hugepageLimits"));
+	           json_array_size(json_object_get(resources, "hugepageLimits")) +
+	           json_object_size(json_object_get(resources, "rdma")) +
+	           json_array_size(
+	                   json_object_get(json_object_get(resources, "network"), "priorities"));
 	const char *key;
 
 	json_object_foreach ((json_t *)io, key, list)
 		n += json_array_size(list);
 	return n > LIST_MAX ? 0 : n;
-}
-
-static int read_refused(const json_t *resources, struct error *err)
-{
-	const json_t *io = json_object_get(resources, "blockIO");
-
-	if (json_object_size(json_object_get(resources, "rdma")))
-		return config_refuse(err, "linux.resources.rdma", "is not supported");
-	if (json_array_size(json_object_get(json_object_get(resources, "network"), "priorities")))
-		return config_refuse(
-		        err, "linux.resources.network.priorities", "are not supported");
-	if (json_array_size(json_object_get(io, "weightDevice")))
-		return config_refuse(
-		        err, "linux.resources.blockIO.weightDevice", "is not supported");
-	if (json_integer_value(json_object_get(io, "leafWeight")))
-		return config_refuse(err, "linux.resources.blockIO.leafWeight", "is not supported");
-	return 0;
 }
 
 int config_read_resources(struct config *c, const json_t *resources, struct error *err)
@@ -357,12 +450,18 @@ int config_read_resources(struct config *c, const json_t *resources, struct erro
 	if (r == 0)
 		r = read_cpu(c, json_object_get(resources, "cpu"), err);
 	if (r == 0)
+		r = read_weights(c, json_object_get(resources, "blockIO"), err);
+	if (r == 0)
 		r = read_throttles(c, json_object_get(resources, "blockIO"), err);
+	if (r == 0)
+		r = read_rdma(c, json_object_get(resources, "rdma"), err);
+	if (r == 0)
+		r = read_priorities(c, json_object_get(resources, "network"), err);
 	if (r == 0)
 		r = read_huge_pages(c, json_object_get(resources, "hugepageLimits"), err);
 	if (r == 0)
 		r = read_unified(c, json_object_get(resources, "unified"), err);
 	if (r == 0)
 		r = config_read_device_rules(c, json_object_get(resources, "devices"), err);
-	return r < 0 ? r : read_refused(resources, err);
+	return r;
 }

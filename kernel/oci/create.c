@@ -174,6 +174,8 @@ static int find_group(struct creation *c, const struct create_options *o, struct
 		char *copy = strdup(group_directory(c->build.group, i));
 		if (!copy)
 			return no_memory(err, o->id);
+		c->record->kept |= (unsigned)group_was_there(c->build.group, i)
+		                   << c->record->n_groups;
 		c->record->groups[c->record->n_groups++] = copy;
 	}
 	return 0;

@@ -139,12 +139,22 @@ static int end(const struct record *r, struct error *err)
 	if (r->n_groups && group_frozen(groups_of(r), r->n_groups))
 		group_freeze(groups_of(r), r->n_groups, false, NULL);
 	code = process_end(&r->process, 0);
+	if (code == -ETIMEDOUT) { /* its own group is thawed; those above it are not ours */
+		error_set(err, ETIMEDOUT, "end container", r->id,
+		        "it was killed and has not ended: a control group above its own may be "
+		        "frozen, or it waits for a device");
+		error_advise(err,
+		        "see /proc/%d/cgroup and /proc/%d/stack; once it has ended, delete it "
+		        "again",
+		        (int)r->process.pid, (int)r->process.pid);
+		return code;
+	}
 	return code < 0 ? error_set(err, -code, "end container", r->id, NULL) : 0;
 }
 
 static int remove_all(struct record *r, struct error *err)
 {
-	int code = group_remove(groups_of(r), r->n_groups, err);
+	int code = group_remove(groups_of(r), r->n_groups, r->kept, err);
 
 	return code < 0 ? code : record_remove(r, err);
 }

@@ -209,13 +209,14 @@ static int status_line(struct record *r, struct buf *out, struct error *err)
 		r->streams = name_streams();
 	for (size_t i = 0; i < r->n_groups; i++)
 		json_array_append_new(groups, json_string(r->groups[i]));
-	json = json_pack("{s:i, s:s, s:s, s:s, s:s, s:i, s:I, s:b, s:I, s:I, s:o, s:s, s:O*}",
+	json = json_pack("{s:i, s:s, s:s, s:s, s:s, s:i, s:I, s:b, s:I, s:I, s:o, s:i, s:s, s:O*}",
 	        "version", 1, "id", r->id, "bundle", r->bundle ? r->bundle : "", "rootfs",
 	        r->rootfs ? r->rootfs : "", "created", r->created, "pid", (int)r->process.pid,
 	        "start_time", (json_int_t)r->process.start_time, "own_pids", r->own_pids,
 	        "mount_space", (json_int_t)r->root_mount.space, "mount",
-	        (json_int_t)r->root_mount.mount, "groups", groups, "external_descriptors",
-	        r->streams ? r->streams : "", "annotations", r->annotations);
+	        (json_int_t)r->root_mount.mount, "groups", groups, "groups_kept", (int)r->kept,
+	        "external_descriptors", r->streams ? r->streams : "", "annotations",
+	        r->annotations);
 	text = json ? json_dumps(json, JSON_COMPACT) : NULL;
 	json_decref(json);
 	if (!text)
@@ -347,6 +348,7 @@ static int fill(struct record *r, struct error *err)
 	r->root_mount.space = (uint64_t)json_integer_value(json_object_get(json, "mount_space"));
 	r->root_mount.mount = (uint64_t)json_integer_value(json_object_get(json, "mount"));
 	r->annotations = json_incref(json_object_get(json, "annotations"));
+	r->kept = (unsigned)json_integer_value(json_object_get(json, "groups_kept"));
 	groups = json_object_get(json, "groups");
 	for (size_t i = 0; i < json_array_size(groups) && i < GROUP_PARTS_MAX; i++) {
 		const char *path = json_string_value(json_array_get(groups, i));

@@ -35,7 +35,8 @@ struct record {
 	struct mount_id root_mount; /* what is to be unmounted where others live; 0 = nothing */
 	char *groups[GROUP_PARTS_MAX];
 	size_t n_groups;
-	int lock; /* of the directory: one at a time creates, starts or deletes */
+	unsigned kept; /* one bit each: it was there before the container, and stays */
+	int lock;      /* of the directory: one at a time creates, starts or deletes */
 };
 
 /* Letters, digits, '_', '+', '-' and '.', not beginning with a dot; up to 255. */

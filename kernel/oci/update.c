@@ -121,6 +121,7 @@ static int enter_new_groups(struct record *r, struct group *g, struct error *err
 		r->groups[r->n_groups] = strdup(directory);
 		if (!r->groups[r->n_groups])
 			return error_set(err, ENOMEM, "update container", r->id, NULL);
+		r->kept |= (unsigned)group_was_there(g, i) << r->n_groups;
 		r->n_groups++;
 		code = record_save(r, err);
 		if (code == 0)

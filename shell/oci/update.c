@@ -111,7 +111,7 @@ static int update_main(const struct oci *oci, int argc, char **argv)
 	if (status == 0 && file) {
 		json_decref(changes);
 		changes = NULL;
-		r = bundle_read_json(strcmp(file, "-") ? file : "/dev/stdin", &changes, &err);
+		r = bundle_read_json(strcmp(file, "-") ? file : "/proc/self/fd/0", &changes, &err);
 	} else if (status == 0 && !json_object_size(changes)) {
 		status = oci_usage("update", "which limits?");
 	}

@@ -217,6 +217,17 @@ like "create: the process is in it" "$(cat "$group/$name-parent/own/cgroup.procs
 remove
 ok "delete: the group is gone" test ! -d "$group/$name-parent/own"
 ok "delete: what was there before stays" test -d "$group/$name-parent/other"
+
+# The very group that is asked for may be there before: "resources associated with the container, but
+# not created by this container, MUST NOT be deleted". Only its processes end.
+mkdir "$group/$name-own"
+LINUX=', "cgroupsPath": "/'$name'-own"' config 'exec sleep 1000'
+run timeout 20 "$OCI" run -d -b "$bundle" --pid-file "$WORK/pid" "$name"
+is "delete: the container is in the group that was there" "$(<"$group/$name-own/cgroup.procs")" "$(<"$WORK/pid")"
+run timeout 20 "$OCI" delete --force "$name"
+is "delete: its process is gone" "$STATUS$(cat "$group/$name-own/cgroup.procs")" 0
+is "delete: only the group that was there stays" "$(find /sys/fs/cgroup -maxdepth 2 -name "$name-own")" "$group/$name-own"
+rmdir "$group/$name-own"
 ok "delete: the process is gone, once its parent has looked" wait_until 30 test ! -d "/proc/$pid"
 ok "delete: the bundle stays" test -f "$bundle/config.json"
 ok "delete: the root file system stays" test -x "$bundle/rootfs/bin/busybox"

@@ -276,6 +276,17 @@ static void test_resources(void **state)
 	        {"\"cpu\":{\"quota\":5000}", "cpu.cfs_quota_us=5000", "cpu.max=5000 100000"},
 	        {"\"cpu\":{\"quota\":-1}", "cpu.cfs_quota_us=-1", "cpu.max=max 100000"},
 	        {"\"pids\":{\"limit\":-1}", "pids.max=max", "pids.max=max"},
+	        {"\"blockIO\":{\"weightDevice\":[{\"major\":8,\"minor\":16,\"weight\":70}]}",
+	                "blkio.bfq.weight_device=8:16 70", "io.bfq.weight=8:16 70"},
+	        {"\"blockIO\":{\"throttleReadBpsDevice\":[{\"major\":8,\"minor\":1,\"rate\":9}]}",
+	                "blkio.throttle.read_bps_device=8:1 9", "io.max=8:1 rbps=9"},
+	        {"\"rdma\":{\"mlx5_1\":{\"hcaHandles\":3,\"hcaObjects\":0}}",
+	                "rdma.max=mlx5_1 hca_handle=3 hca_object=0",
+	                "rdma.max=mlx5_1 hca_handle=3 hca_object=0"},
+	        {"\"rdma\":{\"a\":{\"hcaObjects\":5}}", "rdma.max=a hca_object=5",
+	                "rdma.max=a hca_object=5"},
+	        {"\"network\":{\"priorities\":[{\"name\":\"eth0\",\"priority\":4}]}",
+	                "net_prio.ifpriomap=eth0 4", "="},
 	};
 
 	(void)state;
@@ -288,7 +299,8 @@ static void test_resources(void **state)
 		c = parsed(json);
 		assert_int_equal(c->n_resources, 1);
 		buf_addf(&v1, "%s=%s", c->resources[0].v1_file, c->resources[0].v1_value);
-		buf_addf(&v2, "%s=%s", c->resources[0].v2_file, c->resources[0].v2_value);
+		buf_addf(&v2, "%s=%s", c->resources[0].v2_file ? c->resources[0].v2_file : "",
+		        c->resources[0].v2_value ? c->resources[0].v2_value : "");
 		assert_string_equal(buf_text(&v1), cases[i].v1);
 		assert_string_equal(buf_text(&v2), cases[i].v2);
 		config_free(c);
@@ -322,7 +334,19 @@ static void test_bundle_refusals(void **state)
 	                "linux.resources.unified", EINVAL},
 	        {"", ",\"resources\":{\"unified\":{\"../memory.max\":\"1\"}}", "",
 	                "linux.resources.unified", EINVAL},
-	        {"", ",\"resources\":{\"rdma\":{\"a\":{}}}", "", "linux.resources.rdma", ENOTSUP},
+	        {"", ",\"resources\":{\"rdma\":{\"a\":{}}}", "", "linux.resources.rdma", EINVAL},
+	        {"", ",\"resources\":{\"rdma\":{\"a b\":{\"hcaHandles\":1}}}", "",
+	                "linux.resources.rdma", EINVAL},
+	        {"",
+	                ",\"resources\":{\"network\":{\"priorities\":[{\"name\":\"e 1\","
+	                "\"priority\":1}]}}",
+	                "", "linux.resources.network.priorities", EINVAL},
+	        {"", ",\"resources\":{\"blockIO\":{\"leafWeight\":10}}", "",
+	                "linux.resources.blockIO.leafWeight", ENOTSUP},
+	        {"",
+	                ",\"resources\":{\"blockIO\":{\"weightDevice\":[{\"major\":1,\"minor\":1,"
+	                "\"weight\":1001}]}}",
+	                "", "linux.resources.blockIO.weightDevice", EINVAL},
 	        {"", "", ",\"hooks\":{\"prestart\":[{\"path\":\"h\"}]}", "hooks.path", EINVAL},
 	        {"", "", ",\"annotations\":{\"a\":1}", "annotations", EINVAL},
 	};

@@ -12,9 +12,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#define OWN_DIRECTORY "/cutaway-oci/"
+
 struct part {
 	char *mount, *dir, *names;
-	bool v2;
+	bool v2, was_there;
 };
 
 struct group {
@@ -72,6 +74,9 @@ static int add_part(struct group *g, const struct cgroup_hierarchy *h, const cha
 	p->names = strdup(h->names);
 	if (asprintf(&p->dir, "%s%s", h->mount, path) < 0)
 		p->dir = NULL;
+	/* What is in our own directory is ours, left by a crash. */
+	p->was_there = p->dir && access(p->dir, F_OK) == 0 &&
+	               strncmp(path, OWN_DIRECTORY, sizeof OWN_DIRECTORY - 1) != 0;
 	return p->mount && p->names && p->dir ? 0 : -ENOMEM;
 }
 
@@ -187,6 +192,11 @@ const char *group_name(const struct group *g, size_t i)
 bool group_is_v2(const struct group *g, size_t i)
 {
 	return g->parts[i].v2;
+}
+
+bool group_was_there(const struct group *g, size_t i)
+{
+	return g->parts[i].was_there;
 }
 
 /* A new cpuset of version 1 has no processor and no memory, and nobody can join it: it gets those

@@ -27,6 +27,8 @@ const char *group_directory(const struct group *g, size_t i); /* absolute */
 /* "memory", "cpu,cpuacct"; "" for version 2. */
 const char *group_name(const struct group *g, size_t i);
 bool group_is_v2(const struct group *g, size_t i);
+/* Whether it was there when the group was looked for: it is not ours to remove. */
+bool group_was_there(const struct group *g, size_t i);
 
 /* mkdir -p; a group that is there already is taken. */
 int group_make(struct group *g, struct error *err);
@@ -46,5 +48,7 @@ int group_signal(const char *const *directories, size_t n, int signal, struct er
 int group_move(const char *const *directories, size_t n, const char *to, struct error *err);
 /* The processes in it, as we count; at most `max`. Returns how many there are. */
 size_t group_processes(const char *const *directories, size_t n, pid_t *ret, size_t max);
-/* Ends what is in it, then removes the directories. Gone already is success. */
-int group_remove(const char *const *directories, size_t n, struct error *err);
+/* Ends what is in it, then removes the directories, but for those whose bit is set in `kept`: they
+ * were there before, and "resources associated with the container, but not created by this
+ * container, MUST NOT be deleted" (runtime.md, Delete). Gone already is success. */
+int group_remove(const char *const *directories, size_t n, unsigned kept, struct error *err);

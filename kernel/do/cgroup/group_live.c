@@ -166,12 +166,14 @@ static void remove_own_parent(const char *path)
 }
 
 /* Removes those in which nothing is any more: the usual case. Whether all were such. */
-static bool remove_empty(const char *const *directories, size_t n)
+static bool remove_empty(const char *const *directories, size_t n, unsigned kept)
 {
 	bool all = true;
 
 	for (size_t i = n; i-- > 0;) {
-		if (rmdir(directories[i]) == 0 || errno == ENOENT)
+		if (kept & 1u << i)
+			all = false;
+		else if (rmdir(directories[i]) == 0 || errno == ENOENT)
 			remove_own_parent(directories[i]);
 		else
 			all = false;
@@ -179,20 +181,35 @@ static bool remove_empty(const char *const *directories, size_t n)
 	return all;
 }
 
-int group_remove(const char *const *directories, size_t n, struct error *err)
+/* One that was there before: only its processes go. */
+static int end_processes(const char *path, struct error *err)
+{
+	auto_close dir = open_directory(path);
+	const struct cgroup_driver *driver = dir < 0 ? NULL : cgroup_driver_of(dir);
+	int r;
+
+	if (dir == -ENOENT)
+		return 0;
+	r = driver ? driver->kill(dir, deadline_in(WAIT_MS)) : dir < 0 ? dir : -EINVAL;
+	return r < 0 ? error_set(err, -r, "end processes of control group", path, NULL) : 0;
+}
+
+int group_remove(const char *const *directories, size_t n, unsigned kept, struct error *err)
 {
 	int first = 0;
 
-	if (remove_empty(directories, n))
+	if (remove_empty(directories, n, kept))
 		return 0;
 	/* A process that is frozen cannot end. */
 	if (group_frozen(directories, n))
 		group_freeze(directories, n, false, NULL);
 	for (size_t i = n; i-- > 0;) {
-		int r = cgroup_directory_remove(directories[i], err);
+		bool stays = kept & 1u << i;
+		int r = stays ? end_processes(directories[i], err)
+		              : cgroup_directory_remove(directories[i], err);
 		if (r < 0 && !first)
 			first = r;
-		if (r >= 0)
+		if (r >= 0 && !stays)
 			remove_own_parent(directories[i]);
 	}
 	return first;

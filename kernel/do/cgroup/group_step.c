@@ -29,10 +29,13 @@ static void explain_make(const struct step *s, const struct build *b, struct exp
 static int undo_make(const struct step *s, struct build *b, struct error *err)
 {
 	struct directories d = directories(b);
+	unsigned kept = 0;
 
 	(void)s;
 	directories_close_join(b);
-	return group_remove(d.paths, d.n, err);
+	for (size_t i = 0; i < group_count(b->group); i++)
+		kept |= (unsigned)group_was_there(b->group, i) << i;
+	return group_remove(d.paths, d.n, kept, err);
 }
 
 static int apply_make(const struct step *s, struct build *b, struct error *err)
