@@ -1,30 +1,10 @@
 /* cutaway kill: a signal for the first process. */
+#include "kernel/base/signal_name.h"
 #include "kernel/do/container_state.h"
 #include "shell/command.h"
 
 #include <getopt.h>
 #include <signal.h>
-#include <stdlib.h>
-#include <string.h>
-#include <strings.h>
-
-/* "9", "KILL" or "SIGKILL"; -1 for none. */
-static int signal_number(const char *text)
-{
-	char *end;
-	long number = strtol(text, &end, 10);
-
-	if (end != text && !*end)
-		return number > 0 && number < NSIG ? (int)number : -1;
-	if (!strncasecmp(text, "sig", 3))
-		text += 3;
-	for (int i = 1; i < NSIG; i++) {
-		const char *name = sigabbrev_np(i);
-		if (name && !strcasecmp(name, text))
-			return i;
-	}
-	return -1;
-}
 
 static int kill_one(const char *name, int signal)
 {
@@ -59,7 +39,7 @@ static int kill_main(int argc, char **argv)
 		if (option == ':')
 			return command_usage_error(
 			        "kill", "option '%s' needs a value", argv[optind - 1]);
-		signal = signal_number(optarg);
+		signal = signal_by_name(optarg);
 		if (signal < 0)
 			return command_usage_error(
 			        "kill", "--signal '%s': there is none such, see kill -l", optarg);

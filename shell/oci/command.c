@@ -6,11 +6,9 @@
 #include <fcntl.h>
 #include <jansson.h>
 #include <regex.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 #include <time.h>
 
 /* As logrus writes, which is what engines read. */
@@ -130,21 +128,4 @@ json_t *oci_matching(const struct oci *oci, const char *command, const char *reg
 		return matching;
 	json_decref(matching);
 	return NULL;
-}
-
-int oci_signal(const char *text)
-{
-	char *end;
-	long number = strtol(text, &end, 10);
-
-	if (end != text && !*end)
-		return number > 0 && number < NSIG ? (int)number : -1;
-	if (!strncasecmp(text, "sig", 3))
-		text += 3;
-	for (int i = 1; i < NSIG; i++) {
-		const char *name = sigabbrev_np(i);
-		if (name && !strcasecmp(name, text))
-			return i;
-	}
-	return -1;
 }

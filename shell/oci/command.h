@@ -41,5 +41,3 @@ const char *oci_id(const char *command, int argc, char **argv);
  * message, with *ret_status as the exit status. */
 json_t *oci_matching(
         const struct oci *oci, const char *command, const char *regex, int *ret_status);
-/* "KILL", "SIGKILL", "9"; -1 for none. */
-int oci_signal(const char *text);

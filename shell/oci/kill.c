@@ -1,4 +1,5 @@
 /* cutaway-oci kill: a signal for the first process. */
+#include "kernel/base/signal_name.h"
 #include "kernel/oci/life.h"
 #include "shell/oci/command.h"
 
@@ -47,7 +48,7 @@ static int kill_main(const struct oci *oci, int argc, char **argv)
 	id = regex ? NULL : argv[optind++];
 	word = argv[optind];
 	if (word)
-		signal = oci_signal(word);
+		signal = signal_by_name(word);
 	if (signal < 0)
 		return oci_usage("kill", "'%s': there is no such signal", word);
 	if (regex)

@@ -3,58 +3,18 @@
 # ask for, what is refused and by which name, and that nothing is left.
 . "$ROOT/tests/lib/tap.sh"
 . "$ROOT/tests/lib/user.sh"
-. "$ROOT/tests/lib/capabilities.sh"
-
-OCI=$CUTAWAY-oci
-
-# As that of tap.sh, by files: a container keeps its standard output, and a pipe would be waited for.
-run() {
-	"$@" >"$WORK/.stdout" 2>"$WORK/.stderr" </dev/null
-	STATUS=$?
-	OUT=$(<"$WORK/.stdout")
-	ERR=$(<"$WORK/.stderr")
-}
+. "$ROOT/tests/lib/bundle.sh"
 
 if [ "$(id -u)" != 0 ]; then
 	skip "OCI containers as root" "root"
 	done_testing
 fi
-name=oci-test-$$
-bundle=$WORK/bundle
-mkdir -p "$bundle/rootfs"/{bin,etc,tmp,data}
-cp "$(command -v busybox)" "$bundle/rootfs/bin/busybox"
-for word in sh cat echo id sleep mount mknod head true false hostname grep ls stat dd kill ps tty test mkdir readlink; do
-	ln -s busybox "$bundle/rootfs/bin/$word"
-done
+bundle_make sh cat echo id sleep mount mknod head true false hostname grep ls stat dd kill ps tty test mkdir readlink
 printf 'root:x:0:0:root:/root:/bin/sh\nanna:x:1000:1000::/home/anna:/bin/sh\n' >"$bundle/rootfs/etc/passwd"
 
-# config SCRIPT: config.json that runs it. What it has besides: PROCESS, LINUX, TOP (members, each
-# with a comma in front), MOUNTS (the same, entries), NAMESPACES, READONLY.
-config() {
-	local script=${1//\\/\\\\}
-	script=${script//\"/\\\"}
-	cat >"$bundle/config.json" <<JSON
-{"ociVersion": "1.0.2",
- "process": {"terminal": ${TERMINAL:-false}, "cwd": "${CWD:-/}", "user": ${USER_JSON:-{\"uid\": 0, \"gid\": 0\}},
-  "args": ["sh", "-c", "$script"], "env": ["PATH=/bin"]
-  ${PROCESS:-}$(with_capabilities)},
- "root": {"path": "rootfs", "readonly": ${READONLY:-false}},
- "hostname": "inside",
- "mounts": [{"destination": "/proc", "type": "proc", "source": "proc"},
-  {"destination": "/dev", "type": "tmpfs", "source": "tmpfs", "options": ["nosuid", "mode=755"]},
-  {"destination": "/dev/pts", "type": "devpts", "source": "devpts", "options": ["newinstance", "ptmxmode=0666"]}
-  ${MOUNTS:-}],
- "linux": {"namespaces": ${NAMESPACES:-[{\"type\": \"pid\"\}, {\"type\": \"mount\"\}, {\"type\": \"uts\"\}, {\"type\": \"ipc\"\}, {\"type\": \"network\"\}]}
-  ${LINUX:-}}
- ${TOP:-}}
-JSON
-}
-
-# run_in SCRIPT: config and run; $STATUS $OUT $ERR.
-run_in() {
-	config "$1"
-	run timeout 20 "$OCI" run -b "$bundle" "$name"
-}
+ALL_TOP=', "hostname": "inside"'
+ALL_MOUNTS=', {"destination": "/dev/pts", "type": "devpts", "source": "devpts", "options": ["newinstance", "ptmxmode=0666"]}'
+ALL_NAMESPACES='[{"type": "pid"}, {"type": "mount"}, {"type": "uts"}, {"type": "ipc"}, {"type": "network"}]'
 
 status() {
 	"$OCI" state "$1" 2>/dev/null | sed -nE 's/.*"status": "([a-z]+)".*/\1/p'
@@ -161,11 +121,6 @@ for program in /data /data/text; do
 done
 rm "$bundle/rootfs/data/text"
 
-refused() { # TEXT REGEX
-	run timeout 20 "$OCI" run -b "$bundle" "$name"
-	is "refused: $1" "$STATUS" 1
-	like "refused: $1, by its name" "$ERR" "$2"
-}
 echo '{' >"$bundle/config.json"
 refused "no JSON" 'config.json: line'
 PROCESS=', "rlimits": [{"type": "RLIMIT_FLY", "soft": 1, "hard": 1}]' config true

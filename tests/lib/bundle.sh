@@ -1,10 +1,12 @@
 # shellcheck shell=bash
 # OCI bundles for a test: source after tap.sh.
 #
-#   bundle_make          $bundle with a root of busybox, $OCI and a container name $name
+#   bundle_make [WORD…]  $bundle with a root of busybox (for these words; else for all), $OCI and a
+#                        container name $name
 #   config SCRIPT        writes config.json that runs it. What it has besides: PROCESS, LINUX, TOP
 #                        (members, each with a comma in front), MOUNTS (the same, entries),
-#                        NAMESPACES, READONLY
+#                        NAMESPACES, READONLY, TERMINAL, CWD. What all of a test have: ALL_TOP and
+#                        ALL_MOUNTS, like TOP and MOUNTS, and ALL_NAMESPACES where none are said
 #   run_in SCRIPT        config and `cutaway-oci run`; $STATUS $OUT $ERR
 #   refused TEXT REGEX   runs what was configured: it fails, and says why
 #   private_mounts "$@"  first of all: runs the test again with a mount table of its own
@@ -14,6 +16,8 @@ bundle=$WORK/bundle
 name=oci-test-$$
 # shellcheck disable=SC2034 # for the caller
 own_user='"uidMappings": [{"containerID": 0, "hostID": 100000, "size": 65536}], "gidMappings": [{"containerID": 0, "hostID": 100000, "size": 65536}]'
+
+ALL_NAMESPACES='[{"type": "pid"}, {"type": "mount"}, {"type": "ipc"}, {"type": "uts"}]'
 
 private_mounts() {
 	[ "$(id -u)" = 0 ] && [ -z "${PRIVATE_MOUNTS:-}" ] || return 0
@@ -30,11 +34,11 @@ run() {
 }
 
 bundle_make() {
-	local word
+	local word words=$*
 	chmod 755 "$WORK"
 	mkdir -p "$bundle/rootfs"/{bin,etc,tmp,data}
 	cp "$(command -v busybox)" "$bundle/rootfs/bin/busybox"
-	for word in $("$bundle/rootfs/bin/busybox" --list); do
+	for word in ${words:-$("$bundle/rootfs/bin/busybox" --list)}; do
 		[ "$word" = busybox ] || ln -s busybox "$bundle/rootfs/bin/$word"
 	done
 }
@@ -44,16 +48,16 @@ config() {
 	script=${script//\"/\\\"}
 	cat >"$bundle/config.json" <<JSON
 {"ociVersion": "1.1.0",
- "process": {"terminal": ${TERMINAL:-false}, "cwd": "/", "user": ${USER_JSON:-{\"uid\": 0, \"gid\": 0\}},
+ "process": {"terminal": ${TERMINAL:-false}, "cwd": "${CWD:-/}", "user": ${USER_JSON:-{\"uid\": 0, \"gid\": 0\}},
   "args": ["sh", "-c", "$script"], "env": ["PATH=/bin"]
   ${PROCESS:-}$(with_capabilities)},
  "root": {"path": "rootfs", "readonly": ${READONLY:-false}},
  "mounts": [{"destination": "/proc", "type": "proc", "source": "proc"},
   {"destination": "/dev", "type": "tmpfs", "source": "tmpfs", "options": ["nosuid", "mode=755"]}
-  ${MOUNTS:-}],
- "linux": {"namespaces": ${NAMESPACES:-[{\"type\": \"pid\"\}, {\"type\": \"mount\"\}, {\"type\": \"ipc\"\}, {\"type\": \"uts\"\}]}
+  ${ALL_MOUNTS:-}${MOUNTS:-}],
+ "linux": {"namespaces": ${NAMESPACES:-$ALL_NAMESPACES}
   ${LINUX:-}}
- ${TOP:-}}
+ ${ALL_TOP:-}${TOP:-}}
 JSON
 }
 
