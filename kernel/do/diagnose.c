@@ -69,6 +69,13 @@ static const struct meaning meanings[] = {
                           "cannot be shared or mapped",
                 .enoent = "the source of a bind mount is not there",
                 .enospc = MOUNT_ENOSPC},
+        {.id = "device-sources",
+                .calls = "fsopen(2) and fsmount(2) (Linux 5.2)",
+                .eperm = "making device nodes takes CAP_MKNOD, and a control group or a filter "
+                         "may forbid it",
+                .einval = "the owner of a device, or its type and numbers, are none that there "
+                          "can be here",
+                .enospc = "no memory is left for a file system of so many nodes"},
         {.id = "bridge",
                 .calls = "bridges (CONFIG_BRIDGE)",
                 .einval = "the name or the address of the bridge is none that a link can have",

@@ -124,7 +124,7 @@ static bool can_come(const char *id, int code)
 	                 "namespace-cgroup namespace-time hostname domainname personality rlimits "
 	                 "keyring user capabilities no-new-privs seccomp start scheduler "
 	                 "io-priority "
-	                 "root-propagation "},
+	                 "root-propagation device-sources "},
 	        {EINVAL, " root-change "},
 	};
 	char word[64];
