@@ -155,9 +155,6 @@ static int open_file(int root, const char *path, mode_t mode, int links)
 	name = name ? name + 1 : path;
 	if ((size_t)(name - path) >= sizeof parent_path)
 		return -ENAMETOOLONG;
-	r = follow(root, path, strlen(path), led);
-	if (r)
-		return r < 0 ? r : links ? open_file(root, led, mode, links - 1) : -ELOOP;
 	memcpy(parent_path, path, (size_t)(name - path));
 	parent_path[name - path] = '\0';
 	parent = root_open_dir(root, parent_path[0] ? parent_path : "/", 0755);
@@ -167,6 +164,10 @@ static int open_file(int root, const char *path, mode_t mode, int links)
 	if (fd < 0)
 		fd = -errno;
 	close(parent);
+	if (fd == -EEXIST) {
+		r = follow(root, path, strlen(path), led);
+		return r < 0 ? r : !r ? fd : links ? open_file(root, led, mode, links - 1) : -ELOOP;
+	}
 	if (fd < 0)
 		return fd;
 	close(fd);
