@@ -24,8 +24,14 @@ of() {
 
 # owner FILE: the user namespace that a namespace belongs to, NS_GET_USERNS.
 owner() {
-	lsns --noheadings --output NS,ONS --type "$2" 2>/dev/null |
-		awk -v ns="$(stat -Lc %i "$1")" '$1 == ns { print $2 }'
+	local its
+	# lsns gives up when a process of another test ends while it looks at it.
+	for _ in {1..20}; do
+		its=$(lsns --noheadings --output NS,ONS --type "$2" 2>/dev/null |
+			awk -v ns="$(stat -Lc %i "$1")" '$1 == ns { print $2 }')
+		[ -z "$its" ] || break
+	done
+	echo "$its"
 }
 
 # a_container NAME: makes one that waits; sets $pid.
