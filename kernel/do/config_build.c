@@ -148,10 +148,11 @@ static json_t *build_mounts(const struct container_options *o, const struct idma
 	                      o->network_host ? "rbind" : "nosuid", "noexec", "nodev", "ro"));
 	for (size_t i = 0; i < o->n_volumes; i++)
 		json_array_append_new(
-		        list, json_pack("{s:s, s:s, s:s, s:[s,s,s,s*]}", "destination",
+		        list, json_pack("{s:s, s:s, s:s, s:[s,s,s,s*,s*]}", "destination",
 		                      o->volumes[i].destination, "type", "bind", "source",
 		                      o->volumes[i].source, "options", "rbind", "nosuid", "nodev",
-		                      o->volumes[i].read_only ? "ro" : NULL));
+		                      o->volumes[i].read_only ? "ro" : NULL,
+		                      o->volumes[i].idmap ? "idmap" : NULL));
 	return list;
 }
 

@@ -17,6 +17,7 @@ enum { OPTIONS_CPU_PERIOD_US = 100000 };
 struct volume_option {
 	char *source, *destination; /* absolute, without "." and ".."; the maker's to free */
 	bool read_only;
+	bool idmap; /* its files have the owners inside that they have outside */
 };
 
 struct container_options {

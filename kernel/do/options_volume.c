@@ -11,7 +11,8 @@
 static int bad(const char *text, const char *cause, struct error *err)
 {
 	error_set(err, EINVAL, "read volume", text, "%s", cause);
-	error_advise(err, "a volume is SOURCE:DESTINATION[:ro], as in ./data:/data");
+	error_advise(err,
+	        "a volume is SOURCE:DESTINATION[:ro], as in ./data:/data; or :idmap, or :ro,idmap");
 	return -EINVAL;
 }
 
@@ -80,6 +81,23 @@ static int take_source(const char *outside, char **ret, struct error *err)
 	return 0;
 }
 
+/* "ro", "ro,idmap"; of ro and rw the last counts. */
+static bool take_words(const char *words, struct volume_option *ret)
+{
+	for (;;) {
+		size_t n = strcspn(words, ",");
+		if (n == 2 && (!strncmp(words, "ro", n) || !strncmp(words, "rw", n)))
+			ret->read_only = words[1] == 'o';
+		else if (n == 5 && !strncmp(words, "idmap", n))
+			ret->idmap = true;
+		else
+			return false;
+		if (!words[n])
+			return true;
+		words += n + 1;
+	}
+}
+
 int options_volume(const char *text, struct volume_option *ret, struct error *err)
 {
 	const char *middle = strchr(text, ':'), *words;
@@ -94,10 +112,8 @@ int options_volume(const char *text, struct volume_option *ret, struct error *er
 	inside = strndup(middle + 1, (size_t)(words - middle - 1));
 	if (!outside || !inside)
 		return error_set(err, ENOMEM, "read volume", text, NULL);
-	words = *words ? words + 1 : "rw";
-	if (strcmp(words, "ro") != 0 && strcmp(words, "rw") != 0)
-		return bad(text, "what follows the destination should be ro or rw", err);
-	v.read_only = !strcmp(words, "ro");
+	if (*words && !take_words(words + 1, &v))
+		return bad(text, "what follows the destination should be ro or rw, or idmap", err);
 	r = take_destination(inside, &v.destination, err);
 	if (r == 0)
 		r = take_source(outside, &v.source, err);

@@ -2,7 +2,13 @@
  *
  * A volume is no copy and no layer, only a mount: what is written there is written to the host's
  * file system directly, and is still there when the container is gone. Taken with our rights
- * (inside.h), put below the new root with openat2(2). */
+ * (inside.h), put below the new root with openat2(2).
+ *
+ * In a user namespace the files belong to whom their owners are in there: to nobody, mostly, and
+ * what root in there writes belongs to somebody else out here. So do podman's and docker's. With
+ * "idmap" the mount itself maps them, MOUNT_ATTR_IDMAP of mount_setattr(2): who is root inside
+ * writes as root outside, to this directory and to nothing else. Linux 5.12; who may do it has to
+ * be root of the file system. */
 #include "kernel/base/cleanup.h"
 #include "kernel/do/bind.h"
 #include "kernel/do/inside.h"
@@ -37,17 +43,22 @@ static void explain(const struct step *s, const struct build *b, struct explanat
 		snprintf(pid, sizeof pid, "%d", (int)b->process.pid);
 	for (size_t i = 0; i < b->config->n_mounts; i++) {
 		const struct mount_spec *m = &b->config->mounts[i];
+		const char *separator = e->shell.len ? "\n" : "";
 		if (!mount_is_volume(m))
 			continue;
 		buf_addf(&e->call,
 		        "%sopen_tree(AT_FDCWD, \"%s\", OPEN_TREE_CLONE|AT_RECURSIVE)\n"
-		        "mount_setattr(…, MOUNT_ATTR_NOSUID|MOUNT_ATTR_NODEV%s)\n"
+		        "mount_setattr(…, MOUNT_ATTR_NOSUID|MOUNT_ATTR_NODEV%s)\n%s"
 		        "move_mount(…, \"%s\")",
 		        e->call.len ? "\n" : "", m->source,
-		        m->flags & MS_RDONLY ? "|MOUNT_ATTR_RDONLY" : "", m->destination);
-		buf_addf(&e->shell, "%snsenter -t %s -m mount --rbind -o nosuid,nodev%s %s %s%s",
-		        e->shell.len ? "\n" : "", pid, m->flags & MS_RDONLY ? ",ro" : "", m->source,
-		        b->overlay.merged, m->destination);
+		        m->flags & MS_RDONLY ? "|MOUNT_ATTR_RDONLY" : "",
+		        m->ids ? "mount_setattr(…, MOUNT_ATTR_IDMAP, its user namespace)\n" : "",
+		        m->destination);
+		buf_addf(&e->shell, "%snsenter -t %s -m mount --rbind -o nosuid,nodev%s", separator,
+		        pid, m->flags & MS_RDONLY ? ",ro" : "");
+		if (m->ids)
+			buf_addf(&e->shell, ",X-mount.idmap=/proc/%s/ns/user", pid);
+		buf_addf(&e->shell, " %s %s%s", m->source, b->overlay.merged, m->destination);
 	}
 	buf_add(&e->why, "A directory of the host appears at a second place. What is written there "
 	                 "does not go to the upper directory, and stays.");
@@ -68,6 +79,12 @@ static int bind_one(struct inside *in, const struct mount_spec *m)
 
 	if (tree < 0)
 		return child_fail(&in->fail, -tree, "open_tree", m->source);
+	if (m->ids) {
+		r = bind_map_ids(tree, *(const int *)in->data, false);
+		if (r < 0)
+			return child_fail(
+			        &in->fail, -r, "mount_setattr MOUNT_ATTR_IDMAP", m->source);
+	}
 	if (fstat(tree, &st) < 0)
 		return child_fail(&in->fail, errno, "stat", m->source);
 	target = S_ISDIR(st.st_mode) ? root_open_dir(in->build->root_fd, m->destination, 0755)
@@ -108,10 +125,26 @@ static int unmount_all(struct inside *in)
 	return 0;
 }
 
+static bool maps_owners(const struct config *c)
+{
+	for (size_t i = 0; i < c->n_mounts; i++)
+		if (mount_is_volume(&c->mounts[i]) && c->mounts[i].ids)
+			return true;
+	return false;
+}
+
 static int apply(const struct step *s, struct build *b, struct error *err)
 {
-	struct inside in = {.build = b, .work = bind_all};
+	auto_close userns = -1;
+	struct inside in = {.build = b, .work = bind_all, .data = &userns};
+	char path[64];
 
+	if (maps_owners(b->config)) {
+		snprintf(path, sizeof path, "/proc/%d/ns/user", (int)b->process.pid);
+		userns = open(path, O_RDONLY | O_CLOEXEC);
+		if (userns < 0)
+			return error_set(err, errno, "open", path, NULL);
+	}
 	return inside_run(&in) < 0 ? step_failed(s, b, &in.fail, err) : 0;
 }
 
@@ -141,7 +174,12 @@ static void diagnose(const struct step *s, const struct build *b, int code, stru
 {
 	(void)s;
 	(void)b;
-	if (code == EACCES)
+	if (strstr(err->operation, "MOUNT_ATTR_IDMAP") && (code == EPERM || code == EINVAL))
+		snprintf(err->cause, sizeof err->cause,
+		        code == EPERM ? "only root of the machine may map the owners of its files"
+		                      : "this file system has no idmapped mounts, or the kernel is "
+		                        "older than 5.12");
+	else if (code == EACCES)
 		error_advise(err, "the directory has to be one that you may walk to yourself");
 	else if (code == ENOTDIR || code == EISDIR || code == ELOOP)
 		snprintf(err->cause, sizeof err->cause,

@@ -64,11 +64,15 @@ data:/data with a '/' in it
 /tmp:/proc/sys the container's own
 /tmp:/dev the container's own
 /tmp:/a:rx should be ro or rw
+/tmp:/a:ro,idmap,x should be ro or rw
+/tmp:/a:ro, should be ro or rw
 /no/such/place:/a No such file or directory
 WRONG
 
 user_place
 mkdir "$user_home/home/place"
+run as_user cutaway run --rm -v "$user_home/home/place:/volume:idmap" base true
+like "user: idmap: is for root" "$STATUS$ERR" '^125.*MOUNT_ATTR_IDMAP: .*only root of the machine|user namespaces'
 common user "$user_home/home/place" as_user cutaway
 if [ "$(id -u)" = 0 ]; then
 	# Where root inside, who is somebody else outside, has no way in.
@@ -78,5 +82,18 @@ if [ "$(id -u)" = 0 ]; then
 	run "$CUTAWAY" run --rm -v "$WORK/closed/data:/volume" base stat -c %u /volume/own
 	is "root: a file made by root inside is root's inside" "$OUT" 0
 	ok "root: and somebody else's outside" test "$(stat -c %u "$WORK/closed/data/own")" != 0
+	mkdir -p "$WORK/mapped"
+	run "$CUTAWAY" run --rm -v "$WORK/mapped:/volume:idmap" base sh -c 'stat -c %u /volume; touch /volume/own; chown 7:8 /volume/own'
+	if grep -q 'no idmapped mounts' <<<"$ERR"; then
+		like "root: idmap: what cannot be done is said" "$ERR" 'step volumes: mount_setattr MOUNT_ATTR_IDMAP: .*/mapped: this file system has no idmapped mounts'
+		skip "root: idmap" "idmapped mounts of $(stat -f -c %T "$WORK")"
+	else
+		is "root: idmap: whose it is outside, it is inside" "$STATUS$OUT" 00
+		is "root: idmap: and what is made inside is so outside" "$(stat -c %u:%g "$WORK/mapped/own")" 7:8
+		run "$CUTAWAY" run --rm -v "$WORK/mapped:/volume:ro,idmap" base touch /volume/own
+		like "root: ro,idmap" "$ERR" 'Read-only file system'
+		run "$CUTAWAY" run --plan -v "$WORK/mapped:/volume:idmap" base true
+		like "root: idmap: the plan says so" "$OUT" 'MOUNT_ATTR_IDMAP'
+	fi
 fi
 done_testing
