@@ -10,7 +10,7 @@ PACKAGES_RUN   := bash busybox-static procps util-linux iproute2 ncurses-base ui
 PACKAGES_TEST  := gnutls-bin libcmocka-dev clang clang-format clang-tidy cppcheck shellcheck libclang-rt-14-dev skopeo umoci zstd tmux user-mode-linux \
 	docker.io containerd podman containernetworking-plugins iptables nftables uidmap runc crun \
 	docker-registry openssl
-PACKAGES_BENCH := runc crun bubblewrap skopeo
+PACKAGES_BENCH := runc crun bubblewrap skopeo umoci podman zstd mmdebstrap
 
 # ---- how it is compiled ----------------------------------------------------------------------
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \

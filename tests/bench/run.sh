@@ -70,6 +70,10 @@ tests/bench/tree.sh | tee -a "$out"
 say ""
 
 # ---- registries ----
+say "## unpacking, beside umoci, podman and tar" ""
+tests/bench/unpack.sh "${UNPACK_ROUNDS:-5}" | tee -a "$out"
+say ""
+
 say "## pull and push, beside skopeo" ""
 tests/bench/registry.sh | tee -a "$out"
 say ""
