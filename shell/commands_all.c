@@ -20,6 +20,7 @@ extern const struct command command_inspect;
 extern const struct command command_state;
 extern const struct command command_images;
 extern const struct command command_url;
+extern const struct command command_build, command_commit, command_diff;
 extern const struct command command_tag, command_rmi, command_save, command_load, command_history;
 extern const struct command command_registry;
 extern const struct command command_verify;
@@ -49,6 +50,9 @@ const struct command *const commands[] = {
         &command_rm,
         &command_inspect,
         &command_state,
+        &command_build,
+        &command_commit,
+        &command_diff,
         &command_images,
         &command_pull,
         &command_push,

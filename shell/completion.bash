@@ -19,8 +19,8 @@ _cutaway() {
 	*:-*) words=$(_cutaway_options "$program" "$command") ;;
 	draw:*) words="host kernel network container image $("$program" ps -q 2>/dev/null) $("$program" images -q 2>/dev/null)" ;;
 	exec:* | logs:* | stop:* | kill:* | pause:* | unpause:* | step:*) words=$("$program" ps -q 2>/dev/null) ;;
-	rm:*) words=$("$program" ps -a -q 2>/dev/null) ;;
-	inspect:* | trace:*) words=$("$program" ps -a -q 2>/dev/null; "$program" images -q 2>/dev/null) ;;
+	rm:* | commit:*) words=$("$program" ps -a -q 2>/dev/null) ;;
+	inspect:* | trace:* | diff:*) words=$("$program" ps -a -q 2>/dev/null; "$program" images -q 2>/dev/null) ;;
 	measure:*) words=$("$program" check --list 2>/dev/null | sed -nE 's/^measure\.([^.]+)$/\1/p') ;;
 	run:* | tag:* | rmi:* | save:* | history:* | tree:*) words=$("$program" images -q 2>/dev/null) ;;
 	push:*) words=$("$program" images -q 2>/dev/null) ;;
@@ -30,7 +30,7 @@ _cutaway() {
 		;;
 	load:*) compopt -o default 2>/dev/null ;;
 	check:*) words=$("$program" check --list 2>/dev/null) ;;
-	shell:* | replay:* | lint:*) compopt -o dirnames 2>/dev/null ;;
+	shell:* | replay:* | lint:* | build:*) compopt -o dirnames 2>/dev/null ;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
 }

@@ -4,6 +4,7 @@
 #include "kernel/do/options.h"
 #include "kernel/do/seccomp.h"
 #include "kernel/do/subid.h"
+#include "kernel/do/users.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -76,15 +77,19 @@ void options_set_env(json_t *list, const char *pair)
 	json_array_append_new(list, json_string(pair));
 }
 
-static json_t *build_env(
-        const struct container_options *o, const json_t *image, uint32_t uid, const char *hostname)
+static json_t *build_env(const struct container_options *o, const json_t *image,
+        const struct users *user, const char *hostname)
 {
 	json_t *list = json_array(), *one;
-	auto_free char *host = NULL;
+	auto_free char *host = NULL, *home = NULL;
 	size_t i;
 
 	options_set_env(list, "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
-	options_set_env(list, uid == 0 ? "HOME=/root" : "HOME=/");
+	if (asprintf(&home, "HOME=%s",
+	            user->home[0]    ? user->home
+	            : user->uid == 0 ? "/root"
+	                             : "/") >= 0)
+		options_set_env(list, home);
 	if (o->terminal)
 		options_set_env(list, "TERM=xterm-256color");
 	if (asprintf(&host, "HOSTNAME=%s", hostname) >= 0)
@@ -226,17 +231,56 @@ static json_t *build_linux(
 	return linux_;
 }
 
+/* Who the program runs as: what the command line says, else what the image does. */
+static int find_user(const struct container_options *o, const json_t *image, struct users *ret,
+        struct error *err)
+{
+	const char *user = o->user ? o->user : json_string_value(json_object_get(image, "User"));
+	const struct users_layers layers = {.layers = o->layers, .n = o->n_layers};
+
+	return users_find(user && *user ? user : "root", users_open_layers, &layers, ret, err);
+}
+
+static json_t *user_json(const struct users *u)
+{
+	json_t *user =
+	        json_pack("{s:I, s:I}", "uid", (json_int_t)u->uid, "gid", (json_int_t)u->gid);
+	json_t *groups = u->n_groups ? json_array() : NULL;
+
+	for (size_t i = 0; i < u->n_groups; i++)
+		json_array_append_new(groups, json_integer(u->groups[i]));
+	if (groups)
+		json_object_set_new(user, "additionalGids", groups);
+	return user;
+}
+
+static int no_program(const struct container_options *o, struct error *err)
+{
+	error_set(err, EINVAL, "make config.json", o->image, "the image names no program to run");
+	error_advise(err, "say what should run: cutaway run %s COMMAND", o->image);
+	return -EINVAL;
+}
+
+/* How the image wants to be asked to end (OCI image specification 1.1, conversion.md). */
+static void add_stop_signal(json_t *config, const json_t *image)
+{
+	const char *signal = json_string_value(json_object_get(image, "StopSignal"));
+
+	if (signal && *signal)
+		json_object_set_new(
+		        config, "annotations", json_pack("{s:s}", OPTIONS_STOP_SIGNAL, signal));
+}
+
 static int build(const struct container_options *o, const json_t *image,
         const struct idmap_choice *ids, const char *root, json_t **ret, struct error *err)
 {
 	const char *hostname = o->hostname ? o->hostname : o->name;
-	const char *user = o->user ? o->user : json_string_value(json_object_get(image, "User"));
 	const char *cwd = json_string_value(json_object_get(image, "WorkingDir"));
 	uint64_t kept = (capability_default() | o->cap_add) & ~o->cap_drop;
-	uint32_t uid = 0, gid = 0;
+	struct users user = {0};
 	json_t *args, *config;
 
-	if (user && *user && options_user(user, &uid, &gid, err) < 0)
+	if (find_user(o, image, &user, err) < 0)
 		return -EINVAL;
 	args = build_args(o, image);
 	if (!args)
@@ -244,23 +288,21 @@ static int build(const struct container_options *o, const json_t *image,
 		        "an argument is not UTF-8, and JSON can hold nothing else");
 	if (!json_array_size(args)) {
 		json_decref(args);
-		error_set(err, EINVAL, "make config.json", o->image,
-		        "the image names no program to run");
-		error_advise(err, "say what should run: cutaway run %s COMMAND", o->image);
-		return -EINVAL;
+		return no_program(o, err);
 	}
 	if (o->workdir)
 		cwd = o->workdir;
-	config = json_pack("{s:s, s:{s:b, s:{s:I, s:I}, s:o, s:o, s:s, s:o, s:b}, s:{s:s, s:b}, "
-	                   "s:s, s:o, s:o}",
-	        "ociVersion", "1.0.2", "process", "terminal", o->terminal, "user", "uid",
-	        (json_int_t)uid, "gid", (json_int_t)gid, "args", args, "env",
-	        build_env(o, image, uid, hostname), "cwd", cwd && *cwd ? cwd : "/", "capabilities",
-	        build_capabilities(kept, uid), "noNewPrivileges", !o->allow_new_privileges, "root",
-	        "path", root, "readonly", 0, "hostname", hostname, "mounts", build_mounts(o, ids),
-	        "linux", build_linux(o, ids, kept));
+	config = json_pack("{s:s, s:{s:b, s:o, s:o, s:o, s:s, s:o, s:b}, s:{s:s, s:b}, s:s, s:o, "
+	                   "s:o}",
+	        "ociVersion", "1.0.2", "process", "terminal", o->terminal, "user", user_json(&user),
+	        "args", args, "env", build_env(o, image, &user, hostname), "cwd",
+	        cwd && *cwd ? cwd : "/", "capabilities", build_capabilities(kept, user.uid),
+	        "noNewPrivileges", !o->allow_new_privileges, "root", "path", root, "readonly", 0,
+	        "hostname", hostname, "mounts", build_mounts(o, ids), "linux",
+	        build_linux(o, ids, kept));
 	if (!config)
 		return no_memory(err);
+	add_stop_signal(config, image);
 	*ret = config;
 	return 0;
 }

@@ -97,7 +97,7 @@ static int make_plan(struct container *c, const struct container_options *o, str
 		error_advise(err, "leave out --userns host");
 		return -EPERM;
 	}
-	r = store_image(o->image, layers, &c->image, err);
+	r = c->image.n_layers ? 0 : store_image(o->image, layers, &c->image, err);
 	if (r < 0)
 		return r;
 	snprintf(c->id_problem, sizeof c->id_problem, "%s", ids.problem);
@@ -106,6 +106,8 @@ static int make_plan(struct container *c, const struct container_options *o, str
 		return r;
 	named.name = c->name;
 	named.group = group;
+	named.layers = c->image.layers;
+	named.n_layers = c->image.n_layers;
 	r = config_build(&named, c->image.config, &ids, c->merged, &c->config_json, err);
 	if (r == 0)
 		r = config_parse(c->config_json, &c->config, err);
@@ -133,14 +135,11 @@ static int make_plan(struct container *c, const struct container_options *o, str
 	return r;
 }
 
-int container_plan(const struct container_options *o, struct container **ret, struct error *err)
+static int plan(struct container *c, const struct container_options *o, struct error *err)
 {
-	struct container *c = calloc(1, sizeof *c);
 	const char *lab = getenv("CUTAWAY_LAB");
 	int r;
 
-	if (!c)
-		return no_memory(err);
 	build_init(&c->build);
 	c->exit_code = -1;
 	c->remove = o->remove;
@@ -149,14 +148,32 @@ int container_plan(const struct container_options *o, struct container **ret, st
 	r = c->lab ? choose_name(o->name, &c->name, err) : no_memory(err);
 	if (r == 0)
 		r = set_paths(c, err);
-	if (r == 0)
-		r = make_plan(c, o, err);
-	if (r < 0) {
-		container_free(c);
-		return r;
+	return r < 0 ? r : make_plan(c, o, err);
+}
+
+int container_plan_of(const struct container_options *o, struct image *image,
+        struct container **ret, struct error *err)
+{
+	struct container *c = calloc(1, sizeof *c);
+	int r;
+
+	if (!c)
+		return no_memory(err);
+	if (image) {
+		c->image = *image;
+		*image = (struct image){0};
 	}
-	*ret = c;
-	return 0;
+	r = plan(c, o, err);
+	if (r < 0)
+		container_free(c);
+	else
+		*ret = c;
+	return r;
+}
+
+int container_plan(const struct container_options *o, struct container **ret, struct error *err)
+{
+	return container_plan_of(o, NULL, ret, err);
 }
 
 static int name_taken(struct container *c, struct error *err)
@@ -304,6 +321,8 @@ int container_finish(struct container *c, int exit_code, struct error *err)
 		return r;
 	c->exit_code = exit_code;
 	c->phase = PHASE_EXITED;
+	if (ran && r == 0 && c->keep)
+		r = c->keep(c, err);
 	if (ran && !c->remove) {
 		r2 = container_write_state(c, err);
 		if (r == 0)

@@ -37,10 +37,18 @@ struct container {
 	char id_problem[192]; /* why one id is mapped where a range was meant to be; "" = no problem
 	                       */
 	bool stepping;        /* the control socket is there */
+	/* Called when the program has ended and nothing is mounted any more, while the files are
+	 * still there: for who wants to keep something of them. May be NULL. */
+	int (*keep)(struct container *c, struct error *err);
+	void *keep_data;
 };
 
 /* Reads the image and makes the plan; touches nothing else on the machine. */
 int container_plan(const struct container_options *o, struct container **ret, struct error *err);
+
+/* The same for an image that is at hand, which it takes, also when it fails. */
+int container_plan_of(const struct container_options *o, struct image *image,
+        struct container **ret, struct error *err);
 
 /* Claims the name and makes the directories and the ledger: from now on the caller is the monitor.
  * -EEXIST when the name is taken. */

@@ -76,7 +76,7 @@ static json_t *state_json(const struct container *c)
 	while (c->config->args[n_args])
 		n_args++;
 	return json_pack("{s:i, s:s, s:s, s:o, s:s, s:i, s:I, s:i, s:I, s:i, s:s, s:s, s:o, s:s, "
-	                 "s:s, s:s, s:s, s:b, s:b, s:o, s:o}",
+	                 "s:s, s:s, s:s, s:b, s:b, s:o, s:o, s:s}",
 	        "version", 1, "name", c->name, "image", c->image.name ? c->image.name : "",
 	        "command", texts(c->config->args, n_args), "status", phases[c->phase], "pid",
 	        (int)b->process.pid, "start_time", (json_int_t)b->process.start_time, "monitor_pid",
@@ -86,7 +86,8 @@ static json_t *state_json(const struct container *c)
 	        texts(c->image.layers, c->image.n_layers), "upper", c->upper, "rootfs", c->merged,
 	        "lab", c->lab, "log", c->detached ? c->log : "", "remove", c->remove, "stepping",
 	        c->stepping, "cgroup_dirs", directories_json(b->cgroup), "steps",
-	        steps_json(c->plan));
+	        steps_json(c->plan), "image_digest",
+	        c->image.manifest_digest ? c->image.manifest_digest : "");
 }
 
 int container_write_state(struct container *c, struct error *err)

@@ -20,6 +20,9 @@ struct volume_option {
 	bool idmap; /* its files have the owners inside that they have outside */
 };
 
+/* Annotation of config.json: how the container is asked to end. */
+#define OPTIONS_STOP_SIGNAL "org.opencontainers.image.stopSignal"
+
 struct container_options {
 	const char *group;    /* the control group that its own is made in; NULL = "cutaway" */
 	const char *name;     /* NULL: one is made up */
@@ -31,8 +34,10 @@ struct container_options {
 	size_t n_env;
 	const struct volume_option *volumes;
 	size_t n_volumes;
-	const char *workdir;   /* NULL: the image's */
-	const char *user;      /* "UID[:GID]"; NULL: the image's */
+	const char *workdir; /* NULL: the image's */
+	const char *user;    /* "USER[:GROUP]", names of the image or numbers; NULL: the image's */
+	char *const *layers; /* unpacked, the topmost first: where names are looked up */
+	size_t n_layers;
 	uint64_t memory_max;   /* bytes, 0 = no limit */
 	uint64_t pids_max;     /* 0 = no limit */
 	uint64_t cpu_quota_us; /* in each OPTIONS_CPU_PERIOD_US, 0 = no limit */

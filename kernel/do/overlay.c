@@ -8,6 +8,7 @@
 #include "kernel/base/cleanup.h"
 #include "kernel/do/build.h"
 #include "kernel/do/inside.h"
+#include "kernel/do/overlay_options.h"
 #include "kernel/do/steps.h"
 
 #include <errno.h>
@@ -19,8 +20,6 @@
 #include <sys/mount.h>
 #include <sys/vfs.h>
 #include <unistd.h>
-
-enum { MOUNT_DATA_MAX = 4095 };
 
 static int mount_overlay(struct inside *in)
 {
@@ -43,37 +42,10 @@ static int unmount_overlay(struct inside *in)
 	return 0;
 }
 
-/* Commas and colons part the options of overlayfs; a path with one needs a backslash. */
-static void add_path(struct buf *out, const char *path)
-{
-	for (; *path; path++) {
-		if (*path == ',' || *path == ':' || *path == '\\')
-			buf_addc(out, '\\');
-		buf_addc(out, *path);
-	}
-}
-
 static void options_text(const struct build *b, struct buf *out)
 {
-	const struct overlay_source *o = &b->overlay;
-
-	buf_add(out, "lowerdir=");
-	for (size_t i = 0; i < o->n_layers; i++) {
-		if (i)
-			buf_addc(out, ':');
-		add_path(out, o->layers[i]);
-	}
-	buf_add(out, ",upperdir=");
-	add_path(out, o->upper);
-	buf_add(out, ",workdir=");
-	add_path(out, o->work);
-	/* When it goes away overlayfs writes the whole file system below to disk. For a container
-	 * whose files go with it that is time for nothing; Linux 5.10. */
-	if (o->is_volatile)
-		buf_add(out, ",volatile");
 	/* In a user namespace overlayfs may not use trusted.* attributes; user.* it may. */
-	if (inside_namespaces(b) & CLONE_NEWUSER)
-		buf_add(out, ",userxattr");
+	overlay_options(&b->overlay, inside_namespaces(b) & CLONE_NEWUSER, out);
 }
 
 static void explain(const struct step *s, const struct build *b, struct explanation *e)
@@ -106,7 +78,7 @@ static int apply(const struct step *s, struct build *b, struct error *err)
 
 	options_text(b, &options);
 	in.data = buf_text(&options);
-	if (buf_failed(&options) || options.len > MOUNT_DATA_MAX)
+	if (buf_failed(&options) || options.len > OVERLAY_OPTIONS_MAX)
 		child_fail(&in.fail, E2BIG, "mount overlay", b->overlay.merged);
 	else
 		inside_run(&in);

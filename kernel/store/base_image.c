@@ -259,7 +259,7 @@ int base_image_make(const struct layout *l, struct error *err)
 	int r = base_image_find_busybox(&busybox, err);
 
 	if (r == 0)
-		r = layer_writer_new(l->blobs, &w, err);
+		r = layer_writer_new(l, &w, err);
 	if (r == 0)
 		r = write_layer(w, busybox, &layer, err);
 	layer_writer_free(w);

@@ -5,6 +5,7 @@
 
 #include "kernel/base/error.h"
 #include "kernel/store/digest.h"
+#include "kernel/store/layout.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -20,15 +21,42 @@ struct layer {
 
 struct layer_writer;
 
-/* Writes into a temporary file below `blobs` (as in struct layout, borrowed): one writer at a time,
- * call under the layout's lock. Everything belongs to
- * root and is as old as the epoch: the same content gives the same digest, everywhere. */
-int layer_writer_new(int blobs, struct layer_writer **ret, struct error *err);
+/* Writes a blob of the layout, which is borrowed (blob.h). */
+int layer_writer_new(const struct layout *l, struct layer_writer **ret, struct error *err);
+
+/* Of an image that is made here: everything belongs to root and is as old as the epoch. The same
+ * content gives the same digest, everywhere. */
 int layer_add_directory(struct layer_writer *w, const char *path, mode_t mode, struct error *err);
 int layer_add_file(struct layer_writer *w, const char *path, mode_t mode, const void *bytes,
         size_t n, struct error *err);
 int layer_add_symlink(
         struct layer_writer *w, const char *path, const char *target, struct error *err);
+
+struct layer_xattr {
+	const char *name;
+	const void *value;
+	size_t n;
+};
+
+/* Of a directory on the disk: as it is there. */
+struct layer_entry {
+	const char *path; /* relative, without "./" */
+	mode_t mode;      /* with the type */
+	uid_t uid;
+	gid_t gid;
+	int64_t mtime;        /* seconds since the epoch */
+	uint64_t size;        /* of a regular file */
+	dev_t device;         /* of a device node */
+	const char *symlink;  /* what a symbolic link says */
+	const char *hardlink; /* the path of an entry before it that is the same file */
+	const struct layer_xattr *xattrs;
+	size_t n_xattrs;
+};
+
+/* `fd` has the content of a regular file that is no hard link. -EBADMSG when it has become shorter.
+ */
+int layer_add(struct layer_writer *w, const struct layer_entry *e, int fd, struct error *err);
+
 /* Ends the archive and gives the file its digest as name. */
 int layer_writer_finish(struct layer_writer *w, struct layer *ret, struct error *err);
 /* Without finish, nothing stays behind. Accepts NULL. */

@@ -6,6 +6,7 @@
 #include "kernel/base/cleanup.h"
 #include "kernel/base/file.h"
 #include "kernel/store/byte_names.h"
+#include "kernel/store/layer_attributes.h"
 #include "kernel/store/layer_name.h"
 #include "kernel/store/layer_stream.h"
 
@@ -23,7 +24,7 @@
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 
-enum { MAX_ENTRIES = 2000000, IDS = 65536, NOBODY = 65534 };
+enum { PATH_LIMIT = 1 << 20, MAX_ENTRIES = 2000000, IDS = 65536, NOBODY = 65534 };
 
 /* A directory gets its mode and its time when everything is in it: it may be read-only, and each
  * new name in it would set its time. */
@@ -77,15 +78,41 @@ static int open_tar(
 	return 0;
 }
 
-static int open_inside(int root, const char *path)
+static int open_resolved(int at, const char *path, uint64_t resolve)
 {
 	struct open_how how = {
 	        .flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
-	        .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
+	        .resolve = resolve | RESOLVE_NO_MAGICLINKS,
 	};
-	int fd = (int)syscall(SYS_openat2, root, *path ? path : ".", &how, sizeof how);
+	int fd = (int)syscall(SYS_openat2, at, *path ? path : ".", &how, sizeof how);
 
 	return fd < 0 ? -errno : fd;
+}
+
+/* The kernel takes no path of PATH_MAX bytes: a longer one is gone along in pieces. After the first
+ * no link is followed any more, since it would have to be resolved from the root. */
+static int open_inside(int root, const char *path)
+{
+	uint64_t resolve = RESOLVE_IN_ROOT;
+	char piece[PATH_MAX];
+	auto_close at = -1;
+
+	while (strlen(path) >= PATH_MAX) {
+		size_t n = PATH_MAX - 1;
+		int next;
+		while (n && path[n] != '/')
+			n--;
+		memcpy(piece, path, n);
+		piece[n] = '\0';
+		next = n ? open_resolved(at < 0 ? root : at, piece, resolve) : -ENAMETOOLONG;
+		if (next < 0)
+			return next;
+		cleanup_fd(&at);
+		at = next;
+		path += n + 1;
+		resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
+	}
+	return open_resolved(at < 0 ? root : at, path, resolve);
 }
 
 static bool is_whiteout(const struct stat *st)
@@ -169,7 +196,7 @@ static int open_parent(int root, const char *path, char **ret_name)
 	slash = strrchr(copy, '/');
 	if (slash)
 		*slash = '\0';
-	if (n == 0 || n >= PATH_MAX)
+	if (n == 0 || n > PATH_LIMIT)
 		return -EINVAL;
 	*ret_name = strdup(slash ? slash + 1 : copy);
 	if (!*ret_name)
@@ -255,7 +282,7 @@ static int make_file(struct unpack *u, int parent, const char *name, struct arch
 	/* After the owner: chown(2) takes the set-user-ID bit away. */
 	if (r == 0 && (fchmod(fd, archive_entry_perm(e)) < 0 || futimens(fd, times) < 0))
 		r = -errno;
-	return r;
+	return r < 0 ? r : layer_apply_attributes(parent, name, e, u->offset);
 }
 
 static int remember_directory(struct unpack *u, const char *path, struct archive_entry *e)
@@ -280,6 +307,8 @@ static int make_directory(
 
 	if (r == 0)
 		r = give(u, parent, name, e);
+	if (r == 0)
+		r = layer_apply_attributes(parent, name, e, u->offset);
 	return r < 0 ? r : remember_directory(u, path, e);
 }
 

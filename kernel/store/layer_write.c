@@ -1,41 +1,37 @@
-/* tar ─▶ (diff id) ─▶ gzip ─▶ (digest) ─▶ file: two archive writers of libarchive, one behind the
- * other, each watched by a sum. */
+/* tar ─▶ (diff id) ─▶ gzip ─▶ blob: two archive writers of libarchive, one behind the other, each
+ * watched by a sum. */
 #include "kernel/store/layer.h"
 
 #include "kernel/base/cleanup.h"
+#include "kernel/store/blob.h"
 
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 struct layer_writer {
-	int blobs, fd;
-	char temporary[32];
 	struct archive *tar, *gzip;
-	struct digest *inside, *outside;
-	uint64_t size;
+	struct digest *inside;
+	struct blob_writer *blob;
+	locale_t before, utf8;
+	struct error failed; /* of the blob, which libarchive would not pass on */
 };
 
 static la_ssize_t write_compressed(struct archive *a, void *data, const void *bytes, size_t n)
 {
 	struct layer_writer *w = data;
-	ssize_t done;
 
-	do
-		done = write(w->fd, bytes, n);
-	while (done < 0 && errno == EINTR);
-	if (done < 0) {
-		archive_set_error(a, errno, "%s", strerror(errno));
+	if (blob_add(w->blob, bytes, n, &w->failed) < 0) {
+		archive_set_error(a, w->failed.code, "%s", w->failed.cause);
 		return -1;
 	}
-	digest_add(w->outside, bytes, (size_t)done);
-	w->size += (uint64_t)done;
-	return done;
+	return (la_ssize_t)n;
 }
 
 static la_ssize_t write_tar(struct archive *a, void *data, const void *bytes, size_t n)
@@ -72,30 +68,37 @@ static bool open_gzip(struct layer_writer *w)
 static bool open_tar(struct layer_writer *w)
 {
 	return archive_write_set_format_pax_restricted(w->tar) == ARCHIVE_OK &&
+	       archive_write_set_format_option(w->tar, NULL, "xattrheader", "SCHILY") ==
+	               ARCHIVE_OK &&
 	       archive_write_open(w->tar, w, NULL, write_tar, NULL) == ARCHIVE_OK;
 }
 
-int layer_writer_new(int blobs, struct layer_writer **ret, struct error *err)
+/* Names that are UTF-8 are to be written as that, in whatever locale, so that the same files give
+ * the same layer; those that are not, as the bytes that they are. */
+static void use_utf8(struct layer_writer *w)
+{
+	w->utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+	if (w->utf8)
+		w->before = uselocale(w->utf8);
+}
+
+int layer_writer_new(const struct layout *l, struct layer_writer **ret, struct error *err)
 {
 	struct layer_writer *w = calloc(1, sizeof *w);
+	int r;
 
 	if (!w)
 		return error_set(err, ENOMEM, "write layer", "", NULL);
-	w->blobs = blobs;
-	/* Always the same name, so that what a crash left is overwritten by the next. */
-	snprintf(w->temporary, sizeof w->temporary, "sha256/.layer.tmp");
-	w->fd = openat(
-	        blobs, w->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
-	if (w->fd < 0) {
-		int r = error_set(err, errno, "write layer", w->temporary, NULL);
+	r = blob_writer_new(l, DIGEST_SHA256, &w->blob, err);
+	if (r < 0) {
 		free(w);
 		return r;
 	}
+	use_utf8(w);
 	w->inside = digest_new(DIGEST_SHA256);
-	w->outside = digest_new(DIGEST_SHA256);
 	w->tar = archive_write_new();
 	w->gzip = archive_write_new();
-	if (!w->inside || !w->outside || !w->tar || !w->gzip || !open_gzip(w) || !open_tar(w)) {
+	if (!w->inside || !w->tar || !w->gzip || !open_gzip(w) || !open_tar(w)) {
 		layer_writer_free(w);
 		return error_set(err, ENOMEM, "write layer", "", "the archive cannot be opened");
 	}
@@ -103,18 +106,29 @@ int layer_writer_new(int blobs, struct layer_writer **ret, struct error *err)
 	return 0;
 }
 
+/* The blob's own words go first. */
+static int failed(struct layer_writer *w, struct archive *a, const char *path, struct error *err)
+{
+	const char *text = archive_error_string(a);
+
+	if (w->failed.code) {
+		if (err && !err->code)
+			*err = w->failed;
+		return -w->failed.code;
+	}
+	return error_set(err, archive_errno(a), "write layer", path, "%s",
+	        text ? text : "the archive took it not");
+}
+
 static int add(struct layer_writer *w, struct archive_entry *entry, const void *bytes, size_t n,
         struct error *err)
 {
-	const char *path = archive_entry_pathname(entry);
-
 	archive_entry_set_uid(entry, 0);
 	archive_entry_set_gid(entry, 0);
 	archive_entry_set_mtime(entry, 0, 0);
 	if (archive_write_header(w->tar, entry) != ARCHIVE_OK ||
 	        (n && archive_write_data(w->tar, bytes, n) != (la_ssize_t)n))
-		return error_set(err, archive_errno(w->tar), "write layer", path, "%s",
-		        archive_error_string(w->tar));
+		return failed(w, w->tar, archive_entry_pathname(entry), err);
 	return 0;
 }
 
@@ -168,26 +182,84 @@ int layer_add_symlink(
 	return r;
 }
 
+/* ---- as it is on the disk ------------------------------------------------------------------ */
+
+static void describe(struct archive_entry *to, const struct layer_entry *e)
+{
+	archive_entry_set_pathname(to, e->path);
+	archive_entry_set_mode(to, e->mode);
+	archive_entry_set_uid(to, e->uid);
+	archive_entry_set_gid(to, e->gid);
+	archive_entry_set_mtime(to, e->mtime, 0);
+	if (S_ISREG(e->mode))
+		archive_entry_set_size(to, e->hardlink ? 0 : (la_int64_t)e->size);
+	if (S_ISCHR(e->mode) || S_ISBLK(e->mode))
+		archive_entry_set_rdev(to, e->device);
+	if (e->symlink)
+		archive_entry_set_symlink(to, e->symlink);
+	if (e->hardlink)
+		archive_entry_set_hardlink(to, e->hardlink);
+	for (size_t i = 0; i < e->n_xattrs; i++)
+		archive_entry_xattr_add_entry(
+		        to, e->xattrs[i].name, e->xattrs[i].value, e->xattrs[i].n);
+}
+
+static int add_content(
+        struct layer_writer *w, const struct layer_entry *e, int fd, struct error *err)
+{
+	char bytes[64 << 10];
+	uint64_t left = e->size;
+
+	while (left > 0) {
+		size_t want = left < sizeof bytes ? (size_t)left : sizeof bytes;
+		ssize_t n = read(fd, bytes, want);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return error_set(err, n < 0 ? errno : EBADMSG, "read", e->path, "%s",
+			        n < 0 ? strerror(errno)
+			              : "it has become shorter while it was read");
+		if (archive_write_data(w->tar, bytes, (size_t)n) != (la_ssize_t)n)
+			return failed(w, w->tar, e->path, err);
+		left -= (uint64_t)n;
+	}
+	return 0;
+}
+
+int layer_add(struct layer_writer *w, const struct layer_entry *e, int fd, struct error *err)
+{
+	struct archive_entry *entry = archive_entry_new();
+	int r = 0;
+
+	if (!entry)
+		return error_set(err, ENOMEM, "write layer", e->path, NULL);
+	describe(entry, e);
+	/* A warning: the name is no UTF-8, and is written as the bytes that it is. */
+	if (archive_write_header(w->tar, entry) < ARCHIVE_WARN)
+		r = failed(w, w->tar, e->path, err);
+	archive_entry_free(entry);
+	if (r == 0 && S_ISREG(e->mode) && !e->hardlink)
+		r = add_content(w, e, fd, err);
+	return r;
+}
+
+/* ---- the end ------------------------------------------------------------------------------- */
+
 int layer_writer_finish(struct layer_writer *w, struct layer *ret, struct error *err)
 {
 	struct layer l = {0};
-	char path[DIGEST_TEXT];
+	int r;
 
 	if (archive_write_close(w->tar) != ARCHIVE_OK)
-		return error_set(err, archive_errno(w->tar), "write layer", "", "%s",
-		        archive_error_string(w->tar));
+		return failed(w, w->tar, "", err);
 	if (archive_write_close(w->gzip) != ARCHIVE_OK)
-		return error_set(err, archive_errno(w->gzip), "write layer", "", "%s",
-		        archive_error_string(w->gzip));
+		return failed(w, w->gzip, "", err);
 	digest_finish(w->inside, l.diff_id);
-	digest_finish(w->outside, l.digest);
-	digest_path(l.digest, path);
-	if (renameat(w->blobs, w->temporary, w->blobs, path) < 0)
-		return error_set(err, errno, "write layer", l.digest, NULL);
-	w->temporary[0] = '\0';
-	l.size = w->size;
-	*ret = l;
-	return 0;
+	l.size = blob_size(w->blob);
+	r = blob_finish(w->blob, NULL, l.digest, err);
+	if (r == 0)
+		*ret = l;
+	return r;
 }
 
 void layer_writer_free(struct layer_writer *w)
@@ -198,9 +270,10 @@ void layer_writer_free(struct layer_writer *w)
 	archive_write_free(w->tar);
 	archive_write_free(w->gzip);
 	digest_free(w->inside);
-	digest_free(w->outside);
-	close(w->fd);
-	if (w->temporary[0])
-		unlinkat(w->blobs, w->temporary, 0);
+	blob_writer_free(w->blob);
+	if (w->utf8) {
+		uselocale(w->before);
+		freelocale(w->utf8);
+	}
 	free(w);
 }

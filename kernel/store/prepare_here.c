@@ -7,7 +7,7 @@
 #include "kernel/do/subid.h"
 #include "kernel/store/base_image.h"
 #include "kernel/store/find.h"
-#include "kernel/store/layer.h"
+#include "kernel/store/layer_directory.h"
 #include "kernel/store/store_read.h"
 
 #include <errno.h>
@@ -23,45 +23,6 @@
 struct owners {
 	uid_t key, shift;
 };
-
-static int unpack_into(const struct layout *l, const char *digest, const char *diff_id,
-        const char *path, uid_t offset, struct error *err)
-{
-	auto_close blob = layout_open_blob(l, digest, err);
-	auto_close root = -1;
-
-	if (blob < 0)
-		return blob;
-	if (mkdir(path, 0755) < 0)
-		return error_set(err, errno, "unpack layer", path, NULL);
-	root = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (root < 0 || (geteuid() == 0 && fchown(root, offset, offset) < 0) ||
-	        fchmod(root, 0755) < 0)
-		return error_set(err, errno, "unpack layer", path, NULL);
-	return layer_unpack(blob, digest, diff_id, root, offset, err);
-}
-
-/* Under the lock, so the temporary name is nobody else's; one that a crash left is removed. */
-static int unpack(const struct layout *l, const char *digest, const char *diff_id, const char *path,
-        uid_t offset, struct error *err)
-{
-	auto_free char *temporary = NULL, *layers = NULL;
-	int r = dirs_path(DIRS_DATA, "layers", true, &layers, err);
-
-	if (r < 0)
-		return r;
-	if (asprintf(&temporary, "%s/.unpacking", layers) < 0)
-		return error_set(err, ENOMEM, "unpack layer", path, NULL);
-	r = subid_remove_tree(AT_FDCWD, temporary);
-	if (r < 0)
-		return error_set(err, -r, "remove unfinished layer", temporary, NULL);
-	r = unpack_into(l, digest, diff_id, temporary, offset, err);
-	if (r == 0 && rename(temporary, path) < 0)
-		r = error_set(err, errno, "unpack layer", path, NULL);
-	if (r < 0)
-		subid_remove_tree(AT_FDCWD, temporary);
-	return r;
-}
 
 static bool exists(const char *path)
 {
@@ -84,7 +45,7 @@ static int want_layer(const struct layout *l, const char *digest, const char *di
 		if (lock < 0)
 			return lock;
 		if (!exists(path)) /* nobody else made it while we waited */
-			r = unpack(l, digest, diff_id, path, o->shift, err);
+			r = layer_to_directory(l, digest, diff_id, path, o->shift, err);
 	}
 	return r;
 }

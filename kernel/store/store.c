@@ -2,6 +2,7 @@
 
 #include "kernel/base/cleanup.h"
 #include "kernel/store/find.h"
+#include "kernel/store/layer_directory.h"
 #include "kernel/store/platform.h"
 #include "kernel/store/prepare.h"
 #include "kernel/store/store_read.h"
@@ -26,21 +27,6 @@ void image_release(struct image *i)
 	*i = (struct image){0};
 }
 
-/* Opens the directory of an unpacked layer and locks it against removal. It may have gone between
- * the two: then the path leads to another one or to nothing, which is -ENOENT as well. */
-static int hold(const char *path, int *ret, struct error *err)
-{
-	auto_close fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct stat ours, there;
-
-	if (fd < 0 || flock(fd, LOCK_SH) < 0 || fstat(fd, &ours) < 0 || stat(path, &there) < 0)
-		return error_set(err, errno, "find unpacked layer", path, NULL);
-	if (ours.st_ino != there.st_ino || ours.st_dev != there.st_dev)
-		return error_set(err, ENOENT, "find unpacked layer", path, NULL);
-	*ret = steal_fd(&fd);
-	return 0;
-}
-
 static int fill_layers(
         const struct store_documents *d, uid_t offset, struct image *i, struct error *err)
 {
@@ -58,7 +44,7 @@ static int fill_layers(
 		size_t at = d->n_layers - 1 - k;
 		r = store_layer_path(store_diff_id(d, k), offset, &i->layers[at], err);
 		if (r == 0)
-			r = hold(i->layers[at], &i->held[at], err);
+			r = layer_directory_hold(i->layers[at], &i->held[at], err);
 	}
 	return r;
 }

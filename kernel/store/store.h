@@ -10,6 +10,7 @@
 #pragma once
 
 #include "kernel/base/error.h"
+#include "kernel/store/reference.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -49,6 +50,9 @@ void store_entries_free(struct store_entry *entries, size_t n);
 /* Gives the image that `word` means (see find.h) one more name; an image that had it loses it. A
  * name without tag and digest gets ":latest". ret_name is the name as it is kept, the caller's. */
 int store_tag(const char *word, const char *name, char **ret_name, struct error *err);
+
+/* That name: without a scheme and with a tag. -EINVAL with the bad character. */
+int store_name_to_keep(const char *name, char ret[REFERENCE_TEXT], struct error *err);
 
 struct collected;
 /* Takes names away, or, for the beginning of a digest, the image with all its names; then what

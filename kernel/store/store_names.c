@@ -10,8 +10,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* The name as it is kept. */
-static int name_to_keep(const char *name, char ret[REFERENCE_TEXT], struct error *err)
+int store_name_to_keep(const char *name, char ret[REFERENCE_TEXT], struct error *err)
 {
 	struct reference r, full;
 	bool added[REFERENCE_PARTS];
@@ -60,7 +59,7 @@ int store_tag(const char *word, const char *name, char **ret_name, struct error 
 {
 	char kept[REFERENCE_TEXT];
 	struct layout l = {0};
-	int r = name_to_keep(name, kept, err);
+	int r = store_name_to_keep(name, kept, err);
 
 	if (r < 0)
 		return r;

@@ -1,5 +1,6 @@
 /* cutaway rmi: names away, and what no name leads to any more. */
 #include "kernel/base/cleanup.h"
+#include "kernel/build/place.h"
 #include "kernel/store/collect.h"
 #include "kernel/store/store.h"
 #include "shell/command.h"
@@ -22,10 +23,13 @@ static int prune(void)
 {
 	struct collected c = {0};
 	struct error err = {0};
+	uint64_t steps = 0;
 
-	if (store_prune(&c, &err) < 0)
+	if (build_place_empty(&steps, &err) < 0 || store_prune(&c, &err) < 0)
 		return command_fail("rmi", &err);
 	tell("no image's", &c);
+	if (steps)
+		printf("steps of builds: %" PRIu64 " bytes removed\n", steps);
 	return 0;
 }
 
@@ -64,7 +68,8 @@ const struct command command_rmi = {
                 "one, all its names. Content that no image needs any more is removed: a blob that\n"
                 "two images share stays until both are gone, and a layer that a container uses\n"
                 "until it ends.\n\n"
-                "      --prune  look again for what no image needs, with or without an IMAGE\n\n"
+                "      --prune  look again for what no image needs, with or without an IMAGE, and\n"
+                "               forget the steps that builds have done, unless one is going on\n\n"
                 "Exit status: 0, 1 on failure, 2 for wrong usage.\n",
         .main = rmi_main,
 };

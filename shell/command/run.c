@@ -6,6 +6,7 @@
 #include "kernel/do/network/network.h"
 #include "kernel/do/seccomp.h"
 #include "kernel/do/size.h"
+#include "kernel/do/users.h"
 #include "shell/command.h"
 #include "shell/command/run_plan.h"
 #include "shell/command/run_values.h"
@@ -100,7 +101,6 @@ static int add_env(struct container_options *c, const char *pair)
 /* Names and the like: text that has a form. */
 static int text_option(struct container_options *c, int option, const char *value)
 {
-	uint32_t uid, gid;
 
 	switch (option) {
 	case OPT_NAME:
@@ -122,10 +122,9 @@ static int text_option(struct container_options *c, int option, const char *valu
 		                                 "it should be a path that begins with '/'");
 	case 'u':
 		c->user = value;
-		return options_user(value, &uid, &gid, NULL) == 0
-		               ? 0
-		               : bad_value("--user", value,
-		                         "it should be UID[:GID] in numbers, as 1000:1000");
+		return users_form(value) ? 0
+		                         : bad_value("--user", value,
+		                                   "it should be USER[:GROUP], names or numbers");
 	default:
 		return add_env(c, value);
 	}
@@ -457,7 +456,7 @@ static const char usage[] =
         "      --cpus N             no more time than that of N processors: 0.5, 2\n"
         "  -e, --env NAME=VALUE     an environment variable; may be repeated\n"
         "  -w, --workdir DIR        the directory it starts in\n"
-        "  -u, --user UID[:GID]     the user it runs as, in numbers\n"
+        "  -u, --user USER[:GROUP]  the user it runs as: names that the image knows, or numbers\n"
         "  -v, --volume SRC:DST[:OPT]  show a directory or file of the host at DST; ro: to read\n"
         "                           only. What is written there stays, and belongs to whom\n"
         "                           the user inside is outside; idmap: to the same user\n"

@@ -41,7 +41,7 @@ for command in inspect logs stop kill rm; do
 	is "$command of an odd name: refused" "$STATUS" 1
 	unlike "$command of an odd name: the message is safe to show" "$ERR" $'\033'
 done
-for words in "--hostname $long" "--workdir relative" "--user nobody" "--user 1:2:3" "--env =x"; do
+for words in "--hostname $long" "--workdir relative" "--user 1nobody" "--user 1:2:3" "--env =x"; do
 	# shellcheck disable=SC2086 # words
 	run "$CUTAWAY" run --rm $words base true
 	is "run ${words:0:20}: wrong usage" "$STATUS" 2
