@@ -62,6 +62,10 @@ int layer_writer_finish(struct layer_writer *w, struct layer *ret, struct error 
 /* Without finish, nothing stays behind. Accepts NULL. */
 void layer_writer_free(struct layer_writer *w);
 
+/* A tar that somebody else writes, read to its end from the descriptor: its bytes are the layer's.
+ */
+int layer_from_tar(const struct layout *l, int fd, struct layer *ret, struct error *err);
+
 /* --- taking one out (layer_unpack.c) --- */
 
 /* Unpacks the layer read from `blob` into the directory `root`, with `uid_offset` added to owners

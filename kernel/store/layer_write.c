@@ -245,13 +245,11 @@ int layer_add(struct layer_writer *w, const struct layer_entry *e, int fd, struc
 
 /* ---- the end ------------------------------------------------------------------------------- */
 
-int layer_writer_finish(struct layer_writer *w, struct layer *ret, struct error *err)
+static int finish(struct layer_writer *w, struct layer *ret, struct error *err)
 {
 	struct layer l = {0};
 	int r;
 
-	if (archive_write_close(w->tar) != ARCHIVE_OK)
-		return failed(w, w->tar, "", err);
 	if (archive_write_close(w->gzip) != ARCHIVE_OK)
 		return failed(w, w->gzip, "", err);
 	digest_finish(w->inside, l.diff_id);
@@ -260,6 +258,13 @@ int layer_writer_finish(struct layer_writer *w, struct layer *ret, struct error 
 	if (r == 0)
 		*ret = l;
 	return r;
+}
+
+int layer_writer_finish(struct layer_writer *w, struct layer *ret, struct error *err)
+{
+	if (archive_write_close(w->tar) != ARCHIVE_OK)
+		return failed(w, w->tar, "", err);
+	return finish(w, ret, err);
 }
 
 void layer_writer_free(struct layer_writer *w)
@@ -276,4 +281,43 @@ void layer_writer_free(struct layer_writer *w)
 		freelocale(w->utf8);
 	}
 	free(w);
+}
+
+/* ---- of a tar ------------------------------------------------------------------------------ */
+
+static int copy_tar(struct layer_writer *w, int fd, struct error *err)
+{
+	char bytes[64 << 10];
+	ssize_t n;
+
+	while ((n = read(fd, bytes, sizeof bytes)) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return error_set(err, errno, "read tar", "", NULL);
+		if (write_tar(w->gzip, w, bytes, (size_t)n) < 0)
+			return failed(w, w->gzip, "", err);
+	}
+	return 0;
+}
+
+int layer_from_tar(const struct layout *l, int fd, struct layer *ret, struct error *err)
+{
+	struct layer_writer w = {0};
+	int r = blob_writer_new(l, DIGEST_SHA256, &w.blob, err);
+
+	if (r < 0)
+		return r;
+	w.inside = digest_new(DIGEST_SHA256);
+	w.gzip = archive_write_new();
+	if (!w.inside || !w.gzip || !open_gzip(&w))
+		r = error_set(err, ENOMEM, "write layer", "", NULL);
+	if (r == 0)
+		r = copy_tar(&w, fd, err);
+	if (r == 0)
+		r = finish(&w, ret, err);
+	archive_write_free(w.gzip);
+	digest_free(w.inside);
+	blob_writer_free(w.blob);
+	return r;
 }

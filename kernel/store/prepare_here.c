@@ -6,6 +6,7 @@
 #include "kernel/base/file.h"
 #include "kernel/do/subid.h"
 #include "kernel/store/base_image.h"
+#include "kernel/store/debian_image.h"
 #include "kernel/store/find.h"
 #include "kernel/store/layer_directory.h"
 #include "kernel/store/store_read.h"
@@ -90,6 +91,10 @@ static int find_or_make(
 		r = make_base(l, false, digest, err);
 	else if (err && !err->code)
 		*err = missing;
+	if (r == -ENOENT && err && !strcmp(name, DEBIAN_IMAGE))
+		snprintf(err->advice, sizeof err->advice,
+		        "'cutaway images --make " DEBIAN_IMAGE "' makes it, of packages from the "
+		        "network");
 	found_release(&f);
 	return r;
 }

@@ -1,7 +1,9 @@
 /* `cutaway images`: what images are here. */
 #include "kernel/base/cleanup.h"
 #include "kernel/base/shown.h"
+#include "kernel/store/debian_image.h"
 #include "kernel/store/store.h"
+#include "kernel/store/store_read.h"
 #include "shell/command.h"
 #include "shell/size_text.h"
 
@@ -56,10 +58,32 @@ static void print_table(const struct store_entry *entries, size_t n)
 	}
 }
 
+static int make(const char *name, const char *suite, const char *mirror)
+{
+	struct error err = {0};
+	struct layout l = {0};
+	int r;
+
+	if (strcmp(name, DEBIAN_IMAGE) != 0)
+		return command_usage_error(
+		        "images", "--make '%s': only " DEBIAN_IMAGE " is made so", name);
+	r = store_open(&l, &err);
+	if (r == 0)
+		r = debian_image_make(&l, suite, mirror, &err);
+	layout_release(&l);
+	if (r < 0)
+		return command_fail("images", &err);
+	puts(name);
+	return 0;
+}
+
 static int images_main(int argc, char **argv)
 {
-	static const struct option long_options[] = {
-	        {"json", no_argument, NULL, 'j'}, {"quiet", no_argument, NULL, 'q'}, {0}};
+	static const struct option long_options[] = {{"json", no_argument, NULL, 'j'},
+	        {"quiet", no_argument, NULL, 'q'}, {"make", required_argument, NULL, 'M'},
+	        {"suite", required_argument, NULL, 'S'}, {"mirror", required_argument, NULL, 'U'},
+	        {0}};
+	const char *wanted = NULL, *suite = NULL, *mirror = NULL;
 	struct store_entry *entries = NULL;
 	struct error err = {0};
 	struct image base = {0};
@@ -68,14 +92,24 @@ static int images_main(int argc, char **argv)
 	size_t n = 0;
 
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, "q", long_options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":q", long_options, NULL)) != -1) {
 		if (option == '?')
 			return command_usage_error("images", "no option '%s'", argv[optind - 1]);
+		if (option == ':')
+			return command_usage_error(
+			        "images", "option '%s' needs a value", argv[optind - 1]);
+		wanted = option == 'M' ? optarg : wanted;
+		suite = option == 'S' ? optarg : suite;
+		mirror = option == 'U' ? optarg : mirror;
 		json |= option == 'j';
 		quiet |= option == 'q';
 	}
 	if (optind < argc)
 		return command_usage_error("images", "'%s' is one too many", argv[optind]);
+	if (!wanted && (suite || mirror))
+		return command_usage_error("images", "--suite and --mirror go with --make");
+	if (wanted)
+		return make(wanted, suite, mirror);
 	r = store_list(&entries, &n, &err);
 	if (r == 0 && n == 0) {
 		/* "base" is always there: it is made when somebody first looks. */
@@ -102,12 +136,18 @@ const struct command command_images = {
         .name = "images",
         .summary = "list the images on this machine",
         .usage = "Usage: cutaway images [--json | --quiet]\n"
+                 "       cutaway images --make base-debian [--suite NAME] [--mirror URL]\n"
                  "Lists the images in the store: an OCI image layout in the directory\n"
                  "store/ below $XDG_DATA_HOME/cutaway (else ~/.local/share/cutaway).\n"
                  "The image 'base' is made from this machine's static busybox when there is no\n"
                  "image yet; that needs no network.\n\n"
                  "  -q, --quiet  the names only; a digest for an image without one\n"
                  "      --json   an array of {name, digest, created, layers, size in bytes}\n\n"
-                 "Exit status: 0, 1 when the store cannot be read, 2 usage.\n",
+                 "      --make base-debian  make a small Debian of the packages that the sources "
+                 "of\n"
+                 "               this machine offer: takes the network, and mmdebstrap\n"
+                 "      --suite NAME   another Debian than this machine's: bookworm\n"
+                 "      --mirror URL   take its packages from there\n\n"
+                 "Exit status: 0, 1 on failure, 2 usage.\n",
         .main = images_main,
 };

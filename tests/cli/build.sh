@@ -233,6 +233,24 @@ is "no container is left" "$("$CUTAWAY" ps -a -q)" ""
 is "and no directory to work in" "$(find "$XDG_DATA_HOME/cutaway/build" -maxdepth 1 -name 'work-*')" ""
 is "the store is as it was" "$(everything)" "$was"
 
+# ---- a build that is killed ----
+mkdir killed && printf 'FROM base\nRUN echo x >/x\nRUN sleep 1000\n' >killed/Containerfile
+"$CUTAWAY" build -t killed killed >/dev/null 2>&1 &
+pid=$!
+step_runs() {
+	"$CUTAWAY" ps | grep -q "^build-$pid-3 .* running "
+}
+ok "its step is a container that runs" wait_until 60 step_runs
+kill -9 $pid
+wait $pid 2>/dev/null
+is "killed: the store is as it was" "$(everything)" "$was"
+run "$CUTAWAY" clean
+is "clean: no container is left of it" "$STATUS$("$CUTAWAY" ps -a -q)" 0
+printf 'FROM base\nRUN echo x >/x\nWORKDIR /w\n' >killed/Containerfile
+run "$CUTAWAY" build -t killed killed
+is "the step before was kept" "$STATUS$(grep -c 'Using cache' <<<"$OUT")" 01
+is "and nothing else" "$(find "$XDG_DATA_HOME/cutaway/build" -maxdepth 1 -name 'work-*')" ""
+
 # ---- what is refused, and where ----
 refused() { # TEXT PLACE REGEX: the Containerfile is standard input
 	cat >fail/Containerfile
