@@ -1,0 +1,2 @@
+#!/bin/bash
+cutaway check 'container.inside = running' 'container.inside.image = base'
