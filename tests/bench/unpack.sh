@@ -18,7 +18,10 @@ if [ -n "$root" ]; then
 	root=$(realpath "$root")
 else
 	root=$work/root.tar
-	mmdebstrap --quiet --variant=minbase "$(. /etc/os-release && echo "$VERSION_CODENAME")" "$root"
+	if ! mmdebstrap --quiet --variant=minbase "$(. /etc/os-release && echo "$VERSION_CODENAME")" "$root"; then
+		echo "Not measured: mmdebstrap could not make a Debian here."
+		exit 0
+	fi
 fi
 cd "$work"
 
@@ -55,7 +58,7 @@ table() {
 		for column in 2 3; do
 			awk -F '\t' -v n="$name" -v c=$column '$1 == n { print $c }' taken | sort -n |
 				awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
-		done | paste -sd '\t' | sed "s,^,$name\t,"
+		done | paste -sd '\t' | awk -v name="$name" '{ print name "\t" $0 }'
 	done | awk -F '\t' 'NR == 1 { w = $2; c = $3 } { printf "| %s | %.2f | %.2f | %.2f | %.2f |\n", $1, $2, $3, $2 / w, $3 / c }'
 }
 plain_tar() { mkdir t && "$@" | tar -C t -xpf -; }
