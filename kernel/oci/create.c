@@ -326,7 +326,8 @@ static int perform(struct creation *c, const struct create_options *o, struct er
 	if (r == 0)
 		r = create_pid_file(o->pid_file, c->build.process.pid, err);
 	if (r == 0)
-		r = record_save(c->record, err);
+		r = c->build.starts_at_once ? record_save(c->record, err)
+		                            : record_save_whole(c->record, err);
 	if (r < 0)
 		executor_undo(&c->executor, NULL);
 	return r;

@@ -17,9 +17,10 @@
 
 /* A configuration of 16 MiB, and what has been added. */
 enum { FILE_LIMIT = 17 << 20 };
-#define FILE_NAME  "status"
-#define CONFIG_KEY "config "
-#define STATUS_KEY "status "
+#define FILE_NAME     "status"
+#define CONFIG_KEY    "config "
+#define STATUS_KEY    "status "
+#define CONFIG_MEMBER "config" /* of a file that is one JSON object */
 
 static int no_memory(struct error *err, const char *id)
 {
@@ -199,17 +200,16 @@ static char *name_streams(void)
 	return text;
 }
 
-/* Its line of the file, without the end of line. */
-static int status_line(struct record *r, struct buf *out, struct error *err)
+/* The caller's reference; NULL: no memory. */
+static json_t *status_json(struct record *r)
 {
-	auto_free char *text = NULL;
-	json_t *groups = json_array(), *json;
+	json_t *groups = json_array();
 
 	if (!r->streams)
 		r->streams = name_streams();
 	for (size_t i = 0; i < r->n_groups; i++)
 		json_array_append_new(groups, json_string(r->groups[i]));
-	json = json_pack("{s:i, s:s, s:s, s:s, s:s, s:i, s:I, s:b, s:I, s:I, s:o, s:i, s:s, s:O*}",
+	return json_pack("{s:i, s:s, s:s, s:s, s:s, s:i, s:I, s:b, s:I, s:I, s:o, s:i, s:s, s:O*}",
 	        "version", 1, "id", r->id, "bundle", r->bundle ? r->bundle : "", "rootfs",
 	        r->rootfs ? r->rootfs : "", "created", r->created, "pid", (int)r->process.pid,
 	        "start_time", (json_int_t)r->process.start_time, "own_pids", r->own_pids,
@@ -217,7 +217,14 @@ static int status_line(struct record *r, struct buf *out, struct error *err)
 	        (json_int_t)r->root_mount.mount, "groups", groups, "groups_kept", (int)r->kept,
 	        "external_descriptors", r->streams ? r->streams : "", "annotations",
 	        r->annotations);
-	text = json ? json_dumps(json, JSON_COMPACT) : NULL;
+}
+
+/* Its line of the file. */
+static int status_line(struct record *r, struct buf *out, struct error *err)
+{
+	json_t *json = status_json(r);
+	auto_free char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
+
 	json_decref(json);
 	if (!text)
 		return no_memory(err, r->id);
@@ -281,6 +288,28 @@ int record_save_config(struct record *r, const json_t *config, struct error *err
 	return code < 0 ? error_set(err, -code, "write", path, NULL) : 0;
 }
 
+int record_save_whole(struct record *r, struct error *err)
+{
+	auto_free char *path = NULL, *dump = NULL;
+	json_t *status = status_json(r), *config = NULL;
+	auto_buf text = BUF_INIT;
+	int code = record_load_config(r, &config, err);
+
+	if (code == 0)
+		code = file_path(r, &path, err);
+	if (code == 0 && json_object_set(status, CONFIG_MEMBER, config) == 0)
+		dump = json_dumps(status, JSON_COMPACT);
+	json_decref(status);
+	json_decref(config);
+	if (code < 0)
+		return code;
+	buf_addf(&text, "%s\n", dump ? dump : "");
+	if (!dump || buf_failed(&text))
+		return no_memory(err, r->id);
+	code = file_replace_at(AT_FDCWD, path, text.data, text.len, 0600);
+	return code < 0 ? error_set(err, -code, "write", path, NULL) : 0;
+}
+
 /* The last complete line that begins with `key`, without it; NULL when there is none. */
 static char *last_line(char *text, const char *key)
 {
@@ -293,6 +322,18 @@ static char *last_line(char *text, const char *key)
 			found = line + n;
 	}
 	return found;
+}
+
+/* The first line as record_save_whole() has it. */
+static int read_whole(
+        const char *text, const char *key, const char *path, json_t **ret, struct error *err)
+{
+	json_t *all = json_loads(text, 0, NULL);
+
+	*ret = strcmp(key, CONFIG_KEY) ? json_incref(all)
+	                               : json_incref(json_object_get(all, CONFIG_MEMBER));
+	json_decref(all);
+	return *ret ? 0 : error_set(err, EBADMSG, "read", path, "it is not JSON");
 }
 
 static int read_line(const struct record *r, const char *key, json_t **ret, struct error *err)
@@ -308,6 +349,8 @@ static int read_line(const struct record *r, const char *key, json_t **ret, stru
 	if (code < 0)
 		return error_set(err, -code, "read", path, NULL);
 	line = last_line(text.data, key);
+	if (!line && text.len && text.data[0] == '{')
+		return read_whole(text.data, key, path, ret, err);
 	if (!line) /* whoever makes it has not come so far */
 		return error_set(err, ENOENT, "read", path, NULL);
 	*ret = json_loads(line, 0, NULL);

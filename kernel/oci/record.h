@@ -3,6 +3,8 @@
  *   status   a line "config JSON": the configuration it was made of, as it was then; and lines
  *            "status JSON": who it is, its bundle, first process, control groups. The last one
  *            counts. A line is added and never changed, so that who reads meanwhile sees either.
+ *            Of a container that waits to be started, the file is one JSON object until
+ *            something of it changes: its status, and its configuration as the member "config".
  *   start    the socket its first process waits on; there as long as it is not started
  *
  * It is one file, since to make one is the most of what it costs.
@@ -55,6 +57,8 @@ int record_load(
 /* The first time: with the configuration, JSON without line ends. */
 int record_begin(struct record *r, const char *config, struct error *err);
 int record_save(struct record *r, struct error *err);
+/* The same as one JSON object, which others can read as well. */
+int record_save_whole(struct record *r, struct error *err);
 /* Another configuration than before. */
 int record_save_config(struct record *r, const json_t *config, struct error *err);
 int record_load_config(const struct record *r, json_t **ret, struct error *err);

@@ -47,6 +47,7 @@ is "state: id" "$(member id)" "$name"
 is "state: pid is that of the first process" "$(member pid)" "$pid"
 is "state: bundle is an absolute path" "$(member bundle)" "$(realpath "$bundle")"
 is "state: annotations" "$(member com.example.key)" value
+is "created: what is kept of it is one JSON object" "$(jq .pid "$XDG_RUNTIME_DIR/cutaway-oci/$name/status")" "$pid"
 ok "created: the program does not run" test ! -e "$bundle/rootfs/data/ran"
 like "created: nothing of the caller waits but the first process" "$(cat "/proc/$pid/stat")" "^$pid "
 try "created: a second create of that id" 1 create -b "$bundle" "$name"

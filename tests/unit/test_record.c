@@ -164,10 +164,37 @@ static void test_removed_with_what_is_in_it(void **state)
 	assert_int_equal(access(p->record->directory, F_OK), -1);
 }
 
+/* What others read as JSON; and what is added to it later counts. */
+static void test_one_object(void **state)
+{
+	struct place *p = *state;
+	struct error err = {0};
+	auto_buf text = BUF_INIT;
+	json_t *json, *config = NULL;
+
+	assert_int_equal(record_begin(p->record, "{\"hostname\": \"a\"}", &err), 0);
+	p->record->process = (struct process_id){.pid = 42, .start_time = 7};
+	assert_int_equal(record_save_whole(p->record, &err), 0);
+	assert_int_equal(kept_pid(p, &err), 42);
+	assert_int_equal(file_read_at(AT_FDCWD, p->file, 1 << 16, &text), 0);
+	json = json_loads(buf_text(&text), 0, NULL);
+	assert_int_equal(json_integer_value(json_object_get(json, "pid")), 42);
+	json_decref(json);
+	assert_int_equal(record_load_config(p->record, &config, &err), 0);
+	assert_string_equal(json_string_value(json_object_get(config, "hostname")), "a");
+	json_decref(config);
+	p->record->process.pid = 43;
+	assert_int_equal(record_save(p->record, &err), 0);
+	assert_int_equal(kept_pid(p, &err), 43);
+	assert_int_equal(record_load_config(p->record, &config, &err), 0);
+	json_decref(config);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test_setup_teardown(test_the_last_one_counts, set_up, tear_down),
+	        cmocka_unit_test_setup_teardown(test_one_object, set_up, tear_down),
 	        cmocka_unit_test_setup_teardown(test_half_a_line_is_none, set_up, tear_down),
 	        cmocka_unit_test_setup_teardown(test_nothing_yet_and_no_json, set_up, tear_down),
 	        cmocka_unit_test_setup_teardown(test_another_configuration, set_up, tear_down),
