@@ -2,6 +2,7 @@
 # build: every instruction, what it writes and what it says of the image; the cache; that the same
 # files give the same digest; that nothing leads out of the context or of the root; and that a build
 # that fails leaves the store as it was.
+# Not in user-mode-linux: its tmpfs takes no user attributes, so that an ordinary user has no opaque directories.
 . "$ROOT/tests/lib/tap.sh"
 . "$ROOT/tests/lib/user.sh"
 

@@ -2,6 +2,7 @@
 # build, with files and images that try to lead it astray: nothing outside of the context is read,
 # nothing outside of the root is written, and whatever a program of RUN leaves becomes a right layer
 # or is refused by name.
+# Not in user-mode-linux: no kernel changes it, and minutes.
 . "$ROOT/tests/lib/tap.sh"
 
 cd "$WORK" || exit 1

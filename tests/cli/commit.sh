@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # commit and diff: what a container has written, as a list and as an image; what an image says of
 # the container that is made of it: its user by name, its signal to stop.
+# Not in user-mode-linux: its tmpfs takes no user attributes, so that an ordinary user has no opaque directories.
 . "$ROOT/tests/lib/tap.sh"
 . "$ROOT/tests/lib/user.sh"
 
