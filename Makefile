@@ -88,13 +88,16 @@ $(HELPERS): $(BUILD)/tests/%: tests/lib/%.c Makefile
 objects: $(OBJECTS) $(UNIT:=.o)
 unit-programs: $(UNIT) $(HELPERS)
 
-# clang-tidy, one stamp a file: looked at again when it, a header of it or the rules changed.
+# clang-tidy, one stamp a file: looked at again when it, a header of it or the rules changed. How far
+# its analyzer follows one function is a number; clang's own, 225000, takes five times as long.
+TIDY_NODES ?= 20000
 TIDY := $(SOURCES:%.c=$(BUILD)/tidy/%.ok)
 .PHONY: tidy
 tidy: $(TIDY)
 $(BUILD)/tidy/%.ok: %.c $(BUILD)/%.o tests/check/clang-tidy.yaml
 	@mkdir -p $(@D)
-	$(Q)clang-tidy --quiet --config-file=tests/check/clang-tidy.yaml $< -- $(CFLAGS) >$@.log 2>&1 || \
+	$(Q)clang-tidy --quiet --config-file=tests/check/clang-tidy.yaml $< -- $(CFLAGS) \
+		-Xclang -analyzer-config -Xclang max-nodes=$(TIDY_NODES) >$@.log 2>&1 || \
 		{ grep -A 2 -E 'error:' $@.log; echo "the whole path to it: $@.log"; exit 1; } >&2
 	@touch $@
 
