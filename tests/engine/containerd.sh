@@ -57,16 +57,31 @@ file_has() {
 	grep -q "$2" "$1"
 }
 
+# ctr closes its end of a program's pipes when it hears that the program has ended (containerd 1.6),
+# and what it has not read by then is lost, the more easily the quicker the runtime is. So what
+# depends on such output is asked up to three times: heard WANTED FUNCTION, which gets the number of the try.
+heard() {
+	local n out
+	for n in 1 2 3; do
+		out=$("$2" "$n")
+		[ "$out" != "$1" ] || break
+	done
+	printf '%s\n' "$out"
+}
+
 # As `same`, with ctr's order of words; ids must differ from one run to the next.
 number=0
 same_task() { # TEXT OPTIONS COMMAND...
 	local text=$1 options=$2 ours theirs
 	shift 2
-	number=$((number + 1))
-	# shellcheck disable=SC2086 # the options are words
-	theirs=$(peer --rm $options "$box" "peer$number" "$@" 2>"$WORK/peer.err" </dev/null; echo "status $?")
-	# shellcheck disable=SC2086
-	ours=$(container --rm $options "$box" "ours$number" "$@" 2>"$WORK/ours.err" </dev/null; echo "status $?")
+	for _ in 1 2 3; do
+		number=$((number + 1))
+		# shellcheck disable=SC2086 # the options are words
+		theirs=$(peer --rm $options "$box" "peer$number" "$@" 2>"$WORK/peer.err" </dev/null; echo "status $?")
+		# shellcheck disable=SC2086
+		ours=$(container --rm $options "$box" "ours$number" "$@" 2>"$WORK/ours.err" </dev/null; echo "status $?")
+		[ "$ours" != "$theirs" ] || break
+	done
 	if [ "$ours" = "$theirs" ]; then
 		pass "as runc: $text (${ours##*$'\n'})"
 	else
@@ -77,7 +92,11 @@ same_task() { # TEXT OPTIONS COMMAND...
 
 # ---- the life of a task --------------------------------------------------------------------------
 mkdir "$WORK/volume"
-is "run: output" "$(container --rm "$box" first echo hello)" hello
+# shellcheck disable=SC2317 # called by heard
+first() {
+	container --rm "$box" "first$1" echo hello
+}
+is "run: output" "$(heard hello first)" hello
 container -d --mount "type=bind,src=$WORK/volume,dst=/volume,options=rbind:rw" --memory-limit 67108864 \
 	--pid-file "$WORK/pid" "$box" life sh -c 'trap "echo told >>/volume/log" USR1; trap "echo bye >>/volume/log; exit 5" TERM
 	echo ready >>/volume/log; while :; do sleep 0.1; done' >/dev/null 2>&1
@@ -88,10 +107,17 @@ is "detached: the pid file" "$(<"$WORK/pid")" "$pid"
 like "detached: it is one of ours" "$("$OCI" --root "$STATES" state life)" "\"pid\": $pid,"
 like "ps: its processes" "$(engine task ps life)" "^$pid\\b"
 like "metrics: the limit" "$(engine task metrics life)" '67108864'
-# shellcheck disable=SC2016 # expands inside
-run engine task exec --exec-id one --cwd /tmp --user anna life sh -c 'echo "$PWD $(id -un)"; exit 6'
-is "exec: directory, user, status" "$STATUS $OUT" "6 /tmp anna"
-is "exec: standard input" "$(echo hello | engine task exec --exec-id two life cat)" hello
+# shellcheck disable=SC2016,SC2317 # expands inside; called by heard
+by_anna() {
+	engine task exec --exec-id "one$1" --cwd /tmp --user anna life sh -c 'echo "$PWD $(id -un)"; exit 6' 2>&1
+	echo "status $?"
+}
+is "exec: directory, user, status" "$(heard $'/tmp anna\nstatus 6' by_anna)" $'/tmp anna\nstatus 6'
+# shellcheck disable=SC2317 # called by heard
+through_cat() {
+	echo hello | engine task exec --exec-id "two$1" life cat
+}
+is "exec: standard input" "$(heard hello through_cat)" hello
 run engine task exec --exec-id three life no-such-program
 is "exec: of what is not there" "$STATUS" 1
 like "exec: says what" "$ERR" 'no-such-program.*not found'
@@ -139,11 +165,11 @@ left_of() {
 }
 before=$(left_of)
 processes=$(engine_processes)
-bad=0
 for i in $(seq 20); do
-	[ "$(container --rm "$box" "row$i" echo "$i")" = "$i" ] || bad=$((bad + 1))
+	container --rm --mount "type=bind,src=$WORK/volume,dst=/volume,options=rbind:rw" "$box" "row$i" \
+		sh -c "echo $i >>/volume/rows"
 done
-is "20 in a row: each ran" "$bad" 0
+is "20 in a row: each ran" "$(tr '\n' ' ' <"$WORK/volume/rows")" "$(seq -s ' ' 20) "
 is "20 in a row: no container is left" "$(engine container ls -q)" ""
 ok "20 in a row: no process is left" wait_until 60 engine_processes_are "$processes"
 ok "20 in a row: no mount, control group or state is left" wait_until 60 nothing_more_than "$before" ||
