@@ -99,6 +99,7 @@ engine_inside() {
 		echo $$ >/sys/fs/cgroup/test/cgroup.procs
 	fi
 	mount -t tmpfs -o mode=755 run /run
+	mount -t tmpfs -o mode=1777 shm /dev/shm # podman keeps its locks there
 	mkdir /run/lock
 	mkdir -p "$ENGINE/bin"
 	cd "$ENGINE" || exit 1 # conmon writes a file "oom" where it is
