@@ -57,9 +57,9 @@ file_has() {
 	grep -q "$2" "$1"
 }
 
-# ctr closes its end of a program's pipes when it hears that the program has ended (containerd 1.6),
-# and what it has not read by then is lost, the more easily the quicker the runtime is. So what
-# depends on such output is asked up to three times: heard WANTED FUNCTION, which gets the number of the try.
+# ctr closes its end of a program's pipes before it has read all (containerd 1.6, until its pull request
+# 8643), and the rest is lost, the more easily the quicker the runtime is. So what depends on such
+# output is asked up to three times: heard WANTED FUNCTION, which gets the number of the try.
 heard() {
 	local n out
 	for n in 1 2 3; do
