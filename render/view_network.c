@@ -96,8 +96,9 @@ static void draw_all(const struct view_input *in, struct scene *s)
 		rest = room - top - GAP;
 	room = top + (rest >= 3 ? GAP + rest : 0);
 	scene_add_box(s, &(struct scene_box){0, 0, s->width, room + 2,
-	                         scene_format(s, "network: %zu namespace%s, %zu links", all,
-	                                 all == 1 ? "" : "s", in->now->n_links),
+	                         scene_format(s, "network: %zu namespace%s, %zu link%s", all,
+	                                 all == 1 ? "" : "s", in->now->n_links,
+	                                 in->now->n_links == 1 ? "" : "s"),
 	                         SCENE_FRAME, MARK_NONE, "band:network", 0});
 	card_draw(s, &cards[0], 2, 1, inner, top, 1);
 	if (rest >= 3) {
