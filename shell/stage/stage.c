@@ -66,7 +66,8 @@ static void take_state(struct stage *s)
 	turned = state->step_serial != s->page;
 	s->page = state->step_serial;
 	if (turned) {
-		picture_begin(s->picture);
+		drawing_choose(s->drawing, NULL, NULL); /* a page shows what it is about */
+		drawing_begin(s->drawing);
 		s->back = 0;
 	}
 	stage_take_text(s, turned);
@@ -75,7 +76,7 @@ static void take_state(struct stage *s)
 		s->chosen = AREA_LESSON;
 		stage_arrange(s);
 	}
-	picture_touch(s->picture);
+	drawing_touch(s->drawing);
 	s->message = *state->message != '\0';
 	s->dirty = true;
 }
@@ -103,8 +104,8 @@ static void loop(struct stage *s)
 	while (!s->ended) {
 		const struct rectangle *d = &s->layout.areas[AREA_DRAWING];
 
-		if (d->height && picture_update(s->picture, follow_state(s->follow), d->height,
-		                         d->width, screen_is_ascii(s->screen)))
+		if (drawing_update(s->drawing, follow_state(s->follow), d->height, d->width,
+		            screen_is_ascii(s->screen)))
 			s->dirty = true;
 		if (s->dirty)
 			stage_draw(s);
@@ -115,8 +116,8 @@ static void loop(struct stage *s)
 		fds[3] = (struct pollfd){.fd = s->signals, .events = POLLIN};
 		if (emulator_output(s->terminal)->len)
 			fds[1].events |= POLLOUT;
-		n = picture_pollfds(s->picture, fds + SOURCES, WATCHES);
-		if (poll(fds, SOURCES + n, d->height ? picture_wait(s->picture) : -1) < 0 &&
+		n = drawing_pollfds(s->drawing, fds + SOURCES, WATCHES);
+		if (poll(fds, SOURCES + n, d->height ? drawing_wait(s->drawing) : -1) < 0 &&
 		        errno != EINTR)
 			break;
 		if (fds[3].revents)
@@ -124,14 +125,14 @@ static void loop(struct stage *s)
 		if (fds[0].revents & (POLLHUP | POLLERR))
 			s->ended = true; /* our own terminal has gone */
 		if (fds[0].revents || fds[1].revents || fds[2].revents)
-			picture_lively(s->picture);
+			drawing_lively(s->drawing);
 		if (fds[0].revents)
 			stage_take_keys(s);
 		if (fds[1].revents & (POLLIN | POLLHUP | POLLERR))
 			take_output(s);
 		if (fds[2].revents)
 			take_state(s);
-		picture_drain(s->picture);
+		drawing_drain(s->drawing);
 	}
 }
 
@@ -170,7 +171,7 @@ static int open_parts(struct stage *s, const struct stage_options *options, stru
 	if (!r && (r = emulator_new(
 	                   s->layout.terminal_rows, s->layout.terminal_columns, &s->terminal)) < 0)
 		error_set(err, -r, "open", "the terminal", NULL);
-	return r < 0 ? r : picture_new(&s->picture, err);
+	return r < 0 ? r : drawing_new(&s->drawing, err);
 }
 
 /* The shell's last words, which the screen took with it: why it failed stands there. */
@@ -225,7 +226,7 @@ int stage_run(const struct stage_options *options, struct error *err)
 		tell_last_lines(&s);
 	if (!r && !s.status)
 		puts("The lab has ended: nothing of it is left. Your progress is kept.");
-	picture_free(s.picture);
+	drawing_free(s.drawing);
 	follow_free(s.follow);
 	stage_text_release(&s.text);
 	emulator_free(s.terminal);

@@ -200,7 +200,7 @@ void stage_draw(struct stage *s)
 	if (s->layout.areas[AREA_LESSON].height)
 		stage_text_draw(&s->text, s->screen, &s->layout.areas[AREA_LESSON]);
 	if (s->layout.areas[AREA_DRAWING].height)
-		picture_draw(s->picture, s->screen, &s->layout.areas[AREA_DRAWING]);
+		drawing_draw(s->drawing, s->screen, &s->layout.areas[AREA_DRAWING]);
 	draw_lines(s);
 	draw_status(s);
 	draw_overlay(s);

@@ -32,7 +32,7 @@ void stage_arrange(struct stage *s)
 		snprintf(s->note, sizeof(s->note), "There is no memory left for this size.");
 	stage_child_resize(&s->child, s->layout.terminal_rows, s->layout.terminal_columns);
 	stage_take_text(s, false);
-	picture_touch(s->picture);
+	drawing_touch(s->drawing);
 	screen_clear(s->screen);
 	s->dirty = true;
 }
@@ -71,13 +71,14 @@ static void next_view(struct stage *s)
 	auto_buf word = BUF_INIT;
 	size_t i = 0;
 
-	while (views[i].name && strcmp(views[i].name, state->view))
+	while (views[i].name && strcmp(views[i].name, drawing_view(s->drawing)) != 0)
 		i++;
 	if (!views[i].name || !views[++i].name)
 		i = 0;
 	buf_addf(&word, "view %s", views[i].name);
 	if (*state->subject && views[i].about)
 		buf_addf(&word, " %s", state->subject);
+	drawing_choose(s->drawing, NULL, NULL);
 	send_word(s, buf_text(&word));
 }
 
@@ -153,7 +154,8 @@ static void act(struct stage *s, enum stage_action action)
 }
 
 /* With the lesson or the drawing over the whole screen nobody sees what they type: keys that move
- * scroll the lesson, all others lead back to the terminal. True when the key was used up. */
+ * scroll the lesson, the drawing takes those it knows, all others lead back to the terminal. True
+ * when the key was used up. */
 static bool take_reading_key(struct stage *s, const struct screen_key *key)
 {
 	int lesson = s->layout.areas[AREA_LESSON].height;
@@ -174,6 +176,8 @@ static bool take_reading_key(struct stage *s, const struct screen_key *key)
 			return true;
 		}
 	}
+	if (s->chosen == AREA_DRAWING && drawing_take_key(s->drawing, key))
+		return true;
 	s->whole = false;
 	s->chosen = AREA_TERMINAL;
 	stage_arrange(s);

@@ -4,10 +4,10 @@
 
 #include "render/screen.h"
 #include "shell/stage/child.h"
+#include "shell/stage/drawing.h"
 #include "shell/stage/emulator.h"
 #include "shell/stage/follow.h"
 #include "shell/stage/layout.h"
-#include "shell/stage/picture.h"
 #include "shell/stage/text.h"
 
 #include <stdbool.h>
@@ -18,7 +18,7 @@ struct stage {
 	struct emulator *terminal;
 	struct stage_child child;
 	struct follow *follow;
-	struct picture *picture;
+	struct drawing *drawing;
 	struct stage_text text;
 	bool text_stale; /* the page turned while it was not shown */
 	int signals;

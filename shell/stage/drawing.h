@@ -1,0 +1,48 @@
+/* The drawing as a pane, for whoever has a screen: the stage beside its terminal, `cutaway view`
+ * over all of it. It follows the machine and the lab, shows the view of the lesson's page until the
+ * person chooses another one here, and answers keys. */
+#pragma once
+
+#include "kernel/base/error.h"
+#include "render/screen.h"
+#include "shell/lab_state.h"
+#include "shell/stage/layout.h"
+
+#include <poll.h>
+#include <stdbool.h>
+
+struct drawing;
+
+int drawing_new(struct drawing **ret, struct error *err);
+void drawing_free(struct drawing *d); /* accepts NULL */
+
+size_t drawing_pollfds(struct drawing *d, struct pollfd *fds, size_t n);
+/* Call after each poll(); takes what changed. */
+void drawing_drain(struct drawing *d);
+/* Milliseconds until there is something to do without an event; -1 = never. */
+int drawing_wait(const struct drawing *d);
+
+/* The page began anew: what the machine is now is what changes are marked against. At once, and
+ * also while the drawing is hidden: whoever looks at it later wants to see what changed. */
+void drawing_begin(struct drawing *d);
+/* Something that the drawing shows is another one: the page's view, the wants, the size. */
+void drawing_touch(struct drawing *d);
+/* The person types or a command writes: for a while the drawing follows more closely. */
+void drawing_lively(struct drawing *d);
+
+/* Shows this view (a name of render/view.h) about this subject, whatever the page wants; NULL or ""
+ * = what the page is about. With `view` NULL the page's again. False when there is no such view. */
+bool drawing_choose(struct drawing *d, const char *view, const char *subject);
+/* The name of the view that is shown, and whether the person chose it here. */
+const char *drawing_view(const struct drawing *d);
+bool drawing_is_chosen(const struct drawing *d);
+/* Takes a key that was pressed while the drawing has the keys. False when it means nothing here:
+ * then it is the caller's. */
+bool drawing_take_key(struct drawing *d, const struct screen_key *key);
+
+/* Reads and lays out if it is due, for an area of this size; `ascii`: no lines beyond ASCII. True
+ * when there is something new to draw. Nothing is done for an area without height or width. */
+bool drawing_update(
+        struct drawing *d, const struct lab_state *state, int height, int width, bool ascii);
+/* Draws what was laid out last. */
+void drawing_draw(struct drawing *d, struct screen *screen, const struct rectangle *area);

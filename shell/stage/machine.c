@@ -1,0 +1,167 @@
+#include "shell/stage/machine.h"
+
+#include "kernel/base/cleanup.h"
+#include "kernel/observe/observer.h"
+#include "kernel/observe/watch.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+/* While the person does something the drawing follows at once. On a machine where only others are
+ * busy it looks once a second, and less often where looking costs more: a share of 1 in CALM_SHARE
+ * of one processor is what a lab at rest may use. */
+enum {
+	INTERVAL_MS = 100,
+	CALM_INTERVAL_MS = 1000,
+	CALM_INTERVAL_MAX_MS = 10000,
+	CALM_SHARE = 200,
+	LIVELY_MS = 3000
+};
+
+struct machine {
+	struct observer *observer;
+	struct watch *watch;
+	struct model *now, *before; /* may be one and the same */
+	bool changed;               /* since the last reading */
+	int64_t read_ms;            /* when it was read */
+	int64_t lively_ms;          /* when the person last did something */
+	int64_t cost_us;            /* of the last reading */
+	char problem[512];
+};
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+int machine_new(struct machine **ret, struct error *err)
+{
+	struct machine *m = calloc(1, sizeof(*m));
+	int r;
+
+	if (!m)
+		return error_set(err, ENOMEM, "watch", "the machine", NULL);
+	m->changed = true;
+	m->lively_ms = now_ms();
+	m->read_ms = m->lively_ms - INTERVAL_MS;
+	if ((r = observer_new(&(struct observer_options){0}, &m->observer, err)) < 0 ||
+	        (r = watch_new(NULL, &m->watch, err)) < 0) {
+		machine_free(m);
+		return r;
+	}
+	*ret = m;
+	return 0;
+}
+
+void machine_free(struct machine *m)
+{
+	if (!m)
+		return;
+	if (m->before != m->now)
+		model_free(m->before);
+	model_free(m->now);
+	observer_free(m->observer);
+	watch_free(m->watch);
+	free(m);
+}
+
+size_t machine_pollfds(struct machine *m, struct pollfd *fds, size_t n)
+{
+	return watch_pollfds(m->watch, fds, n);
+}
+
+void machine_drain(struct machine *m)
+{
+	m->changed |= watch_drain(m->watch);
+}
+
+void machine_lively(struct machine *m)
+{
+	m->lively_ms = now_ms();
+}
+
+static int64_t calm_interval_ms(const struct machine *m)
+{
+	int64_t ms = m->cost_us * CALM_SHARE / 1000;
+
+	if (ms < CALM_INTERVAL_MS)
+		return CALM_INTERVAL_MS;
+	return ms > CALM_INTERVAL_MAX_MS ? CALM_INTERVAL_MAX_MS : ms;
+}
+
+static int64_t due_ms(const struct machine *m)
+{
+	bool lively = m->read_ms - m->lively_ms < LIVELY_MS;
+
+	return m->read_ms + (lively ? INTERVAL_MS : calm_interval_ms(m));
+}
+
+int machine_wait(const struct machine *m)
+{
+	int64_t left = due_ms(m) - now_ms();
+
+	if (!m->changed)
+		return -1;
+	return left > 0 ? (int)left : 0;
+}
+
+static void read_machine(struct machine *m, bool begin)
+{
+	struct model *fresh = NULL;
+	struct error err = {0};
+	auto_buf text = BUF_INIT;
+
+	m->changed = false;
+	m->problem[0] = '\0';
+	if (observer_read(m->observer, &fresh, &err) < 0) {
+		error_format(&err, &text);
+		snprintf(m->problem, sizeof(m->problem), "%s", buf_text(&text));
+		return;
+	}
+	if (m->now != m->before)
+		model_free(m->now);
+	m->now = fresh;
+	if (begin || !m->before) {
+		model_free(m->before);
+		m->before = fresh;
+	}
+	m->read_ms = now_ms();
+}
+
+bool machine_update(struct machine *m)
+{
+	if (!m->changed || now_ms() < due_ms(m))
+		return false;
+	read_machine(m, false);
+	return true;
+}
+
+void machine_begin(struct machine *m)
+{
+	read_machine(m, true);
+}
+
+void machine_set_cost(struct machine *m, int64_t us)
+{
+	m->cost_us = us;
+}
+
+const struct model *machine_now(const struct machine *m)
+{
+	return m->now;
+}
+
+const struct model *machine_before(const struct machine *m)
+{
+	return m->before;
+}
+
+const char *machine_problem(const struct machine *m)
+{
+	return m->problem;
+}

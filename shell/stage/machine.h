@@ -1,0 +1,37 @@
+/* The machine as the drawing follows it: read when it changed, at most ten times a second, and once
+ * a second while the person does nothing. */
+#pragma once
+
+#include "kernel/base/error.h"
+#include "kernel/observe/model.h"
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct machine;
+
+int machine_new(struct machine **ret, struct error *err);
+void machine_free(struct machine *m); /* accepts NULL */
+
+size_t machine_pollfds(struct machine *m, struct pollfd *fds, size_t n);
+/* Call after each poll(); takes what happened. */
+void machine_drain(struct machine *m);
+/* The person types or a command writes: for a while the machine is read more often. */
+void machine_lively(struct machine *m);
+/* Milliseconds until the next reading is due; -1 = when something changes. */
+int machine_wait(const struct machine *m);
+/* Reads if it is due. True when it was read, or could not be. */
+bool machine_update(struct machine *m);
+/* Reads now, and that is what changes are marked against from here on. */
+void machine_begin(struct machine *m);
+/* What a reading and all that followed from it cost, in microseconds of processor time: at rest the
+ * machine is read so seldom that this does not weigh. */
+void machine_set_cost(struct machine *m, int64_t us);
+
+/* The machine now, and as it was when the page began: both the machine's, until it is read again.
+ * NULL before the first reading. */
+const struct model *machine_now(const struct machine *m);
+const struct model *machine_before(const struct machine *m);
+/* Why the last reading failed; "" = it did not. */
+const char *machine_problem(const struct machine *m);

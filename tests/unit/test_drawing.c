@@ -1,0 +1,94 @@
+/* The drawing as a pane, over this machine: which view it shows, and which keys are its own. */
+#include "shell/stage/drawing.h"
+
+#include "kernel/base/file.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static char runtime[] = "/tmp/cutaway-drawing.XXXXXX";
+
+static int set_up(void **state)
+{
+	struct drawing *d;
+
+	if (!mkdtemp(runtime) || setenv("XDG_RUNTIME_DIR", runtime, 1) < 0 ||
+	        drawing_new(&d, NULL) < 0)
+		return -1;
+	*state = d;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	drawing_free(*state);
+	return dir_remove_tree(AT_FDCWD, runtime);
+}
+
+static bool press(struct drawing *d, char c)
+{
+	const struct screen_key key = {.kind = KEY_KIND_CHARACTER, .character = (unsigned char)c};
+
+	return drawing_take_key(d, &key);
+}
+
+static void test_view(void **state)
+{
+	struct lab_state page = {.view = "network", .subject = ""};
+	struct drawing *d = *state;
+
+	assert_false(drawing_update(d, &page, 0, 80, false));
+	assert_true(drawing_update(d, &page, 24, 80, false));
+	assert_string_equal(drawing_view(d), "network");
+	page.view = "no-such-view";
+	drawing_touch(d);
+	assert_true(drawing_update(d, &page, 24, 80, false));
+	assert_string_equal(drawing_view(d), "host");
+
+	assert_false(drawing_choose(d, "no-such-view", NULL));
+	assert_false(drawing_is_chosen(d));
+	assert_true(drawing_choose(d, "container", "hand"));
+	assert_true(drawing_is_chosen(d));
+	assert_true(drawing_update(d, &page, 1, 1, true));
+	assert_string_equal(drawing_view(d), "container");
+}
+
+static void test_keys(void **state)
+{
+	struct lab_state page = {.view = "kernel", .subject = ""};
+	struct drawing *d = *state;
+	const struct screen_key up = {.kind = KEY_KIND_FUNCTION, .number = 1};
+	int n = 0;
+
+	assert_false(press(d, '~'));
+	assert_false(drawing_take_key(d, &up));
+	assert_true(press(d, '0'));
+	assert_true(drawing_update(d, &page, 24, 80, false));
+	assert_string_equal(drawing_view(d), "kernel");
+	do {
+		assert_true(press(d, 'v'));
+		assert_true(drawing_update(d, &page, 24, 80, false));
+		assert_true(drawing_is_chosen(d));
+		n++;
+	} while (n < 20 && strcmp(drawing_view(d), "kernel") != 0);
+	assert_in_range(n, 5, 19); /* through all of them */
+	assert_true(press(d, '0'));
+	assert_false(drawing_is_chosen(d));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(test_view),
+	        cmocka_unit_test(test_keys),
+	};
+
+	return cmocka_run_group_tests_name("drawing", tests, set_up, tear_down);
+}
