@@ -135,7 +135,7 @@ static int find_sources(struct bundle *b, struct error *err)
 	return 0;
 }
 
-int bundle_load(const char *directory, const char *file, struct bundle *ret, struct error *err)
+int bundle_read(const char *directory, const char *file, struct bundle *ret, struct error *err)
 {
 	auto_free char *path = NULL;
 	struct bundle b = {.path = realpath(directory, NULL)};
@@ -151,18 +151,21 @@ int bundle_load(const char *directory, const char *file, struct bundle *ret, str
 		make_one_line(&b.text);
 	if (r == 0)
 		r = check_version(b.json, err);
-	if (r == 0)
-		r = config_parse(b.json, &b.config, err);
-	if (r == 0)
-		r = find_root(&b, err);
-	if (r == 0)
-		r = find_sources(&b, err);
 	if (r < 0) {
 		bundle_release(&b);
 		return r;
 	}
 	*ret = b;
 	return 0;
+}
+
+int bundle_parse(struct bundle *b, struct error *err)
+{
+	int r = config_parse(b->json, &b->config, err);
+
+	if (r == 0)
+		r = find_root(b, err);
+	return r == 0 ? find_sources(b, err) : r;
 }
 
 void bundle_release(struct bundle *b)

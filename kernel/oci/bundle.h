@@ -18,9 +18,12 @@ struct bundle {
 	struct config *config;
 };
 
-/* Reads and checks DIRECTORY/config.json (or `file`, if that is not NULL), and finds the root.
- * Paths of bind mounts that are relative are made absolute. */
-int bundle_load(const char *directory, const char *file, struct bundle *ret, struct error *err);
+/* Reads DIRECTORY/config.json, or `file` if that is not NULL: JSON of a version that we speak. What
+ * a caller has to ask of it before the rest is looked at can be asked then. */
+int bundle_read(const char *directory, const char *file, struct bundle *ret, struct error *err);
+/* Checks all of it, and finds the root. Paths of bind mounts that are relative are made absolute.
+ * What was made of it before a failure goes with bundle_release(). */
+int bundle_parse(struct bundle *b, struct error *err);
 void bundle_release(struct bundle *b);
 
 /* Reads a file of JSON, 16 MiB at most. *ret is the caller's. */

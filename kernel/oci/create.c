@@ -99,16 +99,20 @@ int create_pid_file(const char *path, pid_t pid, struct error *err)
 	return r < 0 ? error_set(err, -r, "write pid file", path, NULL) : 0;
 }
 
-static int check_console(const struct create_options *o, const struct config *c, struct error *err)
+/* Before the rest of the configuration: how the command was called comes first, as with crun. */
+static int check_console(const struct create_options *o, const json_t *config, struct error *err)
 {
-	if (c->terminal && !o->console_socket && !o->keep_console) {
+	bool terminal =
+	        json_is_true(json_object_get(json_object_get(config, "process"), "terminal"));
+
+	if (terminal && !o->console_socket && !o->keep_console) {
 		error_set(err, EINVAL, "create container", "process.terminal",
 		        "nobody would hold the terminal");
 		error_advise(err, "use --console-socket to say where it goes, or set "
 		                  "process.terminal to false");
 		return -EINVAL;
 	}
-	if (!c->terminal && o->console_socket)
+	if (!terminal && o->console_socket)
 		return error_set(err, EINVAL, "create container", "--console-socket",
 		        "process.terminal is not true: there is no terminal to send");
 	return 0;
@@ -383,9 +387,11 @@ int create(const struct create_options *o, struct creation **ret, struct error *
 	build_init(&c->build);
 	r = create_take_fds(o->preserve_fds + listen_fds(), err);
 	if (r == 0)
-		r = bundle_load(o->bundle, o->config, &c->bundle, err);
+		r = bundle_read(o->bundle, o->config, &c->bundle, err);
 	if (r == 0)
-		r = check_console(o, c->bundle.config, err);
+		r = check_console(o, c->bundle.json, err);
+	if (r == 0)
+		r = bundle_parse(&c->bundle, err);
 	if (r == 0)
 		r = record_new(o->root, o->id, &c->record, err);
 	if (r == 0) {

@@ -142,6 +142,10 @@ refused "a path that leads up" 'linux.cgroupsPath'
 TERMINAL=true config true
 run timeout 20 "$OCI" create -b "$bundle" "$name"
 like "refused: a terminal for nobody" "$ERR" 'process.terminal.*nobody'
+# The way the command was called comes before what else is wrong.
+sed -i 's/"args": \["sh"/"args": [7/' "$bundle/config.json"
+run timeout 20 "$OCI" create -b "$bundle" "$name"
+like "refused: a terminal for nobody, before all else" "$ERR" 'use --console-socket'
 run timeout 20 "$OCI" --systemd-cgroup list
 is "refused: --systemd-cgroup" "$STATUS" 2
 like "refused: --systemd-cgroup, and what to do" "$ERR" 'cgroupfs driver'
