@@ -1,6 +1,7 @@
 /* From a scene to cells, in an order that keeps every label readable: boxes by depth (an inner one
  * covers what lies under it), then edges, then words over lines. Lines are kept as directions per
- * cell until the end, so that those which meet join into one character. */
+ * cell until the end, so that those which meet join into one character. What the person looks at is
+ * laid over all of it. */
 #include "render/canvas.h"
 
 #include "render/glyph.h"
@@ -241,6 +242,23 @@ static void draw_text(struct pen *p, const struct scene_text *t)
 	put_text(p, x, t->y, width, t->text, t->role, t->mark);
 }
 
+/* Pointers stand where the card has its border: they cover no word. */
+static void draw_spot(struct pen *p, const struct scene_spot *spot)
+{
+	bool focus = spot->kind == SPOT_FOCUS;
+	int last = spot->x + spot->width - 1;
+	enum scene_role role;
+
+	if (!inside(p->canvas, spot->x, spot->y) || last >= p->canvas->width)
+		return;
+	role = (enum scene_role)cell_at(p, spot->x, spot->y)->role;
+	put_text(p, spot->x, spot->y, 1, focus ? "▶" : "»", role, MARK_NONE);
+	if (last > spot->x)
+		put_text(p, last, spot->y, 1, focus ? "◀" : "«", role, MARK_NONE);
+	for (int x = spot->x; x <= last; x++)
+		cell_at(p, x, spot->y)->spot = (uint8_t)spot->kind;
+}
+
 void canvas_draw(struct canvas *c, const struct scene *s, bool ascii)
 {
 	struct pen p = {.canvas = c, .ascii = ascii};
@@ -265,5 +283,7 @@ void canvas_draw(struct canvas *c, const struct scene *s, bool ascii)
 		draw_meter(&p, &s->meters[i]);
 	for (size_t i = 0; i < s->n_texts; i++)
 		draw_text(&p, &s->texts[i]);
+	for (size_t i = 0; i < s->n_spots; i++)
+		draw_spot(&p, &s->spots[i]);
 	free(p.lines);
 }

@@ -10,6 +10,7 @@ struct cell {
 	uint8_t role;   /* enum scene_role */
 	uint8_t mark;   /* enum scene_mark */
 	uint8_t strong; /* titles and what is marked */
+	uint8_t spot;   /* enum scene_spot_kind */
 };
 
 struct canvas {

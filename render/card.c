@@ -45,6 +45,12 @@ void card_add_meter(struct card_line *l, double value, enum scene_role role)
 		span->meter = value < 0 ? 0 : value;
 }
 
+void card_stand(struct card_line *l, const char *id)
+{
+	if (l)
+		l->id = id;
+}
+
 void card_say(struct scene *s, struct card *c, const char *text, enum scene_role role,
         enum scene_mark mark)
 {
@@ -226,6 +232,7 @@ static void draw_lines(
 			                   l->spans[0].role, l->spans[0].mark, "", depth + 1});
 			y += 2;
 		} else {
+			scene_add_item(s, &(struct scene_item){x, y, width, l->id});
 			draw_line(s, l, widths, x, y++, width);
 		}
 	}

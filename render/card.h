@@ -19,9 +19,10 @@ struct card_span {
 struct card_line {
 	struct card_span spans[CARD_SPANS];
 	size_t n_spans;
-	bool keep; /* shown before lines that are not, when room is short */
-	bool wide; /* a sentence: does not take part in the columns */
-	bool box;  /* drawn as a box of its own, two rows high: a layer of a stack */
+	const char *id; /* of the thing that it stands for; NULL = of none (scene_item) */
+	bool keep;      /* shown before lines that are not, when room is short */
+	bool wide;      /* a sentence: does not take part in the columns */
+	bool box;       /* drawn as a box of its own, two rows high: a layer of a stack */
 };
 
 struct card {
@@ -44,6 +45,8 @@ struct card_line *card_line(struct scene *s, struct card *c);
 struct card_span *card_add(
         struct card_line *l, const char *text, enum scene_role role, enum scene_mark mark);
 void card_add_meter(struct card_line *l, double value, enum scene_role role);
+/* What the line stands for: "process:4711". NULL lines are ignored. */
+void card_stand(struct card_line *l, const char *id);
 /* One line that is a sentence. */
 void card_say(struct scene *s, struct card *c, const char *text, enum scene_role role,
         enum scene_mark mark);

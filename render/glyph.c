@@ -134,6 +134,8 @@ char glyph_ascii(uint32_t code)
 	        {0x25C7, '?'}, /* white diamond: asked for */
 	        {0x00D7, 'x'}, /* times: gone */
 	        {0x25CB, 'o'}, /* white circle: to come */
+	        {0x00AB, ']'}, /* what was searched for */
+	        {0x00BB, '['},
 	        {0x25B2, '^'}, /* arrow heads */
 	        {0x25B6, '>'},
 	        {0x25BC, 'v'},

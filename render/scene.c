@@ -123,6 +123,32 @@ void scene_add_edge(struct scene *s, const struct scene_edge *edge)
 	s->n_edges++;
 }
 
+void scene_add_item(struct scene *s, const struct scene_item *item)
+{
+	struct scene_item *items, cut = *item;
+
+	if (!cut.id || !*cut.id || !cut_row(s, cut.x, cut.y, &cut.width))
+		return;
+	items = grow(s, s->items, s->n_items, sizeof *items);
+	if (!items)
+		return;
+	s->items = items;
+	items[s->n_items++] = cut;
+}
+
+void scene_add_spot(struct scene *s, const struct scene_spot *spot)
+{
+	struct scene_spot *spots, cut = *spot;
+
+	if (!cut_row(s, cut.x, cut.y, &cut.width))
+		return;
+	spots = grow(s, s->spots, s->n_spots, sizeof *spots);
+	if (!spots)
+		return;
+	s->spots = spots;
+	spots[s->n_spots++] = cut;
+}
+
 const char *scene_format(struct scene *s, const char *format, ...)
 {
 	auto_buf text = BUF_INIT;

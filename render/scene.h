@@ -83,6 +83,22 @@ struct scene_edge {
 	const char *label; /* what the edge says, for those who cannot see it; may be "" */
 };
 
+/* A row that stands for one thing ("process:4711", "fact:host.hostname"): focus and zoom know it by
+ * its id. A box with an id stands for one as well. */
+struct scene_item {
+	int x, y, width;
+	const char *id;
+};
+
+/* What the person looks at: laid over the finished drawing, told without colour by pointers in the
+ * first and the last of its cells. */
+enum scene_spot_kind { SPOT_NONE, SPOT_MATCH, SPOT_FOCUS };
+
+struct scene_spot {
+	int x, y, width;
+	enum scene_spot_kind kind;
+};
+
 struct scene {
 	int width, height;
 	const char *title,
@@ -95,6 +111,10 @@ struct scene {
 	size_t n_meters;
 	struct scene_edge *edges;
 	size_t n_edges;
+	struct scene_item *items;
+	size_t n_items;
+	struct scene_spot *spots;
+	size_t n_spots;
 	struct arena arena;
 	bool failed; /* memory ran out while it was built */
 };
@@ -110,6 +130,8 @@ void scene_add_text(struct scene *s, const struct scene_text *text);
 void scene_add_meter(struct scene *s, const struct scene_meter *meter);
 /* Copies the points as well. */
 void scene_add_edge(struct scene *s, const struct scene_edge *edge);
+void scene_add_item(struct scene *s, const struct scene_item *item);
+void scene_add_spot(struct scene *s, const struct scene_spot *spot);
 
 /* A formatted string of the scene's; "" when memory is out (then `failed` is set). */
 const char *scene_format(struct scene *s, const char *format, ...)

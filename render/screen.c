@@ -334,6 +334,7 @@ void screen_put_canvas(
 			if (!from->text[0])
 				continue; /* the right half of a wide one */
 			style.bold = style.bold || from->strong;
+			style = style_spot(style, (enum scene_spot_kind)from->spot);
 			cell = styled_cell(s, &style);
 			strcpy(cell.text, from->text);
 			screen_put_cell(s, y + row, x + column, &cell);

@@ -26,7 +26,7 @@ static struct style cell_style(enum theme theme, const struct cell *cell)
 	        theme_style(theme, (enum scene_role)cell->role, (enum scene_mark)cell->mark);
 
 	s.bold = s.bold || cell->strong;
-	return s;
+	return style_spot(s, (enum scene_spot_kind)cell->spot);
 }
 
 static bool same_style(const struct style *a, const struct style *b)
@@ -48,7 +48,8 @@ static void write_row(
 		if (!row[x].text[0])
 			continue; /* the right half of a wide one */
 		now = cell_style(theme, &row[x]);
-		if (theme != THEME_NONE && strcmp(row[x].text, " ") &&
+		if (theme != THEME_NONE &&
+		        (strcmp(row[x].text, " ") || row[x].spot || (x && row[x - 1].spot)) &&
 		        (!styled || !same_style(&now, &last))) {
 			add_style(out, &now);
 			last = now;

@@ -81,6 +81,15 @@ struct style theme_style(enum theme t, enum scene_role role, enum scene_mark mar
 	return s;
 }
 
+struct style style_spot(struct style s, enum scene_spot_kind kind)
+{
+	s.bold |= kind != SPOT_NONE;
+	s.dim &= kind == SPOT_NONE;
+	s.underline |= kind == SPOT_MATCH;
+	s.reverse |= kind == SPOT_FOCUS;
+	return s;
+}
+
 struct theme_ground theme_ground(enum theme t)
 {
 	switch (t) {
