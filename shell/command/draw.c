@@ -16,7 +16,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
-enum draw_format { DRAW_TEXT, DRAW_SVG, DRAW_JSON };
+enum draw_format { DRAW_TEXT, DRAW_SVG, DRAW_JSON, DRAW_SCENE };
 
 /* The widest and highest picture: more cells than that are a mistake. */
 enum { SIZE_MOST = 1000 };
@@ -24,6 +24,7 @@ enum { SIZE_MOST = 1000 };
 struct draw_options {
 	struct observer_options observer;
 	const struct view *view;
+	bool all; /* of them; then `view` is the first */
 	const char *subject, *output;
 	enum draw_format format;
 	enum theme theme;
@@ -57,28 +58,27 @@ static enum theme text_theme(const struct draw_options *o)
 	return o->theme_given ? o->theme : THEME_DARK;
 }
 
-static int draw_text(
-        const struct draw_options *o, const struct scene *s, struct buf *out, struct error *err)
+static int draw_text(const struct draw_options *o, const struct view *view, const struct scene *s,
+        struct buf *out, struct error *err)
 {
 	struct canvas c;
 
 	if (canvas_init(&c, s->width, s->height) < 0)
-		return error_set(err, ENOMEM, "draw", o->view->name, NULL);
+		return error_set(err, ENOMEM, "draw", view->name, NULL);
 	canvas_draw(&c, s, o->ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0);
 	text_write(&c, text_theme(o), out);
 	canvas_release(&c);
 	return 0;
 }
 
-static int draw_json(
-        const struct draw_options *o, const struct model *m, struct buf *out, struct error *err)
+static int draw_json(const struct model *m, struct buf *out, struct error *err)
 {
 	json_t *json = model_to_json(m);
 	char *text = json ? json_dumps(json, JSON_INDENT(2)) : NULL;
 
 	json_decref(json);
 	if (!text)
-		return error_set(err, ENOMEM, "draw", o->view->name, NULL);
+		return error_set(err, ENOMEM, "draw", "the model", NULL);
 	buf_add(out, text);
 	buf_addc(out, '\n');
 	free(text);
@@ -97,28 +97,56 @@ static int find_subject(const struct draw_options *o, const struct model *m, str
 	return -ENOENT;
 }
 
+static int draw_view(const struct draw_options *o, const struct model *m, const struct view *view,
+        const char *subject, struct buf *out, struct error *err)
+{
+	struct view_input in = {
+	        .now = m, .subject = subject, .width = o->width, .height = o->height};
+	struct scene s;
+	int r = view->layout(&in, &s);
+
+	if (r < 0)
+		return error_set(err, -r, "draw", view->name, NULL);
+	if (o->format == DRAW_SVG)
+		svg_write(&s, o->theme_given ? o->theme : THEME_LIGHT, out);
+	else if (o->format == DRAW_TEXT)
+		r = draw_text(o, view, &s, out, err);
+	else if (scene_json_write(&s, view->name, subject, out) < 0)
+		r = error_set(err, ENOMEM, "draw", view->name, NULL);
+	scene_release(&s);
+	return r;
+}
+
+/* One after the other, all from the same look at the machine. */
+static int draw_all(
+        const struct draw_options *o, const struct model *m, struct buf *out, struct error *err)
+{
+	int r = 0;
+
+	for (const struct view *v = views; v->name && r == 0; v++) {
+		bool image = v->about && !strcmp(v->about, "image");
+		size_t n = image ? m->n_images : v->about ? m->n_containers : 1;
+
+		for (size_t i = 0; i < n && r == 0; i++)
+			r = draw_view(o, m, v,
+			        image      ? m->images[i].name
+			        : v->about ? m->containers[i].name
+			                   : NULL,
+			        out, err);
+	}
+	return r;
+}
+
 static int draw(
         const struct draw_options *o, const struct model *m, struct buf *out, struct error *err)
 {
-	struct view_input in = {
-	        .now = m, .subject = o->subject, .width = o->width, .height = o->height};
-	struct scene s;
-	int r;
+	int r = o->all ? 0 : find_subject(o, m, err);
 
-	r = find_subject(o, m, err);
 	if (r < 0)
 		return r;
 	if (o->format == DRAW_JSON)
-		return draw_json(o, m, out, err);
-	r = o->view->layout(&in, &s);
-	if (r < 0)
-		return error_set(err, -r, "draw", o->view->name, NULL);
-	if (o->format == DRAW_SVG)
-		svg_write(&s, o->theme_given ? o->theme : THEME_LIGHT, out);
-	else
-		r = draw_text(o, &s, out, err);
-	scene_release(&s);
-	return r;
+		return draw_json(m, out, err);
+	return o->all ? draw_all(o, m, out, err) : draw_view(o, m, o->view, o->subject, out, err);
 }
 
 static int put_out(const struct draw_options *o, const struct buf *out, struct error *err)
@@ -174,9 +202,9 @@ static bool read_size(const char *text, struct draw_options *o)
 
 static bool read_format(const char *name, struct draw_options *o)
 {
-	static const char *const names[] = {"text", "svg", "json"};
+	static const char *const names[] = {"text", "svg", "json", "scene"};
 
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < 4; i++) {
 		if (!strcmp(names[i], name)) {
 			o->format = (enum draw_format)i;
 			return true;
@@ -185,7 +213,7 @@ static bool read_format(const char *name, struct draw_options *o)
 	return false;
 }
 
-/* "no view is called 'hots'; there are host, kernel, container NAME, image NAME" */
+/* "no view is called 'hots'; there are host, kernel, container NAME, image NAME, all" */
 static int unknown_view(const char *name)
 {
 	auto_buf names = BUF_INIT;
@@ -194,20 +222,23 @@ static int unknown_view(const char *name)
 		buf_addf(
 		        &names, "%s%s%s", v == views ? "" : ", ", v->name, v->about ? " NAME" : "");
 	return command_usage_error(
-	        "draw", "no view is called '%s'; there are %s", name, buf_text(&names));
+	        "draw", "no view is called '%s'; there are %s, all", name, buf_text(&names));
 }
 
 static int read_arguments(int argc, char **argv, struct draw_options *o)
 {
 	const char *name = argc > 0 ? argv[0] : "host";
 
-	o->view = view_find(name);
+	o->all = !strcmp(name, "all");
+	o->view = o->all ? views : view_find(name);
 	if (!o->view)
 		return unknown_view(name);
 	if (argc > 1)
 		o->subject = argv[1];
-	if (argc > 2 || (o->subject && !o->view->about))
+	if (argc > 2 || (o->subject && (o->all || !o->view->about)))
 		return command_usage_error("draw", "unexpected argument '%s'", argv[argc - 1]);
+	if (o->all && o->format == DRAW_SVG)
+		return command_usage_error("draw", "an SVG file holds one view, not all");
 	return 0;
 }
 
@@ -238,7 +269,8 @@ static int draw_main(int argc, char **argv)
 			o.observer.runtime = optarg;
 			break;
 		case FORMAT:
-			bad = read_format(optarg, &o) ? NULL : "--format is one of text, svg, json";
+			bad = read_format(optarg, &o) ? NULL
+			                              : "--format is one of text, svg, json, scene";
 			break;
 		case SIZE:
 			bad = read_size(optarg, &o) ? NULL
@@ -281,8 +313,11 @@ const struct command command_draw = {
                 "  network           links, addresses, routes, in a box for each namespace\n"
                 "  container [NAME]  one container; without a name the first of ours\n"
                 "  image [NAME]      one image, and the containers that stand on its layers\n"
+                "  all               each of them, of every container and image, from one look\n"
+                "                    at the machine (not as svg)\n"
                 "\n"
-                "  --format FORMAT   text (the default), svg, or json (the model that is drawn)\n"
+                "  --format FORMAT   text (the default), svg, json (the model that is drawn) or\n"
+                "                    scene (JSON of the picture: boxes, texts, marks, arrows)\n"
                 "  --size WxH        in cells; default: the terminal, else 100x44. The picture\n"
                 "                    may end above H\n"
                 "  --theme THEME     dark, light, mono, contrast or none. Text is coloured on a\n"

@@ -19,6 +19,8 @@ static const char usage[] =
         "      --upto N      stop after page N (the introduction is page 0)\n"
         "      --solutions   where a page has a solution script, run that\n"
         "      --limit SECONDS  time for one command (60)\n"
+        "      --after-step COMMAND  run this by bash after the commands of each page, outside of\n"
+        "                    the lab's terminals while all they made is there; it must end with 0\n"
         "      --help        this text\n\n"
         "A command is typed when the terminal is read: by the shell, or by a program that the "
         "page\n"
@@ -125,6 +127,7 @@ static int replay_main(int argc, char **argv)
 	        {"upto", required_argument, NULL, 'u'},
 	        {"solutions", no_argument, NULL, 's'},
 	        {"limit", required_argument, NULL, 'l'},
+	        {"after-step", required_argument, NULL, 'a'},
 	        {NULL, 0, NULL, 0},
 	};
 	struct output out = {0};
@@ -138,6 +141,8 @@ static int replay_main(int argc, char **argv)
 			out.tap = true;
 		else if (c == 's')
 			options.solutions = true;
+		else if (c == 'a')
+			options.after_step = optarg;
 		else if (c == 'u' && read_number(optarg, 1, &number))
 			options.upto = (size_t)number;
 		else if (c == 'l' && read_number(optarg, 1, &number))

@@ -226,6 +226,31 @@ static void tell_after(struct replay *r, const struct verify_result *result)
 	tell(r, "the check passes after the commands", false, NULL, buf_text(&text));
 }
 
+/* What somebody else has to say about the step, as the comparison of the picture with the machine.
+ */
+static void ask_after(struct replay *r, const struct scenario_page *page)
+{
+	const struct scenario_script script = {
+	        .path = "--after-step", .text = r->options->after_step};
+	struct verify_options options = {.directory = r->place.home, .limit_ms = COMMAND_MS};
+	struct verify_result result = {0};
+	struct error err = {0};
+	auto_buf text = BUF_INIT;
+
+	if (!r->options->after_step || (!page->n_blocks && !page->verify.path))
+		return;
+	if (verify_run(&script, &options, &result, &err) < 0)
+		error_format(&err, &text);
+	else if (result.timed_out)
+		buf_add(&text, "it did not end in time\n");
+	else if (result.status)
+		buf_addf(&text, "it ended with status %d\n", result.status);
+	if (text.len)
+		add_indented(&text, buf_text(&result.output));
+	tell(r, "the command after the step ends well", !text.len, NULL, buf_text(&text));
+	verify_result_release(&result);
+}
+
 /* ---- pages ---------------------------------------------------------------------------------- */
 
 static void open_page(struct replay *r, const struct scenario_page *page)
@@ -267,6 +292,7 @@ static void do_page(struct replay *r, const struct scenario_page *page)
 	} else if (page->n_blocks || r->trouble.len) {
 		tell(r, "the commands can be typed", !r->trouble.len, NULL, buf_text(&r->trouble));
 	}
+	ask_after(r, page);
 }
 
 static void close_terminals(struct replay *r)

@@ -27,6 +27,9 @@ struct replay_options {
 	size_t upto;    /* last page to do, as numbered for people (the intro is 0); 0 = all */
 	bool solutions; /* where a page has a solution script, it runs instead of the commands */
 	int limit_ms;   /* for one command; 0 = one minute */
+	/* For bash, when the commands of a page were done and while the lab stands: a point of its
+	 * own, which holds with exit status 0. NULL = none. */
+	const char *after_step;
 	void (*point)(void *data, const struct replay_point *point);
 	void *data;
 };

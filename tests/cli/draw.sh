@@ -55,6 +55,23 @@ unlike "svg: loads nothing from elsewhere" "$(cat "$WORK/host.svg")" 'href|url\(
 run "$CUTAWAY" draw --format json
 like "json: the model" "$OUT" '"processes": \['
 
+# The scene: exactly what the text shows, each with the box that it is in.
+run "$CUTAWAY" draw --format scene --size 160x50
+scene=$OUT
+is "scene: JSON" "$STATUS:$(jq -r .view <<<"$scene")" "0:host"
+is "scene: a text is in a box that is there" "$(jq '([.boxes[].id] | unique) as $ids |
+	[.texts[] | select(.in != "" and (.in | IN($ids[]) | not))] | length' <<<"$scene")" 0
+is "scene: the namespaces that it shows" "$(jq -r '[.texts[] | select(.in == "namespaces")] |
+	group_by(.y) | map(.[0].text) | join(" ")' <<<"$scene")" "user pid mnt uts ipc net cgroup time"
+run "$CUTAWAY" draw all --format scene
+like "all: every view" "$(jq -r .view <<<"$OUT" | sort -u | xargs)" '^(container )?host (image )?kernel network$'
+run "$CUTAWAY" draw all --size 80x24
+like "all: as text" "$OUT" '^╭ network'
+run "$CUTAWAY" draw all --format svg
+is "all: not as SVG" "$STATUS" 2
+run "$CUTAWAY" draw all red
+is "all: of no one in particular" "$STATUS" 2
+
 run "$CUTAWAY" draw no-such-view
 is "unknown view: usage error" "$STATUS" 2
 like "unknown view: named" "$ERR" 'no-such-view'

@@ -33,6 +33,19 @@ run "$CUTAWAY" replay --tap "$WORK/needs"
 like "missing feature: named" "$OUT" '^ok 1 - needs: 1 A file: the page # SKIP no luck$'
 is "missing feature: no failure" "$STATUS" 0
 
+# Somebody else is asked after each page, while what the commands made is there.
+export MADE=$WORK/made
+# shellcheck disable=SC2016 # for the shell that is asked
+run "$CUTAWAY" replay --tap --after-step 'ls "$HOME"/work >>"$MADE"' $fixtures/good
+is "--after-step: exit status" "$STATUS" 0
+like "--after-step: a point of its own" "$OUT" '^ok 3 - good: 1 A file: the command after the step ends well'
+is "--after-step: sees what the page has made" "$(sort -u "$MADE" | xargs)" "one two"
+run "$CUTAWAY" replay --tap --upto 1 --after-step 'echo what it found; exit 7' $fixtures/good
+is "--after-step: may fail" "$STATUS" 1
+like "--after-step: is told" "$OUT" '^not ok 3 - .*the command after the step ends well'
+like "--after-step: with its status" "$OUT" '^# it ended with status 7'
+like "--after-step: with what it said" "$OUT" '^#   what it found'
+
 # What does not end is ended.
 cp -r $fixtures/never-passes "$WORK/endless"
 # shellcheck disable=SC2016 # Markdown
