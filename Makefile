@@ -9,8 +9,8 @@ PACKAGES_BUILD := gcc libc6-dev libncurses-dev libreadline-dev libvterm-dev libs
 PACKAGES_RUN   := bash busybox-static procps util-linux iproute2 ncurses-base uidmap jq curl
 PACKAGES_TEST  := gnutls-bin libcmocka-dev clang clang-format clang-tidy cppcheck shellcheck libclang-rt-14-dev skopeo umoci zstd tmux user-mode-linux \
 	docker.io containerd podman containernetworking-plugins iptables nftables uidmap runc crun \
-	docker-registry openssl
-PACKAGES_BENCH := runc crun bubblewrap skopeo umoci podman zstd mmdebstrap
+	docker-registry openssl libxml2-utils
+PACKAGES_BENCH := runc crun bubblewrap skopeo umoci podman zstd mmdebstrap graphviz
 
 # ---- how it is compiled ----------------------------------------------------------------------
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
@@ -144,7 +144,7 @@ FUZZ_FLAGS := -std=c17 -D_GNU_SOURCE -I. -O1 -g -fno-omit-frame-pointer -fsaniti
 	-fno-sanitize-recover=all
 FUZZ := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(sort $(wildcard tests/fuzz/*.c)))
 FUZZ_OBJECTS := $(patsubst %.c,$(BUILD)/fuzz/%.o,$(filter kernel/base/% kernel/store/% \
-	kernel/build/% kernel/do/subid%,$(SOURCES)))
+	kernel/build/% kernel/do/subid% kernel/observe/model.c render/%,$(SOURCES)))
 .PHONY: fuzz fuzz-build
 fuzz: fuzz-build
 	@for target in $(FUZZ); do name=$${target##*/}; mkdir -p $(BUILD)/fuzz/corpus/$$name && \
@@ -170,6 +170,12 @@ $(BUILD)/bench/%: tests/bench/%.c Makefile
 	@mkdir -p $(@D)
 	$(call say,cc,$<)
 	$(Q)$(CC) $(CFLAGS) $(HARDEN) -pie -o $@ $<
+
+# This one measures code of ours by itself.
+$(BUILD)/bench/draw: tests/bench/draw.c tests/unit/model_fixture.h $(BUILD)/libcutaway.a Makefile
+	@mkdir -p $(@D)
+	$(call say,cc,$<)
+	$(Q)$(CC) $(CFLAGS) $(HARDEN) $(LDFLAGS) -o $@ $< $(BUILD)/libcutaway.a $(LDLIBS)
 
 # The drawing in the README, made on a machine of its own.
 .PHONY: picture

@@ -90,7 +90,8 @@ static long map_find(const char *map, long id, bool to_outside)
 				return to + (id - from);
 		}
 		map = strchr(map, ',');
-		map += map ? 1 : 0;
+		if (map)
+			map++;
 	}
 	return -1;
 }

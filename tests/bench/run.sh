@@ -98,6 +98,11 @@ say "| \`bash --norc -i\`, for comparison | $(repeat "$BUILD/bench/first_text" 1
 say "| CPU of the lab at rest, stage and shell, over 20 s | $("$ROOT/tests/bench/idle.sh") |"
 say ""
 
+# ---- drawing ----
+say "## drawing" ""
+tests/bench/draw.sh | tee -a "$out"
+say ""
+
 # ---- looking ----
 if [ -x tests/bench/observe.sh ]; then
 	say "## one observation of many processes" ""
