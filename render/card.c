@@ -61,6 +61,17 @@ void card_say(struct scene *s, struct card *c, const char *text, enum scene_role
 		l->wide = true;
 }
 
+void card_say_long(struct scene *s, struct card *c, const char *text, int width,
+        enum scene_role role, enum scene_mark mark)
+{
+	while (*text && !s->failed) {
+		size_t next, n = text_break(text, width, &next);
+		card_say(s, c, scene_clean(s, scene_format(s, "%.*s", (int)n, text)), role, mark);
+		mark = MARK_NONE;
+		text += next;
+	}
+}
+
 /* Cells of one span. The mark of the first one stands in the margin, the others bring their own. */
 static int span_width(const struct card_span *span, size_t column)
 {

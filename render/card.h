@@ -50,6 +50,9 @@ void card_stand(struct card_line *l, const char *id);
 /* One line that is a sentence. */
 void card_say(struct scene *s, struct card *c, const char *text, enum scene_role role,
         enum scene_mark mark);
+/* The same, broken into lines of `width` cells. Newlines in it break it too. */
+void card_say_long(struct scene *s, struct card *c, const char *text, int width,
+        enum scene_role role, enum scene_mark mark);
 
 /* Cells that the whole card takes with nothing left out, borders included. */
 int card_natural_width(const struct card *c);

@@ -1,5 +1,7 @@
 #include "render/describe.h"
 
+#include "render/glyph.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,6 +115,18 @@ const char *describe_user(struct scene *s, long uid)
 	return uid ? scene_format(s, "%ld", uid) : "0 root";
 }
 
+const char *describe_path(struct scene *s, const char *path, int most)
+{
+	const char *clean = scene_clean(s, path), *at;
+
+	if (text_width(clean) <= most)
+		return clean;
+	for (at = strchr(clean + 1, '/'); at; at = strchr(at + 1, '/'))
+		if (text_width(at) + 1 <= most)
+			return scene_format(s, "…%s", at);
+	return scene_format(s, "%.*s…", (int)text_fit(clean, most - 1), clean);
+}
+
 int describe_count_capabilities(uint64_t set)
 {
 	return __builtin_popcountll(set);
@@ -160,6 +174,15 @@ size_t describe_next_step(const struct model_container *c)
 	size_t i = 0;
 
 	while (i < c->n_steps && c->steps[i].status == STEP_DONE)
+		i++;
+	return i;
+}
+
+size_t describe_failed_step(const struct model_container *c)
+{
+	size_t i = 0;
+
+	while (i < c->n_steps && c->steps[i].status != STEP_FAILED)
 		i++;
 	return i;
 }

@@ -17,6 +17,8 @@ long describe_map_outside(const char *map, long inside);
 /* The user inside that host user `outside` is seen as; -1 when none. */
 long describe_map_inside(const char *map, long outside);
 const char *describe_user(struct scene *s, long uid); /* "0 root", "1000", "none" */
+/* A path of at most `most` cells: of a longer one its end, which tells more than its beginning. */
+const char *describe_path(struct scene *s, const char *path, int most);
 int describe_count_capabilities(uint64_t set);
 /* The name of capability `n` without "cap_", NULL when there is none of this number. */
 const char *describe_capability(int n);
@@ -26,5 +28,7 @@ enum scene_role describe_namespace_role(enum ns_type type);
 int describe_own_namespaces(const struct model *m, const struct model_container *c);
 /* Whether the namespaces of a process could be read at all: another user's may not. */
 bool describe_can_read(const struct model_process *p);
+/* The step that failed; n_steps when none has. What was done before it is undone by then. */
+size_t describe_failed_step(const struct model_container *c);
 /* Step that comes next (0 = the first); n_steps when all are done. */
 size_t describe_next_step(const struct model_container *c);

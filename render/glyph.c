@@ -180,6 +180,26 @@ size_t text_fit(const char *text, int width)
 	return taken;
 }
 
+size_t text_break(const char *text, int width, size_t *ret_next)
+{
+	size_t line = strcspn(text, "\n"), n = text_fit(text, width < 1 ? 1 : width), at;
+
+	if (n >= line) { /* the rest of the line fits */
+		*ret_next = line + (text[line] == '\n');
+		return line;
+	}
+	for (at = n; at > 0 && text[at] != ' '; at--)
+		;
+	if (at == 0) { /* a word alone; at least one character of it, so that there is an end */
+		uint32_t code;
+		n = n ? n : glyph_decode(text, &code);
+		*ret_next = n;
+		return n;
+	}
+	*ret_next = at + strspn(text + at, " ");
+	return at;
+}
+
 /* Whether a terminal or a reader of SVG would act upon it instead of showing it. */
 static bool is_hostile(uint32_t code)
 {

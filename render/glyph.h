@@ -29,6 +29,9 @@ char glyph_ascii(uint32_t code);
 int text_width(const char *text);
 /* Bytes of `text` that fit into `width` cells. */
 size_t text_fit(const char *text, int width);
+/* Bytes of the first line when `text` is broken to lines of `width` cells at its spaces, a word
+ * that is longer than that anywhere; and how many bytes until the next line begins. */
+size_t text_break(const char *text, int width, size_t *ret_next);
 
 /* The text as it may be shown: control characters, escapes and direction overrides as \xNN or
  * \u{NNNN}, invalid UTF-8 as U+FFFD, at most `limit` bytes of input (then an ellipsis). Belongs to

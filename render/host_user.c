@@ -193,9 +193,35 @@ static enum scene_mark container_mark(const struct host *h, const struct model_c
 	return mark_container(h->before, c);
 }
 
+/* What failed is told in full: it is what the learner looks for. */
+static void add_current_step(
+        const struct host *h, struct card *card, const struct model_container *c)
+{
+	enum { LINE_WIDTH = 22 };
+	size_t next = describe_next_step(c), failed = describe_failed_step(c);
+	struct scene *s = h->s;
+
+	if (failed < c->n_steps) {
+		const char *code = strrchr(c->steps[failed].error, '(');
+		card_say(s, card,
+		        scene_clean(s, scene_format(s, "%s: %.*s", c->steps[failed].id,
+		                               code ? (int)strcspn(code + 1, ")") : 6,
+		                               code ? code + 1 : "failed")),
+		        SCENE_SECURITY, MARK_FAILED);
+		card_say_long(s, card, c->steps[failed].error, LINE_WIDTH, SCENE_PLAIN, MARK_NONE);
+		card->mark = MARK_FAILED;
+		card->needs = LINE_WIDTH + 4;
+	} else if (next < c->n_steps &&
+	           (c->status == CONTAINER_BUILDING || c->status == CONTAINER_PLANNED)) {
+		card_say(s, card,
+		        scene_format(s, "next %zu/%zu %s", next + 1, c->n_steps,
+		                scene_clean(s, c->steps[next].id)),
+		        SCENE_DIM, MARK_NONE);
+	}
+}
+
 static void container_card(const struct host *h, struct card *card, const struct model_container *c)
 {
-	size_t step = describe_next_step(c);
 	int own = describe_own_namespaces(h->now, c);
 	const struct model_process *first = c->pid ? model_process(h->now, c->pid) : NULL;
 	const char *name = scene_clean(h->s, c->name);
@@ -215,15 +241,7 @@ static void container_card(const struct host *h, struct card *card, const struct
 		        SCENE_NAMESPACE_PID, MARK_NONE);
 	}
 	container_wants(h, card, c->name);
-	if (c->status == CONTAINER_BUILDING || c->status == CONTAINER_PLANNED) {
-		bool failed = step < c->n_steps && c->steps[step].status == STEP_FAILED;
-		if (step < c->n_steps)
-			card_say(h->s, card,
-			        scene_format(h->s, "%s %zu/%zu %s", failed ? "failed" : "next",
-			                step + 1, c->n_steps, scene_clean(h->s, c->steps[step].id)),
-			        failed ? SCENE_SECURITY : SCENE_DIM,
-			        failed ? MARK_FAILED : MARK_NONE);
-	}
+	add_current_step(h, card, c);
 	if (*c->hostname && c->ns[NS_UTS]) {
 		struct card_line *l = card_line(h->s, card);
 		card_add(l, "uts", SCENE_NAMESPACE_UTS, MARK_NONE);

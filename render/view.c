@@ -14,6 +14,8 @@ const struct view views[] = {
                 "container", view_container_layout},
         {"image", "one image: name, manifest, configuration, layers, and who stands on them",
                 "image", view_image_layout},
+        {"steps", "the plan of a container: done, next, to come, and what each makes", "container",
+                view_steps_layout},
         {0},
 };
 

@@ -22,7 +22,7 @@ struct view_input {
 };
 
 struct view {
-	const char *name;    /* "host", "kernel", "network", "container", "image" */
+	const char *name;    /* "host", "kernel", "network", "container", "image", "steps" */
 	const char *summary; /* one line for help */
 	const char *about;   /* what its subject is: "container"; NULL = it has none */
 	/* Draws into `ret` (released by the caller). 0 or -ENOMEM. Always fits width x height. */
@@ -40,6 +40,7 @@ int view_kernel_layout(const struct view_input *in, struct scene *ret);
 int view_network_layout(const struct view_input *in, struct scene *ret);
 int view_container_layout(const struct view_input *in, struct scene *ret);
 int view_image_layout(const struct view_input *in, struct scene *ret);
+int view_steps_layout(const struct view_input *in, struct scene *ret);
 
 /* The legend of the marks that a scene holds, in row y. For the views. */
 void scene_add_legend(struct scene *s, int y);

@@ -116,6 +116,10 @@ static void place_stacks(struct page *p, int x, int width)
 		columns[i].least = SLOT_WIDTH < fair ? SLOT_WIDTH : fair < 5 ? 5 : fair;
 		if (!strcmp(p->stacks[i].cards[0].id, "lab") && LAB_WIDTH < fair)
 			columns[i].least = LAB_WIDTH;
+		if (p->stacks[i].n == 1 && p->stacks[i].cards[0].needs > columns[i].least)
+			columns[i].least = p->stacks[i].cards[0].needs < fair
+			                           ? p->stacks[i].cards[0].needs
+			                           : fair;
 		columns[i].liked = wish;
 		columns[i].most = natural ? (int)((long)wish * width / natural) + 2 : wish;
 	}

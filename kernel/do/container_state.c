@@ -32,15 +32,22 @@ static const char *const phases[] = {
         [PHASE_EXITED] = "exited",
 };
 
-static json_t *steps_json(const struct plan *p)
+/* Who builds step by step wants to see what each asks of the kernel; at full speed nobody looks,
+ * and it would take its time. */
+static json_t *steps_json(const struct plan *p, const struct build *b, bool explained)
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < p->n; i++)
-		json_array_append_new(list,
-		        json_pack("{s:s, s:s, s:s, s:s}", "id", p->steps[i].ops->id, "title",
-		                p->steps[i].ops->title, "status",
-		                step_state_name(p->steps[i].state), "error", p->steps[i].error));
+	for (size_t i = 0; i < p->n; i++) {
+		const struct step *s = &p->steps[i];
+		bool failed = s->state == STEP_STATE_FAILED;
+		json_t *step = json_pack("{s:s, s:s, s:s, s:s, s:s}", "id", s->ops->id, "title",
+		        s->ops->title, "status", step_state_name(s->state), "error",
+		        failed ? s->error : "", "advice", failed ? s->advice : "");
+		if (explained)
+			step_explain_json(s, b, step);
+		json_array_append_new(list, step);
+	}
 	return list;
 }
 
@@ -86,7 +93,7 @@ static json_t *state_json(const struct container *c)
 	        texts(c->image.layers, c->image.n_layers), "upper", c->upper, "rootfs", c->merged,
 	        "lab", c->lab, "log", c->detached ? c->log : "", "remove", c->remove, "stepping",
 	        c->stepping, "cgroup_dirs", directories_json(b->cgroup), "steps",
-	        steps_json(c->plan), "image_digest",
+	        steps_json(c->plan, b, c->stepping), "image_digest",
 	        c->image.manifest_digest ? c->image.manifest_digest : "");
 }
 

@@ -25,6 +25,7 @@ static void mark_failed(struct executor *ex, size_t index, const struct error *e
 	error_format(err, &text);
 	snprintf(s->error, sizeof s->error, "%.*s", (int)strcspn(buf_text(&text), "\n"),
 	        buf_text(&text));
+	snprintf(s->advice, sizeof s->advice, "%s", err->advice);
 }
 
 /* It is of use to nobody here: while we held a copy, calls would wait for an agent that is gone. */

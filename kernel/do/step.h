@@ -61,7 +61,8 @@ enum step_state { STEP_STATE_TODO, STEP_STATE_DONE, STEP_STATE_FAILED };
 struct step {
 	const struct step_ops *ops;
 	enum step_state state;
-	char error[512]; /* one line, when failed */
+	char error[512];  /* one line, when failed */
+	char advice[256]; /* what to do about it, may be "" */
 };
 
 /* All steps in the order in which they are performed, ended by NULL. */

@@ -39,6 +39,16 @@ static json_t *lines_of(const struct buf *text)
 	return list;
 }
 
+void step_explain_json(const struct step *s, const struct build *b, json_t *json)
+{
+	struct explanation e = {0};
+
+	s->ops->explain(s, b, &e);
+	json_object_set_new(json, "call", text_of(buf_text(&e.call), e.call.len));
+	json_object_set_new(json, "why", text_of(buf_text(&e.why), e.why.len));
+	explanation_release(&e);
+}
+
 json_t *step_json(const struct step *s, const struct build *b, size_t index)
 {
 	struct explanation e = {0};

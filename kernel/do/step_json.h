@@ -12,6 +12,9 @@
  * not UTF-8 are written as '?'. The caller's; NULL when memory is out. */
 json_t *step_json(const struct step *s, const struct build *b, size_t index);
 
+/* Adds "call" and "why" alone, each one text, to the object `json`. */
+void step_explain_json(const struct step *s, const struct build *b, json_t *json);
+
 /* All of a plan, an array in its order. The caller's; NULL when memory is out. */
 json_t *plan_json(const struct plan *p, const struct build *b);
 

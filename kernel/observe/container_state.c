@@ -108,6 +108,9 @@ static void read_steps(struct reading *r, const json_t *object, struct model_con
 		        .title = text_of(r, step, "title"),
 		        .status = step_status_of(text_of(r, step, "status")),
 		        .error = text_of(r, step, "error"),
+		        .advice = text_of(r, step, "advice"),
+		        .call = text_of(r, step, "call"),
+		        .why = text_of(r, step, "why"),
 		};
 	}
 	c->steps = list;

@@ -117,7 +117,10 @@ struct model_step {
 	const char *id;    /* "namespace-uts" */
 	const char *title; /* "a host name of its own" */
 	enum step_status status;
-	const char *error; /* "" unless failed */
+	const char *error;  /* "mount proc: hand: … (EPERM)"; "" unless failed */
+	const char *advice; /* what to do about it; may be "" */
+	const char *call;   /* the system calls, one a line; "" = not told: built at full speed */
+	const char *why;    /* one sentence; "" = not told */
 };
 
 /* What a container has written, as its overlay upper directory has it. */

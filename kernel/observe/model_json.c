@@ -228,6 +228,9 @@ static json_t *step_json(const struct model_step *step)
 	set(o, "title", text(step->title));
 	set(o, "status", json_string(words[step->status]));
 	set(o, "error", text(step->error));
+	set(o, "advice", text(step->advice));
+	set(o, "call", text(step->call));
+	set(o, "why", text(step->why));
 	return o;
 }
 

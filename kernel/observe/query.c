@@ -179,17 +179,23 @@ static int security_attribute(
 	return 0;
 }
 
+/* "ID" or "ID.error"; ids have no dots. */
 static int step_attribute(const struct model_container *c, const char *id, struct buf *out)
 {
+	size_t n = strcspn(id, ".");
+	bool error = !strcmp(id + n, ".error");
+
 	static const char *const words[] = {
 	        [STEP_TODO] = "todo",
 	        [STEP_DONE] = "done",
 	        [STEP_FAILED] = "failed",
 	};
 
+	if (id[n] && !error)
+		return -EINVAL;
 	for (size_t i = 0; i < c->n_steps; i++)
-		if (!strcmp(c->steps[i].id, id)) {
-			buf_add(out, words[c->steps[i].status]);
+		if (!strncmp(c->steps[i].id, id, n) && !c->steps[i].id[n]) {
+			buf_add(out, error ? c->steps[i].error : words[c->steps[i].status]);
 			return 0;
 		}
 	return -ENOENT;

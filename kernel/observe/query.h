@@ -10,7 +10,7 @@
  *   container.NAME.cgroup       path;  .cgroup.memory.max  .cgroup.pids.max  .cgroup.memory.current
  *   container.NAME.cap.CAP      yes/no: effective set of its first process has cap_CAP
  *   container.NAME.caps         number of effective capabilities;  .seccomp  .no_new_privs  yes/no
- *   container.NAME.step.ID      done todo failed
+ *   container.NAME.step.ID      done todo failed;  .error  what failed in it, and why
  *   container.NAME.layers       number of layers below;  .changes  of files written over them
  *   container.NAME.upper.PATH   what its upper directory has there: added changed removed
  *   images.count  layers.count  in the store: names of images, different layers

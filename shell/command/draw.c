@@ -313,6 +313,7 @@ const struct command command_draw = {
                 "  network           links, addresses, routes, in a box for each namespace\n"
                 "  container [NAME]  one container; without a name the first of ours\n"
                 "  image [NAME]      one image, and the containers that stand on its layers\n"
+                "  steps [NAME]      the plan of the container that is being built\n"
                 "  all               each of them, of every container and image, from one look\n"
                 "                    at the machine (not as svg)\n"
                 "\n"

@@ -143,7 +143,8 @@ static inline struct model_container *fixture_container(
 	const char **layers = arena_alloc(&m->arena, 2 * sizeof *layers);
 
 	for (int i = 0; i < 23; i++)
-		steps[i] = (struct model_step){ids[i], "one step of it", STEP_DONE, ""};
+		steps[i] = (struct model_step){
+		        ids[i], "one step of it", STEP_DONE, "", "", "unshare(2)", "So it is."};
 	layers[0] = "/var/lib/cutaway/layers/tools";
 	layers[1] = "/var/lib/cutaway/layers/base";
 	*c = (struct model_container){.name = name,
@@ -160,6 +161,7 @@ static inline struct model_container *fixture_container(
 	        .n_layers = 2,
 	        .upper = fixture_text(m, "/var/lib/cutaway/containers/%s/upper", name),
 	        .ports = "",
+	        .rootfs = "",
 	        .steps = steps,
 	        .n_steps = 23,
 	        .processes = 1};

@@ -46,8 +46,8 @@ static struct model_cgroup groups[] = {
                 .cpu_period_us = MODEL_UNKNOWN},
 };
 static struct model_step steps[] = {
-        {"clone", "a process", STEP_DONE, ""},
-        {"hostname", "a name", STEP_TODO, ""},
+        {.id = "clone", .title = "a process", .status = STEP_DONE, .error = ""},
+        {.id = "hostname", .title = "a name", .status = STEP_FAILED, .error = "EPERM"},
 };
 static const char *const layers[] = {"/data/a", "/data/b"};
 static struct model_mount mounts[] = {
@@ -171,7 +171,8 @@ static void holding(void **state)
 	        "container.hand.seccomp = yes", "container.hand.no_new_privs",
 	        "!container.half.made.seccomp", "container.hand.root = 100000",
 	        "container.hand.uid > 0", "container.hand.layers = 2", "container.hand.exit = -1",
-	        "container.hand.step.clone = done", "container.hand.step.hostname != done",
+	        "container.hand.step.clone = done", "container.hand.step.hostname = failed",
+	        "container.hand.step.hostname.error ~ EPERM", "!container.hand.step.clone.error",
 	        "container.hand.mount./ = overlay", "container.hand.mount./proc = proc",
 	        "container.hand.mount./a.b/c", "!container.hand.mount./sys",
 	        "!container.half.made.mount./proc", "containers.count = 1", "process.sleep = 20",

@@ -146,6 +146,55 @@ static void test_hand(void **state)
 	model_free(m);
 }
 
+/* Step by step, and a step that fails: what was done before is undone by then. */
+static void test_steps(void **state)
+{
+	static const struct view_want wants[] = {
+	        {"container.hand.mount./proc", "proc"}, {"container.hand.seccomp", ""}};
+	struct model *before = fixture_building(8), *m = fixture_building(12);
+	struct model *failed = fixture_building(0), *host = fixture_host();
+	struct view_input in = {.now = m,
+	        .before = before,
+	        .wants = wants,
+	        .n_wants = 2,
+	        .width = 80,
+	        .height = 24};
+	struct model_step *step = (struct model_step *)&failed->containers[0].steps[12];
+
+	(void)state;
+	draw("steps-building-80x24", "steps", in, false, true);
+	draw("steps-building-80x24-ascii", "steps", in, true, false);
+	in.width = 140;
+	in.height = 40;
+	draw("steps-building-140x40", "steps", in, false, false);
+	in.width = 50;
+	in.height = 28;
+	draw("steps-building-50x28", "steps", in, false, false);
+	in.width = 20;
+	in.height = 5;
+	draw("steps-building-20x5", "steps", in, false, false);
+	failed->containers[0].pid = 0; /* ended and undone */
+	failed->n_processes--;
+	step->status = STEP_FAILED;
+	step->error = "step mount-proc: mount: /proc: mounting a /proc takes a pid namespace of "
+	              "its own (EPERM)";
+	step->advice = "'cutaway step hand' tries it once more";
+	in = (struct view_input){.now = failed, .before = m, .width = 80, .height = 24};
+	draw("steps-failed-80x24", "steps", in, false, false);
+	draw("host-failed-80x24", "host", in, false, false);
+	in.now = host;
+	in.wants = wants;
+	in.n_wants = 2;
+	draw("steps-gone-80x24", "steps", in, false, false);
+	in.before = NULL;
+	in.n_wants = 0;
+	draw("steps-none-80x24", "steps", in, false, false);
+	model_free(before);
+	model_free(m);
+	model_free(failed);
+	model_free(host);
+}
+
 static void test_running(void **state)
 {
 	struct model *m = fixture_three();
@@ -328,6 +377,9 @@ static void test_recorded(void **state)
 		snprintf(path, sizeof path, "recorded-%s-container", names[i]);
 		draw(path, "container", (struct view_input){.now = m, .width = 80, .height = 24},
 		        false, false);
+		snprintf(path, sizeof path, "recorded-%s-steps", names[i]);
+		draw(path, "steps", (struct view_input){.now = m, .width = 80, .height = 24}, false,
+		        i == 3);
 		model_free(m);
 	}
 }
@@ -338,6 +390,7 @@ int main(void)
 	        cmocka_unit_test(test_nothing_yet),
 	        cmocka_unit_test(test_three),
 	        cmocka_unit_test(test_hand),
+	        cmocka_unit_test(test_steps),
 	        cmocka_unit_test(test_running),
 	        cmocka_unit_test(test_many),
 	        cmocka_unit_test(test_kernel),
