@@ -98,6 +98,7 @@ static void namespaces_card(const struct host *h, struct card *c)
 		all += count;
 		fresh += others;
 		card_add(l, ns_names[t], describe_namespace_role((enum ns_type)t), MARK_NONE);
+		card_stand(l, scene_format(h->s, "ns:%s", ns_names[t]));
 		for (size_t i = 0; i < columns; i++) /* what has a column is marked there */
 			if (owners[i].container)
 				others -=
@@ -146,6 +147,7 @@ static void add_group(
 		card_add(l, "", SCENE_DIM, MARK_NONE);
 	card_add(l, *processes ? scene_format(h->s, "%s pids", processes) : "", SCENE_DIM,
 	        MARK_NONE);
+	card_stand(l, scene_format(h->s, "cgroup:%s", scene_clean(h->s, g->path)));
 	if (l && g->ours)
 		l->keep = true;
 }
@@ -220,6 +222,7 @@ static void add_rights(const struct host *h, struct card *c, const char *name,
 	                          : "no filter",
 	        p->seccomp ? SCENE_SECURITY : SCENE_DIM, MARK_NONE);
 	card_add(l, p->no_new_privs ? "no_new_privs" : "", SCENE_SECURITY, MARK_NONE);
+	card_stand(l, scene_format(h->s, "fact:pid.%d.caps", (int)p->pid));
 }
 
 static void add_wanted_rights(const struct host *h, struct card *c, const char *name)

@@ -21,6 +21,7 @@ static const struct model_process *parent_in(
 static void add_pid(const struct host *h, struct card_line *l, const struct model_process *p)
 {
 	card_add(l, scene_format(h->s, "%d", (int)p->pid), SCENE_DIM, mark_process(h->before, p));
+	card_stand(l, scene_format(h->s, "process:%d", (int)p->pid));
 }
 
 /* Ours are told apart by what follows the name of the program. */
@@ -246,6 +247,7 @@ static void container_card(const struct host *h, struct card *card, const struct
 		struct card_line *l = card_line(h->s, card);
 		card_add(l, "uts", SCENE_NAMESPACE_UTS, MARK_NONE);
 		card_add(l, scene_clean(h->s, c->hostname), SCENE_NAMESPACE_UTS, MARK_NONE);
+		card_stand(l, scene_format(h->s, "fact:container.%s.hostname", name));
 	}
 	if (c->pid)
 		card_say(h->s, card,
@@ -312,6 +314,7 @@ static void rest_card(const struct host *h, struct card *card, size_t first, siz
 		struct card_line *l = card_line(h->s, card);
 		card_add(l, scene_clean(h->s, c->name), SCENE_CONTAINER, container_mark(h, c));
 		card_add(l, describe_status(h->s, c), SCENE_DIM, MARK_NONE);
+		card_stand(l, scene_format(h->s, "container:%s", scene_clean(h->s, c->name)));
 	}
 	card->more = end - first - card->n_lines;
 	card->stands = end - first;

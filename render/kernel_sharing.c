@@ -147,6 +147,7 @@ static void add_row(const struct sharing *t, struct card *c, size_t i)
 	card_add(l, scene_format(t->s, "%zu", r->processes), SCENE_DIM, MARK_NONE);
 	for (int type = 0; type < NS_COUNT; type++)
 		add_cell(t, l, i, (enum ns_type)type);
+	card_stand(l, scene_format(t->s, "process:%d", (int)r->first->pid));
 	if (l && is_host(t->m, r->first)) {
 		l->spans[0].mark = MARK_NONE;
 		l->keep = true;

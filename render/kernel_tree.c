@@ -96,6 +96,7 @@ static void add_group(const struct view_input *in, struct scene *s, struct card 
 	card_add(l, *pids ? scene_format(s, "%s pids", pids) : "", SCENE_DIM, MARK_NONE);
 	card_add(l, cpu_limit(s, g), SCENE_DIM, MARK_NONE);
 	card_add(l, g->frozen ? "frozen" : "", SCENE_SECURITY, MARK_NONE);
+	card_stand(l, scene_format(s, "cgroup:%s", scene_clean(s, g->path)));
 	if (l && g->ours)
 		l->keep = true;
 }

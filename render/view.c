@@ -5,17 +5,23 @@
 #include <string.h>
 
 const struct view views[] = {
-        {"host", "user space and kernel of this machine", NULL, view_host_layout},
-        {"kernel", "who shares which namespaces, and the tree of control groups", NULL,
+        {"host", "user space and kernel of this machine", NULL, false, view_host_layout},
+        {"kernel", "who shares which namespaces, and the tree of control groups", NULL, false,
                 view_kernel_layout},
         {"network", "links, addresses, routes and what joins them, by network namespace", NULL,
-                view_network_layout},
+                false, view_network_layout},
         {"container", "one container: process, namespaces, limits, rights, mounts, steps",
-                "container", view_container_layout},
+                "container", false, view_container_layout},
         {"image", "one image: name, manifest, configuration, layers, and who stands on them",
-                "image", view_image_layout},
+                "image", false, view_image_layout},
         {"steps", "the plan of a container: done, next, to come, and what each makes", "container",
-                view_steps_layout},
+                false, view_steps_layout},
+        {"process", "one process, by its pid or its container: what the kernel knows of it",
+                "process", true, view_process_layout},
+        {"namespace", "the namespaces of one type (uts, net, …), and who is in each", "namespace",
+                true, view_namespace_layout},
+        {"fact", "one fact: its value, the file it is read from, commands that show the same",
+                "fact", true, view_fact_layout},
         {0},
 };
 

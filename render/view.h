@@ -17,14 +17,19 @@ struct view_input {
 	        *before; /* state at the start of the step, for marking changes; may be NULL */
 	const struct view_want *wants;
 	size_t n_wants;
-	const char *subject; /* name of the container or image it is about; NULL = the first */
-	int width, height;   /* viewport in cells; anything from 1x1 */
+	const char *subject; /* what it is about (struct view.about); NULL = the first */
+	const struct model_fact
+	        *fact;             /* that the subject names, for the view "fact"; may be NULL */
+	const char *const *folded; /* ids of cards and groups that show no more than a line */
+	size_t n_folded;
+	int width, height; /* viewport in cells; anything from 1x1 */
 };
 
 struct view {
 	const char *name;    /* "host", "kernel", "network", "container", "image", "steps" */
 	const char *summary; /* one line for help */
 	const char *about;   /* what its subject is: "container"; NULL = it has none */
+	bool deep;           /* what one zooms into: a key for the next view passes it over */
 	/* Draws into `ret` (released by the caller). 0 or -ENOMEM. Always fits width x height. */
 	int (*layout)(const struct view_input *in, struct scene *ret);
 };
@@ -41,6 +46,9 @@ int view_network_layout(const struct view_input *in, struct scene *ret);
 int view_container_layout(const struct view_input *in, struct scene *ret);
 int view_image_layout(const struct view_input *in, struct scene *ret);
 int view_steps_layout(const struct view_input *in, struct scene *ret);
+int view_process_layout(const struct view_input *in, struct scene *ret);
+int view_namespace_layout(const struct view_input *in, struct scene *ret);
+int view_fact_layout(const struct view_input *in, struct scene *ret);
 
 /* The legend of the marks that a scene holds, in row y. For the views. */
 void scene_add_legend(struct scene *s, int y);

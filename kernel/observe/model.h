@@ -234,6 +234,26 @@ struct model {
 	struct arena arena;
 };
 
+/* One fact about the machine as a person meets it: what it is, where the kernel tells it, and which
+ * commands show the same. Made by kernel/observe/fact.h; strings belong to the asker's arena. */
+enum { FACT_COMMANDS = 4 };
+
+struct model_fact {
+	const char *name;                    /* "pid.4711.ns.uts" */
+	const char *title;                   /* "uts namespace of process 4711" */
+	const char *value;                   /* "" = empty */
+	bool there;                          /* false: there is nothing of that name now */
+	const char *path;                    /* in /proc or /sys; "" = not out of a file */
+	const char *field;                   /* where in that file: "CapEff"; "" = all of it */
+	const char *about;                   /* a sentence; may be "" */
+	const char *page;                    /* "namespaces(7)"; may be "" */
+	const char *commands[FACT_COMMANDS]; /* NULL = no more */
+	pid_t pid;                           /* of the process that it is about; 0 = of none */
+	enum ns_type ns_type;
+	uint64_t ns; /* inode of the namespace that it is about; 0 = about none */
+	int cgroup;  /* index of the control group that it is about; -1 = about none */
+};
+
 struct model *model_new(void);
 void model_free(struct model *m);
 

@@ -1,6 +1,7 @@
 /* `cutaway draw`: one picture of the machine, now. */
 #include "kernel/base/cleanup.h"
 #include "kernel/base/file.h"
+#include "kernel/observe/fact.h"
 #include "kernel/observe/model_json.h"
 #include "kernel/observe/observer.h"
 #include "render/backend.h"
@@ -85,11 +86,35 @@ static int draw_json(const struct model *m, struct buf *out, struct error *err)
 	return 0;
 }
 
+static int find_deep(const struct draw_options *o, const struct model *m, struct error *err)
+{
+	const char *about = o->view->about;
+	char *end;
+	long pid = strtol(o->subject, &end, 10);
+
+	if (!strcmp(about, "process") &&
+	        ((end != o->subject && !*end && model_process(m, (pid_t)pid)) ||
+	                model_container(m, o->subject)))
+		return 0;
+	if (!strcmp(about, "process"))
+		return error_set(err, ESRCH, "draw", o->subject, "there is no such process");
+	for (int t = 0; !strcmp(about, "namespace") && t < NS_COUNT; t++)
+		if (!strcmp(ns_names[t], o->subject))
+			return 0;
+	if (!strcmp(about, "namespace"))
+		return error_set(err, EINVAL, "draw", o->subject,
+		        "no namespace is of this type: user, pid, mnt, uts, ipc, net, cgroup, "
+		        "time");
+	return 0; /* of a fact the reader tells */
+}
+
 /* An image may be named by a container made from it. */
 static int find_subject(const struct draw_options *o, const struct model *m, struct error *err)
 {
 	bool image = o->view->about && !strcmp(o->view->about, "image");
 
+	if (o->view->deep && o->subject)
+		return find_deep(o, m, err);
 	if (!o->subject || model_container(m, o->subject) || (image && model_image(m, o->subject)))
 		return 0;
 	error_set(err, ENOENT, "draw", o->subject, "there is no %s of this name", o->view->about);
@@ -102,11 +127,26 @@ static int draw_view(const struct draw_options *o, const struct model *m, const 
 {
 	struct view_input in = {
 	        .now = m, .subject = subject, .width = o->width, .height = o->height};
+	struct model_fact fact;
+	struct arena arena = {0};
 	struct scene s;
-	int r = view->layout(&in, &s);
+	int r = 0;
 
+	if (view->about && !strcmp(view->about, "fact")) {
+		r = subject ? fact_find(m, subject, &arena, &fact) : -EINVAL;
+		in.fact = &fact;
+	}
+	if (r == -EINVAL) {
+		error_set(
+		        err, EINVAL, "draw", subject ? subject : "a fact", "no fact has this name");
+		error_advise(err, "names are like pid.1.ns.uts, host.hostname or those of '%s'",
+		        "cutaway check --list");
+	} else if (r == 0 && (r = view->layout(&in, &s)) < 0) {
+		error_set(err, -r, "draw", view->name, NULL);
+	}
+	arena_release(&arena);
 	if (r < 0)
-		return error_set(err, -r, "draw", view->name, NULL);
+		return r;
 	if (o->format == DRAW_SVG)
 		svg_write(&s, o->theme_given ? o->theme : THEME_LIGHT, out);
 	else if (o->format == DRAW_TEXT)
@@ -125,7 +165,7 @@ static int draw_all(
 
 	for (const struct view *v = views; v->name && r == 0; v++) {
 		bool image = v->about && !strcmp(v->about, "image");
-		size_t n = image ? m->n_images : v->about ? m->n_containers : 1;
+		size_t n = v->deep ? 0 : image ? m->n_images : v->about ? m->n_containers : 1;
 
 		for (size_t i = 0; i < n && r == 0; i++)
 			r = draw_view(o, m, v,
@@ -314,6 +354,10 @@ const struct command command_draw = {
                 "  container [NAME]  one container; without a name the first of ours\n"
                 "  image [NAME]      one image, and the containers that stand on its layers\n"
                 "  steps [NAME]      the plan of the container that is being built\n"
+                "  process [PID]     one process, also by the name of its container\n"
+                "  namespace [TYPE]  all namespaces of a type (uts, net, …), and who is in each\n"
+                "  fact NAME         one fact: its value, the file in /proc or /sys it is read\n"
+                "                    from, and commands that show the same\n"
                 "  all               each of them, of every container and image, from one look\n"
                 "                    at the machine (not as svg)\n"
                 "\n"
