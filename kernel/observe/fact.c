@@ -136,7 +136,7 @@ static int find_process(struct finding *f, pid_t pid, const char *attribute)
 	auto_buf value = BUF_INIT;
 	int r;
 
-	if (!s || (r = take_type(f, s->attribute, rest)) < 0)
+	if (!s || take_type(f, s->attribute, rest) < 0)
 		return -EINVAL;
 	f->words.pid = f->fact->pid = pid;
 	f->fact->there = p;
@@ -235,6 +235,8 @@ static int find_group(struct finding *f, const char *path, const char *attribute
 	static const struct fact_source directory = {"", "", "{file}", "",
 	        "A directory of the cgroup file system: who makes it makes the group.",
 	        "cgroups(7)", {"ls {file}", "cat {file}/cgroup.procs", "systemd-cgls {group}"}};
+	static const struct fact_source nowhere = {"", "", "", "", "", "cgroups(7)",
+	        {"cutaway draw kernel", "findmnt -t cgroup,cgroup2"}};
 	const struct model_cgroup *g = model_cgroup(f->m, path);
 	const char *title = fact_cgroup_title(attribute), *field = "";
 	auto_buf value = BUF_INIT, whole = BUF_INIT;
@@ -252,7 +254,10 @@ static int find_group(struct finding *f, const char *path, const char *attribute
 		group_value(g, attribute, &value);
 	r = keep_value(f, &value);
 	if (!r)
-		r = fact_source_fill(*attribute ? &file : &directory, &f->words, f->a, f->fact);
+		r = fact_source_fill(!*f->words.file ? &nowhere
+		                     : *attribute    ? &file
+		                                     : &directory,
+		        &f->words, f->a, f->fact);
 	buf_addf(&whole, *attribute ? "%s of group %s" : "%s %s", title, path);
 	f->fact->title = buf_failed(&whole) ? NULL : arena_strdup(f->a, buf_text(&whole));
 	f->fact->field = field;

@@ -4,6 +4,7 @@
 #include "kernel/base/buf.h"
 #include "kernel/base/cleanup.h"
 #include "kernel/base/file.h"
+#include "kernel/observe/fact.h"
 #include "kernel/observe/observer.h"
 #include "render/backend.h"
 #include "tests/unit/model_fixture.h"
@@ -354,6 +355,39 @@ static void test_image_wanted(void **state)
 	model_free(m);
 }
 
+/* From a container to one of its processes, to the namespaces of a type, to one fact. */
+static void test_deep(void **state)
+{
+	struct model *before = fixture_host(), *m = fixture_three();
+	struct view_input in = {
+	        .now = m, .before = before, .subject = "red", .width = 100, .height = 44};
+	struct model_fact fact;
+
+	(void)state;
+	draw("process-red-100x44", "process", in, false, true);
+	in.width = 80;
+	in.height = 24;
+	draw("process-red-80x24-ascii", "process", in, true, false);
+	in.width = 20;
+	in.height = 5;
+	draw("process-red-20x5", "process", in, false, false);
+	in.width = 90;
+	in.height = 30;
+	in.subject = "uts";
+	draw("namespace-uts-90x30", "namespace", in, false, false);
+	in.height = 9;
+	draw("namespace-uts-90x9", "namespace", in, false, false);
+	in.height = 24;
+	assert_int_equal(fact_find(m, "container.red.ns.uts", &m->arena, &fact), 0);
+	in.fact = &fact;
+	draw("fact-namespace-90x24", "fact", in, false, true);
+	fixture_mount(m, m->host.ns[NS_MNT], "cgroup2", "/sys/fs/cgroup", "cgroup2", "rw");
+	assert_int_equal(fact_find(m, "cgroup./cutaway/red.memory.max", &m->arena, &fact), 0);
+	draw("fact-memory-90x24", "fact", in, false, false);
+	model_free(before);
+	model_free(m);
+}
+
 /* Machines as they were recorded, not as we think them. */
 static void test_recorded(void **state)
 {
@@ -397,6 +431,7 @@ int main(void)
 	        cmocka_unit_test(test_network),
 	        cmocka_unit_test(test_image),
 	        cmocka_unit_test(test_image_wanted),
+	        cmocka_unit_test(test_deep),
 	        cmocka_unit_test(test_recorded),
 	};
 

@@ -2,6 +2,7 @@
  * its neighbour, words do not collide, and the same machine gives the same picture. Machines are
  * random, from a seed. */
 #include "kernel/base/cleanup.h"
+#include "kernel/observe/fact.h"
 #include "render/backend.h"
 #include "render/glyph.h"
 #include "render/host.h"
@@ -239,12 +240,29 @@ static void check_view(const struct view *v, const struct view_input *in)
 	scene_release(&second);
 }
 
+/* A fact of the machine, or none; and some cards are folded. */
+static void random_depth(unsigned *seed, struct model *m, struct view_input *in,
+        struct model_fact *fact, const char *const folded[4])
+{
+	static const char *const facts[] = {"host.kernel", "pid.1000.caps", "pid.1000.ns.net",
+	        "cgroup./x.memory.max", "container.red0.ns.uts", "ns.uts.1", "no.fact"};
+
+	if (fact_find(m, facts[fixture_random(seed, sizeof facts / sizeof *facts)], &m->arena,
+	            fact) == 0)
+		in->fact = fact;
+	in->folded = folded;
+	in->n_folded = fixture_random(seed, 5);
+}
+
 static void test_random(void **state)
 {
+	static const char *const folded[4] = {
+	        "lab", "processes", "cgroups", "process:1000:process"};
 	unsigned seed = 20240817;
 
 	(void)state;
 	for (int round = 0; round < 150; round++) {
+		struct model_fact fact;
 		struct model *m = random_model(&seed);
 		struct model *before = fixture_random(&seed, 2) ? random_model(&seed) : NULL;
 		struct view_want wants[8];
@@ -256,6 +274,7 @@ static void test_random(void **state)
 		        .height = 1 + (int)fixture_random(&seed, 70)};
 
 		random_wants(&seed, m, wants);
+		random_depth(&seed, m, &in, &fact, folded);
 		for (const struct view *v = views; v->name; v++)
 			check_view(v, &in);
 		model_free(m);
