@@ -4,6 +4,7 @@
 #include "render/changes.h"
 #include "render/describe.h"
 #include "render/glyph.h"
+#include "render/sheet.h"
 #include "render/wants.h"
 
 #include <string.h>
@@ -415,4 +416,5 @@ void detail_cards(const struct detail *d, struct card ret[DETAIL_CARDS])
 	security_card(d, &ret[4]);
 	mounts_card(d, &ret[5]);
 	layers_card(d, &ret[6]);
+	cards_fold(d->s, d->in, ret, DETAIL_CARDS);
 }

@@ -4,6 +4,7 @@
 #include "render/describe.h"
 #include "render/glyph.h"
 #include "render/host.h"
+#include "render/sheet.h"
 #include "render/wants.h"
 
 #include <string.h>
@@ -375,4 +376,5 @@ void host_kernel_cards(const struct host *h, struct card ret[KERNEL_CARDS])
 	security_card(h, &ret[KERNEL_SECURITY]);
 	mounts_card(h, &ret[KERNEL_MOUNTS]);
 	network_card(h, &ret[KERNEL_NETWORK]);
+	cards_fold(h->s, h->in, ret, KERNEL_CARDS);
 }

@@ -2,6 +2,7 @@
 #include "render/changes.h"
 #include "render/describe.h"
 #include "render/host.h"
+#include "render/sheet.h"
 #include "render/wants.h"
 
 #include <stdlib.h>
@@ -362,4 +363,9 @@ void host_user_cards(const struct host *h, struct host_user *ret)
 	/* A container stands where its ghost stood. */
 	qsort(ret->ours, ret->n_ours, sizeof *ret->ours, by_id);
 	ret->n_others = container_cards(h, ret->others, h->n_ours, h->n_containers);
+	cards_fold(h->s, h->in, &ret->lab, 1);
+	cards_fold(h->s, h->in, &ret->daemons, 1);
+	cards_fold(h->s, h->in, &ret->processes, 1);
+	cards_fold(h->s, h->in, ret->ours, ret->n_ours);
+	cards_fold(h->s, h->in, ret->others, ret->n_others);
 }

@@ -3,6 +3,7 @@
 #include "render/describe.h"
 #include "render/glyph.h"
 #include "render/kernel.h"
+#include "render/sheet.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -77,6 +78,35 @@ static const char *cpu_limit(struct scene *s, const struct model_cgroup *g)
 	return scene_format(s, "cpu %d%%", (int)(g->cpu_quota_us * 100 / g->cpu_period_us));
 }
 
+static bool is_group_folded(const struct view_input *in, const struct model_cgroup *g)
+{
+	static const char prefix[] = "cgroup:";
+
+	for (size_t i = 0; i < in->n_folded; i++)
+		if (!strncmp(in->folded[i], prefix, sizeof prefix - 1) &&
+		        !strcmp(in->folded[i] + sizeof prefix - 1, g->path))
+			return true;
+	return false;
+}
+
+/* Below one that the person has folded. */
+static bool is_hidden(const struct view_input *in, const struct branch *all, size_t i)
+{
+	for (int p = all[i].parent; p >= 0; p = all[p].parent)
+		if (is_group_folded(in, all[p].group))
+			return true;
+	return false;
+}
+
+static size_t count_below(const struct branch *all, size_t n, size_t i)
+{
+	size_t count = 0;
+
+	while (i + count + 1 < n && all[i + count + 1].depth > all[i].depth)
+		count++;
+	return count;
+}
+
 static void add_group(const struct view_input *in, struct scene *s, struct card *c,
         const struct branch *all, size_t i)
 {
@@ -118,8 +148,16 @@ void kernel_tree_card(const struct view_input *in, struct scene *s, struct card 
 		all[i].group = &m->cgroups[i];
 	qsort(all, m->n_cgroups, sizeof *all, by_tree);
 	find_parents(all, m->n_cgroups);
-	for (size_t i = 0; i < shown; i++)
+	for (size_t i = 0; i < shown; i++) {
+		if (is_hidden(in, all, i))
+			continue;
 		add_group(in, s, c, all, i);
+		if (is_group_folded(in, all[i].group) && count_below(all, m->n_cgroups, i))
+			card_say(s, c,
+			        scene_format(s, "%*s+%zu folded", 2 * all[i].depth + 2, "",
+			                count_below(all, m->n_cgroups, i)),
+			        SCENE_DIM, MARK_NONE);
+	}
 	if (!shown)
 		card_say(s, c, "none to be seen", SCENE_DIM, MARK_NONE);
 	c->more = m->n_cgroups - shown;

@@ -1,6 +1,7 @@
 /* The kernel's side of all containers at once: there is none in it, only processes that share
  * namespaces or do not, and control groups that count and limit them. */
 #include "render/kernel.h"
+#include "render/sheet.h"
 
 #include <errno.h>
 
@@ -26,6 +27,7 @@ static void draw_all(const struct view_input *in, struct scene *s)
 
 	kernel_sharing_card(in, s, &cards[0]);
 	kernel_tree_card(in, s, &cards[1]);
+	cards_fold(s, in, cards, CARDS);
 	height = cards_natural_height(cards, CARDS, inner, least) + 2;
 	if (height > s->height - legend)
 		height = s->height - legend;

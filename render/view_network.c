@@ -1,6 +1,7 @@
 /* Links, addresses and routes, in a box for each network namespace: what is in a box can speak,
  * what joins two boxes is a veth pair, and without one nothing gets out. */
 #include "render/network.h"
+#include "render/sheet.h"
 
 #include <errno.h>
 #include <string.h>
@@ -86,6 +87,7 @@ static void draw_all(const struct view_input *in, struct scene *s)
 	n = all < PLACES_MOST ? all : PLACES_MOST;
 	for (size_t i = 0; i < n; i++)
 		network_card(in, s, places, n, i, &cards[i]);
+	cards_fold(s, in, cards, n);
 	rest = n > 1 ? cards_natural_height(cards + 1, n - 1, inner, CARD_WIDTH) : 0;
 	top = card_natural_height(&cards[0]);
 	if (n > 1 && top + GAP + rest > room && top > room / 2)
