@@ -3,6 +3,7 @@
 #include "kernel/base/cleanup.h"
 #include "kernel/build/apart.h"
 #include "kernel/build/builder_inner.h"
+#include "kernel/do/overlay_mount.h"
 #include "kernel/do/overlay_options.h"
 #include "kernel/do/users.h"
 #include "kernel/store/upper_layer.h"
@@ -79,14 +80,14 @@ static int mount_overlay(const struct writing *w, struct error *err)
 	        .work = w->scratch->work,
 	        .is_volatile = true,
 	};
-	int fd;
+	int fd, r;
 
 	overlay_options(&o, w->builder->userxattr, &options);
-	if (buf_failed(&options) || options.len > OVERLAY_OPTIONS_MAX)
-		return error_set(err, E2BIG, "mount overlay", w->scratch->merged,
-		        "%zu layers do not fit into the options of mount(2)", o.n_layers);
-	if (mount("overlay", w->scratch->merged, "overlay", 0, buf_text(&options)) < 0) {
-		int r = error_set(err, errno, "mount overlay", w->scratch->merged, NULL);
+	r = buf_failed(&options) ? -ENOMEM
+	                         : overlay_mount(&o, w->builder->userxattr, buf_text(&options),
+	                                   w->scratch->merged, 0);
+	if (r < 0) {
+		error_set(err, -r, "mount overlay", w->scratch->merged, NULL);
 		error_advise(err, "'cutaway doctor' tells whether overlayfs works here");
 		return r;
 	}
@@ -100,11 +101,13 @@ static int mount_from(const struct writing *w, struct error *err)
 	const struct overlay_source o = {.layers = w->from->layers, .n_layers = w->from->n_layers};
 	const char *path = w->from->n_layers == 1 ? w->from->layers[0] : w->scratch->from;
 	auto_buf options = BUF_INIT;
-	int fd;
+	int fd, r = 0;
 
 	overlay_options(&o, w->builder->userxattr, &options);
-	if (o.n_layers > 1 && mount("overlay", path, "overlay", MS_RDONLY, buf_text(&options)) < 0)
-		return error_set(err, errno, "mount overlay", path, NULL);
+	if (o.n_layers > 1)
+		r = overlay_mount(&o, w->builder->userxattr, buf_text(&options), path, MS_RDONLY);
+	if (r < 0)
+		return error_set(err, -r, "mount overlay", path, NULL);
 	fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	return fd < 0 ? error_set(err, errno, "open", path, NULL) : fd;
 }
@@ -296,7 +299,7 @@ static int copy_words(struct builder *b, struct stage *s, const struct writing *
 }
 
 /* Relative ones are below WORKDIR; a '/' at the end means something and stays. */
-static char *destination(const struct stage *s, const char *word)
+char *builder_destination(const struct stage *s, const char *word)
 {
 	const char *cwd = json_string_value(json_object_get(stage_config(s), "WorkingDir"));
 	char joined[PATH_MAX], *ret = NULL;
@@ -356,7 +359,7 @@ int builder_copy(
 	if (r == 0)
 		r = copy_flags(b, s, &w, &owner, err);
 	if (r == 0) {
-		job.destination = to = destination(s, words[i->n_words - 1]);
+		job.destination = to = builder_destination(s, words[i->n_words - 1]);
 		r = to ? copy_words(b, s, &w, &job, words, err)
 		       : error_set(err, ENAMETOOLONG, "copy to", words[i->n_words - 1], NULL);
 	}
@@ -396,19 +399,16 @@ int builder_workdir(
 	struct copy job = {0};
 	struct writing w = {.instruction = i, .copy = &job};
 	bool cached = false;
-	size_t n;
 	int r = builder_word(b, s, i, &i->words[0], &word, err);
 
 	if (r < 0)
 		return r;
-	path = destination(s, word);
+	path = builder_destination(s, word);
 	if (!path || asprintf(&key, "WORKDIR %s", path) < 0)
 		return error_set(err, ENOMEM, "make directory", word, NULL);
-	n = strlen(path);
-	if (n > 1 && path[n - 1] == '/')
-		path[n - 1] = '\0';
-	if (json_object_set_new(stage_config(s), "WorkingDir", json_string(path)) < 0)
-		return error_set(err, EILSEQ, "make directory", path, "the path is not UTF-8");
+	r = builder_set_workdir(s, path, err);
+	if (r < 0)
+		return r;
 	job.destination = path;
 	r = stage_advance_key(s, key, strlen(key), err);
 	if (r == 0)

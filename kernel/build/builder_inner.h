@@ -54,6 +54,10 @@ void builder_now(const struct builder *b, char ret[CREATED_SIZE]);
 /* A stage that is done, by its name or number; NULL when there is none. */
 struct stage *builder_stage(const struct builder *b, const char *name);
 
+/* Where a path leads to that may be relative to WORKDIR; a '/' at the end stays. The caller's. */
+char *builder_destination(const struct stage *s, const char *word);
+/* Sets WorkingDir to an absolute path, which loses a '/' at its end. */
+int builder_set_workdir(struct stage *s, char *path, struct error *err);
 /* An ARG: enters the value that counts, if there is one, into `to`. -EILSEQ: not UTF-8. */
 int builder_argument(const struct builder *b, json_t *to, const char *name, const char *standard);
 /* TARGETARCH and its like; NULL for another name. */

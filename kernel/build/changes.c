@@ -7,6 +7,7 @@
 #include "kernel/build/apart.h"
 #include "kernel/build/place.h"
 #include "kernel/do/idmap.h"
+#include "kernel/do/overlay_mount.h"
 #include "kernel/do/overlay_options.h"
 #include "kernel/store/upper_layer.h"
 
@@ -92,11 +93,13 @@ static int open_lower(const struct finding *f, struct error *err)
 	/* Below nothing there is an empty directory. */
 	const char *path = f->n == 1 ? f->layers[0] : f->point;
 	auto_buf options = BUF_INIT;
-	int fd;
+	int fd, r = 0;
 
 	overlay_options(&o, f->userxattr, &options);
-	if (f->n > 1 && mount("overlay", path, "overlay", MS_RDONLY, buf_text(&options)) < 0)
-		return error_set(err, errno, "mount overlay", path, NULL);
+	if (f->n > 1)
+		r = overlay_mount(&o, f->userxattr, buf_text(&options), path, MS_RDONLY);
+	if (r < 0)
+		return error_set(err, -r, "mount overlay", path, NULL);
 	fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	return fd < 0 ? error_set(err, errno, "open layer", path, NULL) : fd;
 }

@@ -237,12 +237,34 @@ int stage_advance_key(struct stage *s, const char *text, size_t n, struct error 
 /* ---- as a container takes it --------------------------------------------------------------- */
 
 static int want_layer(struct stage_layer *l, const struct layout *store,
-        const struct build_place *place, uid_t uid_offset, struct error *err)
+        const struct build_place *place, struct layer_request *q, struct error *err)
 {
-	if (l->path)
-		return 0;
-	return layer_directory_want(store, l->built ? &place->layout : store, l->layer.digest,
-	        l->layer.diff_id, uid_offset, &l->path, &l->held, err);
+	int r = 0;
+
+	if (!l->path) {
+		q->from = l->built ? &place->layout : store;
+		q->digest = l->layer.digest;
+		q->diff_id = l->layer.diff_id;
+		r = layer_directory_want(store, q, &l->path, &l->held, err);
+	}
+	return r < 0 ? r : layer_chain_add(&q->chain, l->layer.diff_id);
+}
+
+static int want_layers(struct stage *s, const struct layout *store, const struct build_place *place,
+        uid_t uid_offset, struct error *err)
+{
+	auto_free char **paths = calloc(s->n_layers + 1, sizeof *paths);
+	struct layer_request q = {.key = uid_offset};
+	int r = paths ? 0 : error_set(err, ENOMEM, "unpack image", "", NULL);
+
+	for (size_t k = 0; r == 0 && k < s->n_layers; k++) {
+		q.below = paths + (s->n_layers - k);
+		q.n_below = k;
+		r = want_layer(&s->layers[k], store, place, &q, err);
+		if (r == 0)
+			paths[s->n_layers - 1 - k] = s->layers[k].path;
+	}
+	return r;
 }
 
 /* Overlayfs wants a lower directory even where there is no layer. */
@@ -287,10 +309,8 @@ int stage_image(struct stage *s, const struct layout *store, const struct build_
         uid_t uid_offset, const char *name, struct image *ret, struct error *err)
 {
 	struct image i = {0};
-	int r = 0;
+	int r = want_layers(s, store, place, uid_offset, err);
 
-	for (size_t k = 0; r == 0 && k < s->n_layers; k++)
-		r = want_layer(&s->layers[k], store, place, uid_offset, err);
 	if (r < 0)
 		return r;
 	r = fill(s, place, name, &i);

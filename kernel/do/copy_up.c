@@ -181,3 +181,12 @@ int copy_up(int from, int to)
 	r = fchown(to, st.st_uid, st.st_gid) < 0 && errno != EPERM && errno != EINVAL ? -errno : 0;
 	return r < 0 ? r : copy_attributes(from, to);
 }
+
+int copy_up_file(int from, int to, const char *name)
+{
+	struct stat st;
+
+	if (fstatat(from, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return -errno;
+	return S_ISDIR(st.st_mode) ? -EISDIR : copy_entry(from, to, name, 0);
+}

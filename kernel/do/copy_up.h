@@ -8,3 +8,6 @@
  * does not exist in this user namespace becomes its nobody, or the caller without one. Other file
  * systems mounted inside are not entered. -errno; -ELOOP: deeper than 64 directories. */
 int copy_up(int from, int to);
+
+/* One file that is no directory: `name` in the directory `from` becomes `name` in `to`. */
+int copy_up_file(int from, int to, const char *name);

@@ -8,6 +8,7 @@
 #include "kernel/base/cleanup.h"
 #include "kernel/do/build.h"
 #include "kernel/do/inside.h"
+#include "kernel/do/overlay_mount.h"
 #include "kernel/do/overlay_options.h"
 #include "kernel/do/steps.h"
 
@@ -21,12 +22,21 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+/* In a user namespace overlayfs may not use trusted.* attributes; user.* it may. */
+static bool uses_user_attributes(const struct build *b)
+{
+	return inside_namespaces(b) & CLONE_NEWUSER;
+}
+
 static int mount_overlay(struct inside *in)
 {
 	const char *merged = in->build->overlay.merged;
 
-	if (mount("overlay", merged, "overlay", 0, in->data) < 0)
-		return child_fail(&in->fail, errno, "mount overlay", merged);
+	int r = overlay_mount(
+	        &in->build->overlay, uses_user_attributes(in->build), in->data, merged, 0);
+
+	if (r < 0)
+		return child_fail(&in->fail, -r, "mount overlay", merged);
 	in->build->root_fd = open(merged, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (in->build->root_fd < 0)
 		return child_fail(&in->fail, errno, "open", merged);
@@ -44,8 +54,7 @@ static int unmount_overlay(struct inside *in)
 
 static void options_text(const struct build *b, struct buf *out)
 {
-	/* In a user namespace overlayfs may not use trusted.* attributes; user.* it may. */
-	overlay_options(&b->overlay, inside_namespaces(b) & CLONE_NEWUSER, out);
+	overlay_options(&b->overlay, uses_user_attributes(b), out);
 }
 
 static void explain(const struct step *s, const struct build *b, struct explanation *e)
@@ -57,13 +66,11 @@ static void explain(const struct step *s, const struct build *b, struct explanat
 	if (b->process.pid)
 		snprintf(pid, sizeof pid, "%d", (int)b->process.pid);
 	options_text(b, &options);
-	buf_addf(&e->call,
-	        "setns(pidfd, %sCLONE_NEWNS)\nmount(\"overlay\", \"%s\", \"overlay\", 0, \"%s\")",
-	        inside_namespaces(b) & CLONE_NEWUSER ? "CLONE_NEWUSER|" : "", b->overlay.merged,
-	        buf_text(&options));
+	buf_addf(&e->call, "setns(pidfd, %sCLONE_NEWNS)\n",
+	        uses_user_attributes(b) ? "CLONE_NEWUSER|" : "");
+	overlay_mount_explain(&b->overlay, uses_user_attributes(b), buf_text(&options), &e->call);
 	buf_addf(&e->shell, "nsenter -t %s %s-m mount -t overlay overlay -o %s %s", pid,
-	        inside_namespaces(b) & CLONE_NEWUSER ? "-U " : "", buf_text(&options),
-	        b->overlay.merged);
+	        uses_user_attributes(b) ? "-U " : "", buf_text(&options), b->overlay.merged);
 	buf_addf(&e->why,
 	        "The %zu layer%s of the image %s only read; all that is written goes to the upper "
 	        "directory, which belongs to this container alone.",
@@ -78,8 +85,8 @@ static int apply(const struct step *s, struct build *b, struct error *err)
 
 	options_text(b, &options);
 	in.data = buf_text(&options);
-	if (buf_failed(&options) || options.len > OVERLAY_OPTIONS_MAX)
-		child_fail(&in.fail, E2BIG, "mount overlay", b->overlay.merged);
+	if (buf_failed(&options))
+		child_fail(&in.fail, ENOMEM, "mount overlay", b->overlay.merged);
 	else
 		inside_run(&in);
 	return in.fail.code ? step_failed(s, b, &in.fail, err) : 0;
@@ -117,9 +124,9 @@ static void diagnose(const struct step *s, const struct build *b, int code, stru
 	(void)s;
 	if (code == E2BIG) {
 		snprintf(err->cause, sizeof err->cause,
-		        "%zu layers with paths this long do not fit the 4096 bytes of options of "
-		        "mount(2)",
+		        "%zu layers do not fit the 4096 bytes of options of mount(2)",
 		        b->overlay.n_layers);
+		error_advise(err, "Linux 6.8 and later take more");
 		return;
 	}
 	if (statfs(b->overlay.upper, &fs) == 0) {

@@ -76,11 +76,15 @@ int layer_from_tar(const struct layout *l, int fd, struct layer *ret, struct err
  * used.
  *
  * What is kept: names byte for byte, owners, modes with the set-user-ID bits (only who may enter
- * our data directory, mode 0700, can reach them, and containers), times, hard links, holes, FIFOs.
- * What is left out: devices (a container has a /dev of its own), sockets, extended attributes. Of a
- * name that is there twice the last one counts. */
+ * our data directory, mode 0700, can reach them, and containers), times, hard links, holes, FIFOs,
+ * capabilities of programs and user.* attributes. What is left out: devices (a container has a /dev
+ * of its own), sockets, all other attributes: trusted.* and user.overlay.* would tell overlayfs
+ * what to do. Of a name that is there twice the last one counts.
+ *
+ * `below`: the layers below, for what leads into them; NULL = none. */
+struct layer_below;
 int layer_unpack(int blob, const char *digest, const char *diff_id, int root, uid_t uid_offset,
-        struct error *err);
+        struct layer_below *below, struct error *err);
 
 /* --- reading the tar in one (layer_read.c) --- */
 

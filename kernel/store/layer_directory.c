@@ -1,21 +1,23 @@
 #include "kernel/store/layer_directory.h"
 
 #include "kernel/base/cleanup.h"
+#include "kernel/base/dirs.h"
 #include "kernel/base/file.h"
 #include "kernel/do/subid.h"
 #include "kernel/store/layer.h"
-#include "kernel/store/store_read.h"
+#include "kernel/store/layer_below.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-static int unpack_into(const struct layout *from, const char *digest, const char *diff_id,
-        const char *path, uid_t shift, struct error *err)
+static int unpack_into(const struct layer_request *q, const char *path, uid_t shift,
+        struct layer_below *below, struct error *err)
 {
-	auto_close blob = layout_open_blob(from, digest, err);
+	auto_close blob = layout_open_blob(q->from, q->digest, err);
 	auto_close root = -1;
 
 	if (blob < 0)
@@ -26,36 +28,49 @@ static int unpack_into(const struct layout *from, const char *digest, const char
 	if (root < 0 || (geteuid() == 0 && fchown(root, shift, shift) < 0) ||
 	        fchmod(root, 0755) < 0)
 		return error_set(err, errno, "unpack layer", path, NULL);
-	return layer_unpack(blob, digest, diff_id, root, shift, err);
+	return layer_unpack(blob, q->digest, q->diff_id, root, shift, below, err);
+}
+
+static int rename_to(
+        const char *temporary, const struct layer_request *q, bool on_others, struct error *err)
+{
+	auto_free char *path = NULL;
+	int r = on_others ? store_layer_path_on(q->diff_id, q->key, &q->chain, &path, err)
+	                  : store_layer_path(q->diff_id, q->key, &path, err);
+
+	if (r == 0 && rename(temporary, path) < 0)
+		r = error_set(err, errno, "unpack layer", path, NULL);
+	return r;
 }
 
 /* The lock makes the temporary name nobody else's; one that a crash left is removed. */
-int layer_to_directory(const struct layout *from, const char *digest, const char *diff_id,
-        const char *path, uid_t shift, struct error *err)
+int layer_to_directory(const struct layer_request *q, uid_t shift, struct error *err)
 {
-	auto_free char *temporary = NULL,
-	               *parent = strndup(path, (size_t)(strrchr(path, '/') - path));
-	int r;
+	struct layer_below below = {.directories = q->below, .n = q->n_below};
+	auto_free char *temporary = NULL, *parent = NULL;
+	int r = dirs_path(DIRS_DATA, "layers", false, &parent, err);
 
-	if (!parent || asprintf(&temporary, "%s/.unpacking", parent) < 0)
-		return error_set(err, ENOMEM, "unpack layer", path, NULL);
+	if (r < 0)
+		return r;
+	if (asprintf(&temporary, "%s/.unpacking", parent) < 0)
+		return error_set(err, ENOMEM, "unpack layer", q->diff_id, NULL);
 	r = dir_make(parent, 0700);
 	if (r < 0)
 		return error_set(err, -r, "make directory", parent, NULL);
 	r = subid_remove_tree(AT_FDCWD, temporary);
 	if (r < 0)
 		return error_set(err, -r, "remove unfinished layer", temporary, NULL);
-	r = unpack_into(from, digest, diff_id, temporary, shift, err);
-	if (r == 0 && rename(temporary, path) < 0)
-		r = error_set(err, errno, "unpack layer", path, NULL);
+	r = unpack_into(q, temporary, shift, &below, err);
+	if (r == 0)
+		r = rename_to(temporary, q, below.used, err);
 	if (r < 0)
 		subid_remove_tree(AT_FDCWD, temporary);
 	return r;
 }
 
 struct job {
-	const struct layout *from;
-	const char *digest, *diff_id, *path;
+	const struct layer_request *request;
+	const char *data; /* what one's home would be looked for from, as root in there */
 	uid_t shift;
 };
 
@@ -63,30 +78,49 @@ static int unpack(void *argument, struct error *err)
 {
 	const struct job *j = argument;
 
-	return layer_to_directory(j->from, j->digest, j->diff_id, j->path, j->shift, err);
+	if (j->data && setenv("XDG_DATA_HOME", j->data, 1) < 0)
+		return error_set(err, errno, "unpack layer", j->request->diff_id, NULL);
+	return layer_to_directory(j->request, j->shift, err);
 }
 
-int layer_directory_want(const struct layout *store, const struct layout *from, const char *digest,
-        const char *diff_id, uid_t uid_offset, char **ret, int *ret_held, struct error *err)
+/* An ordinary user's subordinate ids exist in a user namespace only, and there the map does the
+ * shifting. */
+static int unpack_for(const struct layer_request *q, struct error *err)
+{
+	struct job j = {.request = q, .shift = q->key};
+	auto_free char *data = NULL;
+	int r;
+
+	if (geteuid() == 0 || !q->key)
+		return unpack(&j, err);
+	r = dirs_path(DIRS_DATA, NULL, true, &data, err);
+	if (r < 0)
+		return r;
+	*strrchr(data, '/') = '\0'; /* what "/cutaway" was joined to */
+	j.data = data;
+	j.shift = 0;
+	return subid_run(unpack, &j, err);
+}
+
+int layer_directory_want(const struct layout *store, const struct layer_request *q, char **ret,
+        int *ret_held, struct error *err)
 {
 	auto_close lock = layout_lock(store, err);
 	auto_free char *path = NULL;
-	struct job j = {.from = from, .digest = digest, .diff_id = diff_id};
-	int r = lock < 0 ? lock : store_layer_path(diff_id, uid_offset, &path, err);
+	int r;
 
-	if (r < 0)
-		return r;
-	j.path = path;
-	if (access(path, F_OK) < 0) {
-		/* An ordinary user's subordinate ids exist in a user namespace only, and there the
-		 * map does the shifting. */
-		bool inside = geteuid() != 0 && uid_offset;
-		j.shift = inside ? 0 : uid_offset;
-		r = inside ? subid_run(unpack, &j, err) : unpack(&j, err);
+	if (lock < 0)
+		return lock;
+	r = store_layer_find(q->diff_id, q->key, &q->chain, &path);
+	if (r == -ENOENT) {
+		r = unpack_for(q, err);
+		if (r == 0)
+			r = store_layer_find(q->diff_id, q->key, &q->chain, &path);
 	}
 	if (r == 0)
 		r = layer_directory_hold(path, ret_held, err);
-	if (r == 0)
-		*ret = steal_ptr(path);
-	return r;
+	if (r < 0)
+		return error_set(err, -r, "unpack layer", q->diff_id, NULL);
+	*ret = steal_ptr(path);
+	return 0;
 }

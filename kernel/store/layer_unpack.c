@@ -7,8 +7,11 @@
 #include "kernel/base/file.h"
 #include "kernel/store/byte_names.h"
 #include "kernel/store/layer_attributes.h"
+#include "kernel/store/layer_below.h"
+#include "kernel/store/layer_late.h"
 #include "kernel/store/layer_name.h"
 #include "kernel/store/layer_stream.h"
+#include "kernel/store/layer_whiteout.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -21,18 +24,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/sysmacros.h>
-#include <sys/xattr.h>
 
 enum { PATH_LIMIT = 1 << 20, MAX_ENTRIES = 2000000, IDS = 65536, NOBODY = 65534 };
-
-/* A directory gets its mode and its time when everything is in it: it may be read-only, and each
- * new name in it would set its time. */
-struct late {
-	char *path;
-	mode_t mode;
-	struct timespec mtime;
-};
 
 struct unpack {
 	int root;
@@ -41,8 +34,8 @@ struct unpack {
 	struct layer_stream *stream;
 	struct error *stream_error;
 	struct archive *tar;
-	struct late *late;
-	size_t n_late, cap_late;
+	struct late_list late;
+	struct layer_below *below; /* may be NULL */
 };
 
 static la_ssize_t read_tar(struct archive *a, void *data, const void **ret)
@@ -115,55 +108,45 @@ static int open_inside(int root, const char *path)
 	return open_resolved(at < 0 ? root : at, path, resolve);
 }
 
-static bool is_whiteout(const struct stat *st)
+/* A new directory that has no entry of its own: as it is below, where it is there, else root's. */
+static int make_as_below(struct unpack *u, int parent, const char *name, const char *path)
 {
-	return S_ISCHR(st->st_mode) && st->st_rdev == makedev(0, 0);
-}
+	struct stat st = {.st_uid = u->offset, .st_gid = u->offset};
+	int r = layer_below_directory(u->below, u->root, path, &st);
 
-/* Hides all that the layers below have in the directory: an attribute on it (overlayfs.rst). */
-static int make_opaque(int directory)
-{
-	char path[64];
-
-	snprintf(path, sizeof path, "/proc/self/fd/%d", directory);
-	/* One for mounts by root, the other for those in a user namespace ("userxattr"). */
-	if (setxattr(path, "user.overlay.opaque", "y", 1, 0) < 0 && errno != ENOTSUP)
+	if (r < 0 && r != -ENOENT)
+		return r;
+	if (mkdirat(parent, name, 0755) < 0)
 		return -errno;
-	if (geteuid() == 0 && setxattr(path, "trusted.overlay.opaque", "y", 1, 0) < 0 &&
-	        errno != EPERM)
+	if (u->chown && fchownat(parent, name, st.st_uid, st.st_gid, AT_SYMLINK_NOFOLLOW) < 0)
 		return -errno;
-	return 0;
+	return r < 0 ? 0 : late_add(&u->late, path, st.st_mode & 07777, st.st_mtim);
 }
 
-static int make_opaque_at(int parent, const char *name)
-{
-	auto_close fd = openat(parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
-	return fd < 0 ? -errno : make_opaque(fd);
-}
-
-/* A directory that has no entry of its own; what was gone is there again, but not what it had. */
-static int make_on_the_way(int parent, const char *name)
+/* What was gone is there again, but not what it had. */
+static int make_on_the_way(struct unpack *u, int parent, const char *name, const char *path)
 {
 	struct stat st;
 	bool exists = fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
 
-	if (exists && is_whiteout(&st)) {
-		if (unlinkat(parent, name, 0) < 0 || mkdirat(parent, name, 0755) < 0)
+	if (exists && layer_is_whiteout(&st)) {
+		if (unlinkat(parent, name, 0) < 0 || mkdirat(parent, name, 0755) < 0 ||
+		        (u->chown && fchownat(parent, name, u->offset, u->offset,
+		                             AT_SYMLINK_NOFOLLOW) < 0))
 			return -errno;
-		return make_opaque_at(parent, name);
+		return layer_make_opaque_at(parent, name);
 	}
 	if (exists)
 		return S_ISDIR(st.st_mode) || S_ISLNK(st.st_mode) ? 0 : -ENOTDIR;
-	return mkdirat(parent, name, 0755) < 0 ? -errno : 0;
+	return make_as_below(u, parent, name, path);
 }
 
 /* Archives may leave out the entries of directories on the way. */
-static int open_or_make(int root, const char *path)
+static int open_or_make(struct unpack *u, const char *path)
 {
 	auto_free char *partial = NULL;
 	auto_close parent = -1;
-	int fd = open_inside(root, path), r;
+	int fd = open_inside(u->root, path), r;
 	char *slash;
 
 	if (fd != -ENOENT && fd != -ENOTDIR)
@@ -174,15 +157,15 @@ static int open_or_make(int root, const char *path)
 	slash = strrchr(partial, '/');
 	if (slash)
 		*slash = '\0';
-	parent = open_or_make(root, slash ? partial : "");
+	parent = open_or_make(u, slash ? partial : "");
 	if (parent < 0)
 		return parent;
-	r = make_on_the_way(parent, slash ? slash + 1 : partial);
-	return r < 0 ? r : open_inside(root, path);
+	r = make_on_the_way(u, parent, slash ? slash + 1 : partial, path);
+	return r < 0 ? r : open_inside(u->root, path);
 }
 
 /* Splits into the opened parent directory and the last name, which is the caller's. */
-static int open_parent(int root, const char *path, char **ret_name)
+static int open_parent(struct unpack *u, const char *path, char **ret_name)
 {
 	auto_free char *copy = strdup(path);
 	size_t n = strlen(path);
@@ -201,7 +184,7 @@ static int open_parent(int root, const char *path, char **ret_name)
 	*ret_name = strdup(slash ? slash + 1 : copy);
 	if (!*ret_name)
 		return -ENOMEM;
-	fd = open_or_make(root, slash ? copy : "");
+	fd = open_or_make(u, slash ? copy : "");
 	if (fd < 0)
 		free(steal_ptr(*ret_name));
 	return fd;
@@ -287,17 +270,7 @@ static int make_file(struct unpack *u, int parent, const char *name, struct arch
 
 static int remember_directory(struct unpack *u, const char *path, struct archive_entry *e)
 {
-	if (u->n_late == u->cap_late) {
-		size_t more = u->cap_late ? u->cap_late * 2 : 64;
-		void *grown = realloc(u->late, more * sizeof *u->late);
-		if (!grown)
-			return -ENOMEM;
-		u->late = grown;
-		u->cap_late = more;
-	}
-	u->late[u->n_late] = (struct late){
-	        .path = strdup(path), .mode = archive_entry_perm(e), .mtime = entry_mtime(e)};
-	return u->late[u->n_late++].path ? 0 : -ENOMEM;
+	return late_add(&u->late, path, archive_entry_perm(e), entry_mtime(e));
 }
 
 static int make_directory(
@@ -323,17 +296,27 @@ static int make_symlink(struct unpack *u, int parent, const char *name, struct a
 	return give(u, parent, name, e);
 }
 
+/* Of a file of this layer, or else of one of a layer below, which is copied up. */
 static int make_hardlink(struct unpack *u, int parent, const char *name, const char *target)
 {
 	auto_free char *last = NULL;
 	auto_close from = -1;
+	struct stat st;
+	int r;
 
 	target = layer_inner_name(target);
 	if (!target || !*target)
 		return -EBADMSG;
-	from = open_parent(u->root, target, &last);
+	from = open_parent(u, target, &last);
 	if (from < 0)
 		return from;
+	if (fstatat(from, last, &st, AT_SYMLINK_NOFOLLOW) < 0) {
+		r = errno == ENOENT ? layer_below_copy(u->below, u->root, target, from) : -errno;
+		if (r < 0)
+			return r;
+	} else if (layer_is_whiteout(&st)) {
+		return -ENOENT;
+	}
 	return linkat(from, last, parent, name, 0) < 0 ? -errno : 0;
 }
 
@@ -349,44 +332,17 @@ static int make_fifo(struct unpack *u, int parent, const char *name, struct arch
 	return give(u, parent, name, e);
 }
 
-/* "this name is gone from here up": layer.md's whiteout files in the form of overlayfs, a character
- * device 0:0. What this layer has under the name itself stays, whichever came first: a directory
- * then hides the one below (layer.md, "Whiteouts"). */
-static int make_whiteout(int parent, const char *hidden)
-{
-	struct stat st;
-
-	if (fstatat(parent, hidden, &st, AT_SYMLINK_NOFOLLOW) == 0)
-		return S_ISDIR(st.st_mode) ? make_opaque_at(parent, hidden) : 0;
-	return mknodat(parent, hidden, S_IFCHR, makedev(0, 0)) < 0 ? -errno : 0;
-}
-
-static int apply_whiteout(int parent, enum layer_whiteout kind, const char *hidden)
-{
-	switch (kind) {
-	case WHITEOUT_NAME:
-		return make_whiteout(parent, hidden);
-	case WHITEOUT_OPAQUE:
-		return make_opaque(parent);
-	case WHITEOUT_BAD:
-		return -EBADMSG;
-	default:
-		return 0;
-	}
-}
-
 static int make_entry(
         struct unpack *u, int parent, const char *name, const char *path, struct archive_entry *e)
 {
 	const char *hidden = NULL;
-	enum layer_whiteout whiteout = layer_whiteout_of(name, &hidden);
 	struct stat st;
 	bool exists = fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
-	bool was_gone = exists && is_whiteout(&st);
+	bool was_gone = exists && layer_is_whiteout(&st);
 	int r;
 
-	if (whiteout != WHITEOUT_NONE)
-		return apply_whiteout(parent, whiteout, hidden);
+	if (layer_whiteout_of(name, &hidden) != WHITEOUT_NONE)
+		return layer_apply_whiteout(parent, name);
 	/* layer.md, "Changeset over existing files". */
 	if (exists && !(S_ISDIR(st.st_mode) && archive_entry_filetype(e) == AE_IFDIR)) {
 		r = S_ISDIR(st.st_mode) ? dir_remove_tree(parent, name)
@@ -401,7 +357,7 @@ static int make_entry(
 		return make_file(u, parent, name, e);
 	case AE_IFDIR:
 		r = make_directory(u, parent, name, path, e);
-		return r == 0 && was_gone ? make_opaque_at(parent, name) : r;
+		return r == 0 && was_gone ? layer_make_opaque_at(parent, name) : r;
 	case AE_IFLNK:
 		return make_symlink(u, parent, name, e);
 	case AE_IFIFO:
@@ -423,7 +379,7 @@ static int unpack_entry(struct unpack *u, struct archive_entry *e, struct error 
 		        "the name leads out of the layer");
 	if (!*path)
 		return remember_directory(u, ".", e); /* the top itself */
-	parent = open_parent(u->root, path, &name);
+	parent = open_parent(u, path, &name);
 	r = parent < 0 ? parent : make_entry(u, parent, name, path, e);
 	return r < 0 ? error_set(err, -r, "unpack layer", path, NULL) : 0;
 }
@@ -444,22 +400,20 @@ static int unpack_entries(struct unpack *u, struct error *err)
 	return r == ARCHIVE_EOF ? 0 : archive_failed(u->tar, err);
 }
 
-static int finish_directories(struct unpack *u)
+static int finish_directory(void *data, const struct late *one)
 {
-	for (size_t i = u->n_late; i-- > 0;) {
-		struct timespec times[2] = {u->late[i].mtime, u->late[i].mtime};
-		auto_close fd = -1, path = open_inside(u->root, u->late[i].path);
-		char link[32];
-		if (path == -ENOENT || path == -ENOTDIR)
-			continue; /* a later entry took its place */
-		if (path < 0)
-			return path;
-		snprintf(link, sizeof link, "/proc/self/fd/%d", path);
-		fd = open(link, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (fd < 0 || fchmod(fd, u->late[i].mode) < 0 || futimens(fd, times) < 0)
-			return -errno;
-	}
-	return 0;
+	const struct unpack *u = data;
+	struct timespec times[2] = {one->mtime, one->mtime};
+	auto_close fd = -1, path = open_inside(u->root, one->path);
+	char link[32];
+
+	if (path == -ENOENT || path == -ENOTDIR)
+		return 0; /* a later entry took its place */
+	if (path < 0)
+		return path;
+	snprintf(link, sizeof link, "/proc/self/fd/%d", path);
+	fd = open(link, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 || fchmod(fd, one->mode) < 0 || futimens(fd, times) < 0 ? -errno : 0;
 }
 
 static int run(
@@ -472,7 +426,7 @@ static int run(
 	if (r == 0)
 		r = layer_stream_finish(u->stream, err);
 	if (r == 0) {
-		r = finish_directories(u);
+		r = late_each(&u->late, finish_directory, u);
 		if (r < 0)
 			error_set(err, -r, "unpack layer", digest, NULL);
 	}
@@ -480,12 +434,13 @@ static int run(
 }
 
 int layer_unpack(int blob, const char *digest, const char *diff_id, int root, uid_t uid_offset,
-        struct error *err)
+        struct layer_below *below, struct error *err)
 {
 	auto_byte_names names = byte_names_begin();
 	struct unpack u = {
 	        .root = root,
 	        .offset = uid_offset,
+	        .below = below,
 	        .chown = geteuid() == 0,
 	        .tar = archive_read_new(),
 	};
@@ -493,8 +448,6 @@ int layer_unpack(int blob, const char *digest, const char *diff_id, int root, ui
 
 	archive_read_free(u.tar);
 	layer_stream_free(u.stream);
-	for (size_t i = 0; i < u.n_late; i++)
-		free(u.late[i].path);
-	free(u.late);
+	late_release(&u.late);
 	return r;
 }

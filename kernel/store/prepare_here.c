@@ -25,28 +25,35 @@ struct owners {
 	uid_t key, shift;
 };
 
-static bool exists(const char *path)
+/* Unpacks the layer if it is not yet there. Under the lock: nobody else makes it or takes away what
+ * it lies on. */
+static int want_layer(
+        const struct layer_request *q, const struct owners *o, char **ret, struct error *err)
 {
-	return access(path, F_OK) == 0;
+	int r = store_layer_find(q->diff_id, o->key, &q->chain, ret);
+
+	if (r != -ENOENT)
+		return r;
+	r = layer_to_directory(q, o->shift, err);
+	return r < 0 ? r : store_layer_find(q->diff_id, o->key, &q->chain, ret);
 }
 
-/* Unpacks the layer if it is not yet there. */
-static int want_layer(const struct layout *l, const char *digest, const char *diff_id,
-        const struct owners *o, struct error *err)
+/* From the lowest up. `paths` is filled from its end, so that the topmost comes first. */
+static int want_all(const struct layout *l, const struct store_documents *d, const struct owners *o,
+        char **paths, struct error *err)
 {
-	auto_free char *path = NULL;
-	auto_close lock = -1;
-	int r;
+	struct layer_request q = {.from = l, .key = o->key};
+	auto_close lock = layout_lock(l, err);
+	int r = lock < 0 ? lock : 0;
 
-	r = store_layer_path(diff_id, o->key, &path, err);
-	if (r < 0)
-		return r;
-	if (!exists(path)) {
-		lock = layout_lock(l, err);
-		if (lock < 0)
-			return lock;
-		if (!exists(path)) /* nobody else made it while we waited */
-			r = layer_to_directory(l, digest, diff_id, path, o->shift, err);
+	for (size_t i = 0; r == 0 && i < d->n_layers; i++) {
+		q.digest = store_layer_digest(d, i);
+		q.diff_id = store_diff_id(d, i);
+		q.below = paths + (d->n_layers - i);
+		q.n_below = i;
+		r = want_layer(&q, o, &paths[d->n_layers - 1 - i], err);
+		if (r == 0)
+			r = layer_chain_add(&q.chain, q.diff_id);
 	}
 	return r;
 }
@@ -56,9 +63,13 @@ static int want_layers(
 {
 	struct store_documents d = {0};
 	int r = store_read(l, digest, &d, err);
+	auto_free char **paths = calloc(d.n_layers + 1, sizeof *paths);
 
-	for (size_t i = 0; r == 0 && i < d.n_layers; i++)
-		r = want_layer(l, store_layer_digest(&d, i), store_diff_id(&d, i), o, err);
+	if (r == 0)
+		r = paths ? want_all(l, &d, o, paths, err)
+		          : error_set(err, ENOMEM, "unpack image", digest, NULL);
+	for (size_t i = 0; paths && i < d.n_layers; i++)
+		free(paths[i]);
 	store_documents_release(&d);
 	return r;
 }

@@ -30,6 +30,7 @@ void image_release(struct image *i)
 static int fill_layers(
         const struct store_documents *d, uid_t offset, struct image *i, struct error *err)
 {
+	struct layer_chain below = {0};
 	int r = 0;
 
 	i->layers = calloc(d->n_layers + 1, sizeof *i->layers);
@@ -42,9 +43,11 @@ static int fill_layers(
 	/* The manifest lists the lowest first, overlayfs wants the topmost first. */
 	for (size_t k = 0; k < d->n_layers && r == 0; k++) {
 		size_t at = d->n_layers - 1 - k;
-		r = store_layer_path(store_diff_id(d, k), offset, &i->layers[at], err);
+		r = store_layer_find(store_diff_id(d, k), offset, &below, &i->layers[at]);
+		r = r < 0 ? error_set(err, -r, "find unpacked layer", store_diff_id(d, k), NULL)
+		          : layer_directory_hold(i->layers[at], &i->held[at], err);
 		if (r == 0)
-			r = layer_directory_hold(i->layers[at], &i->held[at], err);
+			r = layer_chain_add(&below, store_diff_id(d, k));
 	}
 	return r;
 }

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <unistd.h>
 
 enum { MAX_LAYERS = 127 }; /* what docker's overlay driver allows; the kernel's own limit is 500 */
 
@@ -35,6 +36,47 @@ int store_layer_path(const char *diff_id, uid_t offset, char **ret, struct error
 	if (n < 0)
 		return error_set(err, ENOMEM, "unpack layer", diff_id, NULL);
 	return dirs_path(DIRS_DATA, below, false, ret, err);
+}
+
+int layer_chain_add(struct layer_chain *c, const char *diff_id)
+{
+	auto_buf text = BUF_INIT;
+
+	buf_addf(&text, "%s %s", c->text, diff_id);
+	return buf_failed(&text) ? -ENOMEM
+	                         : digest_of(DIGEST_SHA256, buf_text(&text), text.len, c->text);
+}
+
+/* Half of the sum: 128 bits tell apart what one layer lies on. */
+int store_layer_path_on(const char *diff_id, uid_t offset, const struct layer_chain *below,
+        char **ret, struct error *err)
+{
+	auto_free char *plain = NULL;
+	int r = store_layer_path(diff_id, offset, &plain, err);
+
+	if (r < 0)
+		return r;
+	if (asprintf(ret, "%s.on.%.32s", plain, below->text[0] ? digest_hex(below->text) : "") < 0)
+		return error_set(err, ENOMEM, "unpack layer", diff_id, NULL);
+	return 0;
+}
+
+int store_layer_find(const char *diff_id, uid_t offset, const struct layer_chain *below, char **ret)
+{
+	auto_free char *plain = NULL, *on = NULL;
+	int r = store_layer_path(diff_id, offset, &plain, NULL);
+
+	if (r == 0)
+		r = store_layer_path_on(diff_id, offset, below, &on, NULL);
+	if (r < 0)
+		return r;
+	if (access(plain, F_OK) == 0)
+		*ret = steal_ptr(plain);
+	else if (access(on, F_OK) == 0)
+		*ret = steal_ptr(on);
+	else
+		return -ENOENT;
+	return 0;
 }
 
 static const json_t *layers_of(const struct store_documents *d)

@@ -3,6 +3,7 @@
 
 #include "kernel/base/buf.h"
 #include "kernel/base/error.h"
+#include "kernel/store/digest.h"
 #include "kernel/store/layout.h"
 
 #include <jansson.h>
@@ -29,3 +30,19 @@ const char *store_layer_digest(const struct store_documents *d, size_t i);
 const char *store_diff_id(const struct store_documents *d, size_t i);
 /* DATA/layers/HEX or DATA/layers/HEX.OFFSET; *ret is the caller's. */
 int store_layer_path(const char *diff_id, uid_t offset, char **ret, struct error *err);
+
+/* What a layer lies on, as one sum: the diff ids below it, from the lowest up ("ChainID" of the OCI
+ * image specification 1.1, config.md, is made alike). */
+struct layer_chain {
+	char text[DIGEST_TEXT]; /* "": nothing */
+};
+int layer_chain_add(struct layer_chain *c, const char *diff_id);
+
+/* Of a layer that needs what is below it (layer_below.h): DATA/layers/HEX[.OFFSET].on.CHAIN. */
+int store_layer_path_on(const char *diff_id, uid_t offset, const struct layer_chain *below,
+        char **ret, struct error *err);
+
+/* Where the layer is unpacked: the one place or the other. -ENOENT: in neither; `err` is not set.
+ */
+int store_layer_find(
+        const char *diff_id, uid_t offset, const struct layer_chain *below, char **ret);

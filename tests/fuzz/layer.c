@@ -44,7 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	FUZZ_CHECK(file_replace_at(place, "outside", "good", 4, 0600) == 0);
 	FUZZ_CHECK(mkdirat(place, "root", 0700) == 0);
 	root = openat(place, "root", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	r = layer_unpack(blob, digest, NULL, root, 0, &err);
+	r = layer_unpack(blob, digest, NULL, root, 0, NULL, &err);
 	FUZZ_CHECK(r == 0 || err.code);
 	check_outside(place);
 	FUZZ_CHECK(dir_remove_tree(place, "root") == 0);

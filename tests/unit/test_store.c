@@ -363,7 +363,7 @@ static int unpack_archive(struct place *p, const struct bad *entries, size_t n, 
 	blob = openat(p->dir, "layer.tar", O_RDONLY | O_CLOEXEC);
 	mkdirat(p->dir, "root", 0755);
 	root = openat(p->dir, "root", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return layer_unpack(blob, digest, digest, root, 0, err);
+	return layer_unpack(blob, digest, digest, root, 0, NULL, err);
 }
 
 static bool inside(struct place *p, const char *path)
@@ -455,7 +455,7 @@ static void what_is_no_archive_is_refused(void **state)
 	assert_int_equal(digest_of(DIGEST_SHA256, text, sizeof text, digest), 0);
 	assert_int_equal(file_replace_at(p->dir, "junk", text, sizeof text, 0600), 0);
 	blob = openat(p->dir, "junk", O_RDONLY | O_CLOEXEC);
-	assert_int_equal(layer_unpack(blob, digest, digest, p->dir, 0, NULL), -EBADMSG);
+	assert_int_equal(layer_unpack(blob, digest, digest, p->dir, 0, NULL, NULL), -EBADMSG);
 }
 
 int main(void)
