@@ -194,6 +194,29 @@ static int change_stop_signal(struct builder *b, struct stage *s, const struct c
 	return 0;
 }
 
+int builder_set_workdir(struct stage *s, char *path, struct error *err)
+{
+	size_t n = strlen(path);
+
+	if (n > 1 && path[n - 1] == '/')
+		path[n - 1] = '\0';
+	if (json_object_set_new(stage_config(s), "WorkingDir", json_string(path)) < 0)
+		return error_set(err, EILSEQ, "set", "WorkingDir", "the path is not UTF-8");
+	return 0;
+}
+
+/* Of commit; a build makes the directory, builder_workdir(). */
+static int change_workdir(struct builder *b, struct stage *s, const struct cf_instruction *i,
+        char **words, struct error *err)
+{
+	auto_free char *path = builder_destination(s, words[0]);
+
+	(void)b;
+	(void)i;
+	return path ? builder_set_workdir(s, path, err)
+	            : error_set(err, ENOMEM, "set", "WorkingDir", NULL);
+}
+
 static int change_author(struct builder *b, struct stage *s, const struct cf_instruction *i,
         char **words, struct error *err)
 {
@@ -352,6 +375,7 @@ static change *const changes[INSTRUCTIONS] = {
         [INSTRUCTION_ONBUILD] = change_trigger,
         [INSTRUCTION_MAINTAINER] = change_author,
         [INSTRUCTION_ARG] = change_argument,
+        [INSTRUCTION_WORKDIR] = change_workdir,
 };
 
 /* In these nothing is expanded: a shell does it later, or nobody. */

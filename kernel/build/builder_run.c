@@ -91,7 +91,8 @@ static size_t list_arguments(const struct stage *s, char **pairs)
 	return n;
 }
 
-/* The image's own program is not what runs here. */
+/* The image's own program is not what runs here; and what a step writes to a place that the image
+ * says is a volume belongs to the layer, as with docker's BuildKit. */
 static int without_program(struct image *i)
 {
 	json_t *image = json_loads(i->config, 0, NULL), *config;
@@ -100,6 +101,7 @@ static int without_program(struct image *i)
 	config = json_object_get(image, "config");
 	json_object_del(config, "Entrypoint");
 	json_object_del(config, "Cmd");
+	json_object_del(config, "Volumes");
 	text = image ? json_dumps(image, JSON_COMPACT) : NULL;
 	json_decref(image);
 	if (!text)

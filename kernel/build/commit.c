@@ -79,11 +79,12 @@ static char *command_of(const json_t *state)
 
 static int apply_change(struct builder *b, struct stage *s, const char *text, struct error *err)
 {
-	static const unsigned allowed =
-	        1u << INSTRUCTION_CMD | 1u << INSTRUCTION_ENTRYPOINT | 1u << INSTRUCTION_ENV |
-	        1u << INSTRUCTION_EXPOSE | 1u << INSTRUCTION_LABEL | 1u << INSTRUCTION_USER |
-	        1u << INSTRUCTION_VOLUME | 1u << INSTRUCTION_STOPSIGNAL |
-	        1u << INSTRUCTION_HEALTHCHECK | 1u << INSTRUCTION_ONBUILD | 1u << INSTRUCTION_SHELL;
+	static const unsigned allowed = 1u << INSTRUCTION_CMD | 1u << INSTRUCTION_ENTRYPOINT |
+	                                1u << INSTRUCTION_ENV | 1u << INSTRUCTION_EXPOSE |
+	                                1u << INSTRUCTION_LABEL | 1u << INSTRUCTION_USER |
+	                                1u << INSTRUCTION_VOLUME | 1u << INSTRUCTION_STOPSIGNAL |
+	                                1u << INSTRUCTION_HEALTHCHECK | 1u << INSTRUCTION_ONBUILD |
+	                                1u << INSTRUCTION_SHELL | 1u << INSTRUCTION_WORKDIR;
 	struct containerfile f;
 	int r = containerfile_parse("--change", text, strlen(text), &f, err);
 

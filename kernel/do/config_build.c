@@ -32,8 +32,8 @@ int options_user(const char *text, uint32_t *ret_uid, uint32_t *ret_gid, struct 
 		if (end == p || *p < '0' || *p > '9' || errno || id[i] >= UINT32_MAX ||
 		        (*end && (*end != ':' || i == 1))) {
 			error_set(err, EINVAL, "read user", text, "it is not UID[:GID] in numbers");
-			error_advise(err, "names are not looked up in the image: write numbers, as "
-			                  "in --user 1000:1000");
+			error_advise(err, "names are not looked up here: write numbers, as in "
+			                  "--user 1000:1000");
 			return -EINVAL;
 		}
 		if (!*end)
@@ -85,10 +85,7 @@ static json_t *build_env(const struct container_options *o, const json_t *image,
 	size_t i;
 
 	options_set_env(list, "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
-	if (asprintf(&home, "HOME=%s",
-	            user->home[0]    ? user->home
-	            : user->uid == 0 ? "/root"
-	                             : "/") >= 0)
+	if (asprintf(&home, "HOME=%s", users_home(user)) >= 0)
 		options_set_env(list, home);
 	if (o->terminal)
 		options_set_env(list, "TERM=xterm-256color");
@@ -241,19 +238,6 @@ static int find_user(const struct container_options *o, const json_t *image, str
 	return users_find(user && *user ? user : "root", users_open_layers, &layers, ret, err);
 }
 
-static json_t *user_json(const struct users *u)
-{
-	json_t *user =
-	        json_pack("{s:I, s:I}", "uid", (json_int_t)u->uid, "gid", (json_int_t)u->gid);
-	json_t *groups = u->n_groups ? json_array() : NULL;
-
-	for (size_t i = 0; i < u->n_groups; i++)
-		json_array_append_new(groups, json_integer(u->groups[i]));
-	if (groups)
-		json_object_set_new(user, "additionalGids", groups);
-	return user;
-}
-
 static int no_program(const struct container_options *o, struct error *err)
 {
 	error_set(err, EINVAL, "make config.json", o->image, "the image names no program to run");
@@ -294,8 +278,8 @@ static int build(const struct container_options *o, const json_t *image,
 		cwd = o->workdir;
 	config = json_pack("{s:s, s:{s:b, s:o, s:o, s:o, s:s, s:o, s:b}, s:{s:s, s:b}, s:s, s:o, "
 	                   "s:o}",
-	        "ociVersion", "1.0.2", "process", "terminal", o->terminal, "user", user_json(&user),
-	        "args", args, "env", build_env(o, image, &user, hostname), "cwd",
+	        "ociVersion", "1.0.2", "process", "terminal", o->terminal, "user",
+	        users_json(&user), "args", args, "env", build_env(o, image, &user, hostname), "cwd",
 	        cwd && *cwd ? cwd : "/", "capabilities", build_capabilities(kept, user.uid),
 	        "noNewPrivileges", !o->allow_new_privileges, "root", "path", root, "readonly", 0,
 	        "hostname", hostname, "mounts", build_mounts(o, ids), "linux",

@@ -6,6 +6,7 @@
 #include "kernel/base/place_dirs.h"
 #include "kernel/base/staged.h"
 #include "kernel/do/container_state.h"
+#include "kernel/do/image_volumes.h"
 #include "kernel/do/names.h"
 #include "kernel/do/network/network.h"
 #include "kernel/do/subid.h"
@@ -88,6 +89,7 @@ static int make_plan(struct container *c, const struct container_options *o, str
 	struct idmap_choice ids = idmap_choose();
 	uid_t layers = o->userns_host ? 0 : ids.layers;
 	struct container_options named = *o;
+	struct image_volumes volumes = {0};
 	char group[PLACE_GROUP_SIZE];
 	int r;
 
@@ -108,7 +110,12 @@ static int make_plan(struct container *c, const struct container_options *o, str
 	named.group = group;
 	named.layers = c->image.layers;
 	named.n_layers = c->image.n_layers;
-	r = config_build(&named, c->image.config, &ids, c->merged, &c->config_json, err);
+	r = image_volumes_plan(o, c->image.config, c->data, &volumes, err);
+	named.volumes = volumes.all;
+	named.n_volumes = volumes.n;
+	if (r == 0)
+		r = config_build(&named, c->image.config, &ids, c->merged, &c->config_json, err);
+	image_volumes_release(&volumes);
 	if (r == 0)
 		r = config_parse(c->config_json, &c->config, err);
 	if (r < 0)
@@ -257,7 +264,7 @@ static int make_data(struct container *c, struct error *err)
 		return error_set(err, errno, "change owner", c->upper, NULL);
 	if (chmod(c->upper, 0755) < 0) /* whatever the umask says */
 		return error_set(err, errno, "change mode", c->upper, NULL);
-	return 0;
+	return image_volumes_make(c->config, c->data, owner, group, err);
 }
 
 static int open_log(struct container *c, struct error *err)

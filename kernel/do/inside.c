@@ -8,7 +8,8 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-enum { HELPER_STACK = 64 * 1024 };
+/* copy_up() keeps a listing a level, of at most 64; pages that are not touched cost nothing. */
+enum { HELPER_STACK = 1024 * 1024 };
 
 int inside_namespaces(const struct build *b)
 {

@@ -6,18 +6,55 @@
 #include "kernel/do/join.h"
 #include "kernel/do/options.h"
 #include "kernel/do/steps.h"
+#include "kernel/do/users.h"
 #include "kernel/do/watch_child.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 
+/* Names are those of the files that the container has now. */
+static int find_user(const char *text, pid_t first, struct users *ret, struct error *err)
+{
+	auto_close root = -1;
+	char path[32];
+
+	snprintf(path, sizeof path, "/proc/%d/root", (int)first);
+	root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (root < 0)
+		return error_set(err, errno, "enter container", path, NULL);
+	return users_find(text, users_open_root, &root, ret, err);
+}
+
+/* What is of the user: its numbers, its home, and no powers in effect for who is not root, as in
+ * config_build(). */
+static void set_user(json_t *process, const struct users *u)
+{
+	json_t *sets = json_object_get(process, "capabilities");
+	auto_free char *home = NULL;
+
+	json_object_set_new(process, "user", users_json(u));
+	if (asprintf(&home, "HOME=%s", users_home(u)) >= 0)
+		options_set_env(json_object_get(process, "env"), home);
+	if (u->uid == 0)
+		return;
+	json_object_set_new(sets, "effective", json_array());
+	json_object_set_new(sets, "permitted", json_array());
+}
+
 /* The configuration of the container with what is different for this one program. */
-static int edit_config(json_t *json, const struct join_options *o, struct error *err)
+static int edit_config(json_t *json, pid_t first, const struct join_options *o, struct error *err)
 {
 	json_t *process = json_object_get(json, "process"), *args = json_array();
 	json_t *env = json_object_get(process, "env");
-	uint32_t uid, gid;
+	struct users user = {0};
+	int r = o->user ? find_user(o->user, first, &user, err) : 0;
 
+	if (r < 0) {
+		json_decref(args);
+		return r;
+	}
 	for (size_t i = 0; i < o->n_command; i++)
 		if (json_array_append_new(args, json_string(o->command[i])) < 0) {
 			json_decref(args);
@@ -26,23 +63,14 @@ static int edit_config(json_t *json, const struct join_options *o, struct error 
 		}
 	json_object_set_new(process, "args", args);
 	json_object_set_new(process, "terminal", json_boolean(o->terminal));
+	if (o->user)
+		set_user(process, &user);
 	for (size_t i = 0; i < o->n_env; i++)
 		options_set_env(env, o->env[i]);
 	if (o->terminal)
 		options_set_env(env, "TERM=xterm-256color");
 	if (o->workdir)
 		json_object_set_new(process, "cwd", json_string(o->workdir));
-	if (!o->user)
-		return 0;
-	if (options_user(o->user, &uid, &gid, err) < 0)
-		return -EINVAL;
-	json_object_set_new(process, "user",
-	        json_pack("{s:I, s:I}", "uid", (json_int_t)uid, "gid", (json_int_t)gid));
-	if (uid != 0) { /* another user has no powers in effect, as in config_build() */
-		json_t *sets = json_object_get(process, "capabilities");
-		json_object_set_new(sets, "effective", json_array());
-		json_object_set_new(sets, "permitted", json_array());
-	}
 	return 0;
 }
 
@@ -82,7 +110,7 @@ int join_run(const json_t *state, const struct join_options *o, int *ret_status,
 	b.name = name;
 	r = container_load_config(name, &json, err);
 	if (r == 0)
-		r = edit_config(json, o, err);
+		r = edit_config(json, first.pid, o, err);
 	if (r == 0)
 		r = config_parse(json, &config, err);
 	b.config = config;

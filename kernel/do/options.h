@@ -61,6 +61,8 @@ int options_user(const char *text, uint32_t *ret_uid, uint32_t *ret_gid, struct 
 
 /* Reads "SOURCE:DESTINATION[:ro|rw]". SOURCE is looked up, links and all, and has to be there. */
 int options_volume(const char *text, struct volume_option *ret, struct error *err);
+/* A place inside where a volume may be: *ret is the path without "//", the caller's. */
+int options_volume_place(const char *text, char **ret, struct error *err);
 void options_volume_release(struct volume_option *v);
 
 /* Sets "K=V" in a list of process.env, over a K that is there. */

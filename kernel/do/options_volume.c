@@ -44,7 +44,7 @@ static bool fits_json(const char *text)
 	return value;
 }
 
-static int take_destination(const char *inside, char **ret, struct error *err)
+int options_volume_place(const char *inside, char **ret, struct error *err)
 {
 	static const char *const ours[] = {"/proc", "/dev", "/sys"};
 	auto_free char *path = plain_path(inside);
@@ -114,7 +114,7 @@ int options_volume(const char *text, struct volume_option *ret, struct error *er
 		return error_set(err, ENOMEM, "read volume", text, NULL);
 	if (*words && !take_words(words + 1, &v))
 		return bad(text, "what follows the destination should be ro or rw, or idmap", err);
-	r = take_destination(inside, &v.destination, err);
+	r = options_volume_place(inside, &v.destination, err);
 	if (r == 0)
 		r = take_source(outside, &v.source, err);
 	if (r == 0)

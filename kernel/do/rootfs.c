@@ -7,14 +7,34 @@
  * one: every path then leads to it, but what it covers stays mounted. */
 #include "kernel/do/build.h"
 #include "kernel/do/mount.h"
+#include "kernel/do/rootpath.h"
 #include "kernel/do/steps.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+/* A bundle's is made with its mounts. */
+static bool makes_cwd(const struct build *b)
+{
+	return !b->bundle && strcmp(b->config->cwd, "/") != 0;
+}
+
+/* As docker does, for root in there. What stands in its way chdir(2) will tell, when it is the
+ * program's turn. */
+static void make_cwd(const struct build *b)
+{
+	mode_t before = umask(022);
+	int fd = root_open_dir(b->root_fd, b->config->cwd, 0755);
+
+	if (fd >= 0)
+		close(fd);
+	umask(before);
+}
 
 static void explain(const struct step *s, const struct build *b, struct explanation *e)
 {
@@ -34,10 +54,14 @@ static void explain(const struct step *s, const struct build *b, struct explanat
 	        "chdir(\"%s\")\npivot_root(\".\", \".\")\numount2(\".\", MNT_DETACH)\n"
 	        "chdir(\"/\")",
 	        b->overlay.merged);
+	if (makes_cwd(b))
+		buf_addf(&e->call, "\nmkdir(\"%s\", 0755)", b->config->cwd);
 	buf_addf(&e->shell, "cd %s && pivot_root . . && umount -l . && cd /", b->overlay.merged);
 	buf_add(&e->why,
 	        "The new file system takes the place of the old root, and the old one leaves its "
 	        "mount table: no path leads back to it.");
+	if (makes_cwd(b))
+		buf_add(&e->why, " A working directory that the image does not have is made.");
 }
 
 /* A /proc and a /sys of the host's, in full, that are merely covered would let a user namespace in
@@ -83,6 +107,8 @@ static int apply(const struct step *s, struct build *b, struct child_error *fail
 		return -fail->code;
 	if (chdir("/") < 0)
 		return child_fail(fail, errno, "chdir", "/");
+	if (makes_cwd(b))
+		make_cwd(b);
 	return 0;
 }
 

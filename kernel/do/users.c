@@ -222,3 +222,23 @@ int users_find(const char *text, users_open *open_file, const void *data, struct
 		*ret = u;
 	return r;
 }
+
+const char *users_home(const struct users *u)
+{
+	if (u->home[0])
+		return u->home;
+	return u->uid == 0 ? "/root" : "/";
+}
+
+json_t *users_json(const struct users *u)
+{
+	json_t *user =
+	        json_pack("{s:I, s:I}", "uid", (json_int_t)u->uid, "gid", (json_int_t)u->gid);
+	json_t *groups = u->n_groups ? json_array() : NULL;
+
+	for (size_t i = 0; i < u->n_groups; i++)
+		json_array_append_new(groups, json_integer(u->groups[i]));
+	if (groups)
+		json_object_set_new(user, "additionalGids", groups);
+	return user;
+}

@@ -4,6 +4,7 @@
 
 #include "kernel/base/error.h"
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -35,3 +36,8 @@ bool users_form(const char *text);
  * -ENOENT: the image has no such user or group. -EINVAL: no form of one. */
 int users_find(const char *text, users_open *open_file, const void *data, struct users *ret,
         struct error *err);
+
+/* What HOME is to be. */
+const char *users_home(const struct users *u);
+/* process.user of config.json; the caller's. */
+json_t *users_json(const struct users *u);

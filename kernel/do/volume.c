@@ -11,6 +11,7 @@
  * be root of the file system. */
 #include "kernel/base/cleanup.h"
 #include "kernel/do/bind.h"
+#include "kernel/do/image_volumes.h"
 #include "kernel/do/inside.h"
 #include "kernel/do/mount.h"
 #include "kernel/do/rootpath.h"
@@ -18,6 +19,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -64,6 +66,19 @@ static void explain(const struct step *s, const struct build *b, struct explanat
 	                 "does not go to the upper directory, and stays.");
 }
 
+static bool is_of_image(const struct build *b, const struct mount_spec *m)
+{
+	char data[PATH_MAX];
+	const char *end = strrchr(b->overlay.upper, '/');
+	size_t n = end ? (size_t)(end - b->overlay.upper) : 0;
+
+	if (!n || n >= sizeof data)
+		return false;
+	memcpy(data, b->overlay.upper, n);
+	data[n] = '\0';
+	return image_volumes_is_one(m, data);
+}
+
 static int bind_one(struct inside *in, const struct mount_spec *m)
 {
 	const struct bind bind = {
@@ -91,6 +106,9 @@ static int bind_one(struct inside *in, const struct mount_spec *m)
 	                             : root_open_file(in->build->root_fd, m->destination, 0644);
 	if (target < 0)
 		return child_fail(&in->fail, -target, "open mount point", m->destination);
+	r = is_of_image(in->build, m) ? image_volumes_fill(tree, target) : 0;
+	if (r < 0)
+		return child_fail(&in->fail, -r, "fill volume", m->destination);
 	r = bind_put(tree, target);
 	return r < 0 ? child_fail(&in->fail, -r, "move_mount", m->destination) : 0;
 }

@@ -3,6 +3,7 @@
 #include "kernel/do/container_state.h"
 #include "kernel/do/join.h"
 #include "kernel/do/monitor.h"
+#include "kernel/do/users.h"
 #include "shell/command.h"
 
 #include <errno.h>
@@ -35,6 +36,9 @@ static int parse(int argc, char **argv, struct join_options *o, const char **ret
 			o->terminal = true;
 		else if (option == 'w')
 			o->workdir = optarg;
+		else if (option == 'u' && !users_form(optarg))
+			return command_usage_error("exec",
+			        "--user '%s': it should be USER[:GROUP], names or numbers", optarg);
 		else if (option == 'u')
 			o->user = optarg;
 		else if (option == 'e' && (optarg[0] == '=' || !strchr(optarg, '=')))
@@ -95,7 +99,7 @@ static const char usage[] =
         "  -t, --tty             give it a terminal of its own, from the container's /dev/pts\n"
         "  -e, --env NAME=VALUE  an environment variable; may be repeated\n"
         "  -w, --workdir DIR     the directory it starts in\n"
-        "  -u, --user UID[:GID]  the user it runs as, in numbers\n"
+        "  -u, --user USER[:GROUP]  the user it runs as: names of the container's, or numbers\n"
         "\n"
         "Exit status: the program's own; 128 and the number of the signal that ended it; 127\n"
         "when it was not found, 126 when it could not be run, 125 when the container could not\n"

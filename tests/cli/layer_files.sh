@@ -116,7 +116,7 @@ image twice low.tar twice.tar
 run "$CUTAWAY" run --rm twice:1 /bin/stat -c %a /d
 is "a directory twice: the last one counts" "$STATUS$OUT" 0711
 "$CUTAWAY" rmi link:1 otherwise:1 hidden:1 >/dev/null
-is "rmi takes what was unpacked for a place in an image" "$(ls "$XDG_DATA_HOME/cutaway/layers" | grep -c "^$(sum link.tar)")" 0
+is "rmi takes what was unpacked for a place in an image" "$(find "$XDG_DATA_HOME/cutaway/layers" -maxdepth 1 -name "$(sum link.tar)*")" ""
 
 # ---- many layers ----
 {
