@@ -46,6 +46,8 @@ is "delete: not a created one" "$STATUS$(status "$name")" 1created
 run timeout 20 "$OCI" start "$name"
 is "start: exit status" "$STATUS$ERR" "0"
 is "start: then it is running" "$(status "$name")" running
+# The shell that it was given becomes it.
+wait_until 5 grep -q '^sleep' "/proc/$pid/cmdline"
 is "start: the same process is the program" "$(tr '\0' ' ' <"/proc/$pid/cmdline")" "sleep 1000 "
 run timeout 20 "$OCI" start "$name"
 is "start: only once" "$STATUS" 1
