@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Boots user-mode-linux for one script: boot.sh SECONDS RESULT-DIRECTORY SCRIPT
+# Boots user-mode-linux for one script: boot.sh SECONDS RESULT-DIRECTORY SCRIPT [ARGUMENT]
 #
 # The machine has the host's files as its read-only root, memory for the rest, pure cgroup v2, the
 # source tree at /mnt/source and RESULT-DIRECTORY, the only place of the host that it can write to,
 # at /mnt/result. SCRIPT (a path below the tree) runs in it as root; $USER_ID is an ordinary user
 # with a delegated control group, $DELEGATED. Prints the console; succeeds when the script did.
 set -uo pipefail
-seconds=$1 result=$(realpath "$2") script=$3
+seconds=$1 result=$(realpath "$2") script=$3 argument=${4:-}
 root=$(realpath "$(dirname "$0")/../..")
 mkdir -p "$result"
 scratch=$(mktemp -d)
@@ -17,7 +17,7 @@ trap 'rm -rf --one-file-system "$scratch"' EXIT
 	echo '#!/bin/bash'
 	echo 'export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp'
 	echo 'export LC_ALL=C.UTF-8 TERM=xterm-256color USER_ID=54321'
-	printf 'export SOURCE=%q RESULT=%q SCRIPT=%q\n' "$root" "$result" "$script"
+	printf 'export SOURCE=%q RESULT=%q SCRIPT=%q ARGUMENT=%q\n' "$root" "$result" "$script" "$argument"
 	printf 'exec %q\n' "$root/tests/uml/init.sh"
 } >"$scratch/init"
 chmod 755 "$scratch/init"

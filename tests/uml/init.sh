@@ -31,7 +31,7 @@ mkdir -p "$DELEGATED/session"
 echo "+cpu +memory +pids" >"$DELEGATED/cgroup.subtree_control"
 chown -R "$USER_ID:$USER_ID" "$DELEGATED"
 
-cd /mnt/source && "/mnt/source/$SCRIPT"
+cd /mnt/source && "/mnt/source/$SCRIPT" ${ARGUMENT:+"$ARGUMENT"}
 echo $? >/mnt/result/status
 sync
 exec busybox poweroff -f

@@ -1,6 +1,6 @@
 #!/bin/bash
-# The tests inside user-mode-linux: as root, then as an ordinary user. Logs stand in memory first:
-# files that an ordinary user makes on hostfs belong to root.
+# The tests inside user-mode-linux: inside.sh root, or inside.sh user for an ordinary one. His logs stand
+# in memory first: files that he makes on hostfs belong to root.
 
 # A copy in memory: quicker to read, and nobody builds in it meanwhile.
 mkdir /mnt/tree
@@ -13,11 +13,15 @@ export ROOT=/mnt/tree BUILD=/mnt/tree/build TEST_NO_BUILD=1
 	grep cgroup /proc/mounts
 	uname -r
 } >/mnt/result/machine
-mkdir -p /mnt/result/root /mnt/result/user
-TEST_LOGS=/mnt/result/root tests/run.sh --on-uml >/mnt/result/root.out 2>&1
+if [ "$1" = root ]; then
+	mkdir /mnt/result/root
+	TEST_LOGS=/mnt/result/root tests/run.sh --on-uml >/mnt/result/root.out 2>&1
+	exit 0
+fi
 (
 	echo 0 >"$DELEGATED/session/cgroup.procs"
 	exec setpriv --reuid "$USER_ID" --regid "$USER_ID" --clear-groups \
 		env TEST_LOGS=/tmp/logs tests/run.sh --on-uml
 ) >/mnt/result/user.out 2>&1
+mkdir /mnt/result/user
 cp /tmp/logs/*.tap /mnt/result/user/
