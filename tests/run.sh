@@ -4,6 +4,10 @@
 # A test is a program that prints TAP: the cmocka programs of build/unit and the scripts below
 # tests/. Each gets an empty home of its own, removed afterwards, and a time limit. Output goes to
 # build/test/NAME.tap and is shown when something failed. Last line: N passed, N failed, N skipped.
+#
+# Tests run one after the other; with --all in lanes (lane_of), each beside the others. What stands in
+# one lane may ask for the same port, name or control group, what stands in two may not. The results
+# are told in the order of the list all the same.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 2
 ROOT=$PWD
@@ -13,8 +17,8 @@ TEST_LIMIT=${TEST_LIMIT:-3000}
 export ROOT BUILD TEST_LIMIT CUTAWAY=${CUTAWAY:-$BUILD/cutaway}
 
 passed=0 failed=0 skipped=0
-bad=()
-declare -A test_log test_name test_start test_work test_pid
+bad=() lanes=''
+declare -A test_log test_name test_start test_took test_work test_pid test_status
 
 # A place of its own for one test; an empty environment but for what is listed.
 isolated() {
@@ -30,7 +34,7 @@ isolated() {
 		XDG_STATE_HOME="$work/state" XDG_RUNTIME_DIR="$work/run" \
 		TEST_LIMIT="$TEST_LIMIT" LC_ALL=C.UTF-8 TERM=xterm-256color CMOCKA_MESSAGE_OUTPUT=TAP \
 		CUTAWAY_TEST_RUN="${CUTAWAY_TEST_RUN:-}" CUTAWAY_LEAK_BEFORE="${CUTAWAY_LEAK_BEFORE:-}" \
-		timeout --kill-after=10 "$TEST_LIMIT" "$@" </dev/null
+		timeout --kill-after=10 "$TEST_LIMIT" "$ROOT/tests/lib/spent.sh" "$work/../spent" "$@" </dev/null
 }
 
 # What a TAP file does not say itself, appended to it: a plan that was not kept, an end that was not
@@ -69,7 +73,7 @@ count() {
 		END { print passed + 0, failed + 0, skipped + 0 }' "$1"
 }
 
-# A test in the background: its log, place and process, for finish_test.
+# A test in the background: its log, place and process, for wait_for_one and report_test.
 start_test() {
 	local program=$1 name=${1#"$ROOT"/}
 	name=${name#build/} name=${name#tests/} name=${name%.sh}
@@ -84,11 +88,23 @@ start_test() {
 	test_pid[$1]=$!
 }
 
-finish_test() {
-	local name=${test_name[$1]} log=${test_log[$1]} status p f s
-	wait "${test_pid[$1]}"
+# Until a test has ended, whichever.
+wait_for_one() {
+	local pid='' status program
+	wait -n -p pid "${test_pid[@]}"
 	status=$?
-	unset "test_pid[$1]"
+	for program in "${!test_pid[@]}"; do
+		[ "${test_pid[$program]}" = "$pid" ] || continue
+		test_status[$program]=$status
+		test_took[$program]=$((SECONDS - test_start[$program]))
+		unset "test_pid[$program]"
+	done
+}
+
+report_test() {
+	local name=${test_name[$1]} log=${test_log[$1]} spent status p f s
+	status=${test_status[$1]}
+	spent=$(cat "${test_work[$1]}/spent" 2>/dev/null)
 	[ $status -ne 124 ] || echo "# ended: it ran longer than $TEST_LIMIT s" >>"$log"
 	if ! rm -rf --one-file-system "${test_work[$1]}" 2>>"$log"; then
 		echo "not ok - leaves a directory that can be removed" >>"$log"
@@ -100,7 +116,7 @@ finish_test() {
 	printf '%-34s %4d passed' "$name" "$p"
 	[ "$f" -eq 0 ] || printf ', %d failed' "$f"
 	[ "$s" -eq 0 ] || printf ', %d skipped' "$s"
-	printf ' (%d s)\n' $((SECONDS - test_start[$1]))
+	printf ' (%d s, processor %s s)\n' "${test_took[$1]}" "${spent:-?}"
 	grep -iE '^(not )?ok .*# SKIP' "$log" | sed -E 's/^(not )?ok [0-9]+ (- )?/    skipped: /'
 	if [ "$f" -ne 0 ]; then
 		bad+=("$name")
@@ -114,6 +130,7 @@ finish_test() {
 		fi
 		echo "----"
 	fi
+	unset "test_status[$1]"
 }
 
 build() {
@@ -152,25 +169,54 @@ elif [ "${1:-}" = --all ]; then
 	export CUTAWAY_LEAK_BEFORE=$CUTAWAY_TEST_BASE/before
 	tests/lib/leak.sh snapshot "$CUTAWAY_LEAK_BEFORE"
 	read -ra unit < <(make -s --no-print-directory print-unit)
-	# The proof that nothing was left is the last.
-	set -- tests/check/static.sh tests/check/can_fail.sh "${unit[@]}" tests/cli/*.sh \
-		tests/engine/*.sh tests/replay/*.sh tests/crash/*.sh tests/screen/*.sh tests/asan/*.sh \
-		tests/fuzz/*.sh \
-		tests/uml/uml.sh tests/nothing_left.sh
-	background=$ROOT/tests/uml/uml.sh
+	set -- "${unit[@]}" tests/cli/*.sh tests/engine/*.sh tests/replay/*.sh tests/crash/*.sh \
+		tests/screen/*.sh tests/check/static.sh tests/check/can_fail.sh tests/asan/*.sh \
+		tests/fuzz/*.sh tests/uml/uml.sh
+	lanes=yes
 fi
 
-# The second kernel has one processor of its own to run on: it does so beside the rest.
-background=${background:-}
-[ -z "$background" ] || start_test "$background"
-for program; do
-	case $program in
-	/*) ;;
-	*) program=$ROOT/$program ;;
+# Two machines of their own; what mostly compiles; and what asks this machine for something.
+lane_of() {
+	case $lanes$1 in
+	yes*/tests/uml/*) echo uml ;;
+	yes*/tests/check/* | yes*/tests/asan/* | yes*/tests/fuzz/*) echo compilers ;;
+	*) echo machine ;;
 	esac
-	[ "$program" = "$background" ] || start_test "$program"
-	finish_test "$program"
+}
+
+# All of them, the next of a lane as soon as the one before has ended.
+run_tests() {
+	local waiting=("$@") told=0 program later lane
+	local -A taken
+	while [ $told -lt $# ]; do
+		taken=() later=()
+		for program in "${!test_pid[@]}"; do taken[$(lane_of "$program")]=yes; done
+		for program in "${waiting[@]}"; do
+			lane=$(lane_of "$program")
+			if [ "${taken[$lane]:-}" ]; then
+				later+=("$program")
+			else
+				start_test "$program"
+				taken[$lane]=yes
+			fi
+		done
+		waiting=("${later[@]}")
+		wait_for_one
+		while [ $told -lt $# ] && program=${*:told+1:1} && [ "${test_status[$program]:-}" ]; do
+			report_test "$program"
+			told=$((told + 1))
+		done
+	done
+}
+
+programs=()
+for program; do
+	[[ $program = /* ]] || program=$ROOT/$program
+	programs+=("$program")
 done
+run_tests "${programs[@]}"
+# The proof that nothing was left: when all have ended.
+[ -z "$lanes" ] || run_tests "$ROOT/tests/nothing_left.sh"
 [ ${#bad[@]} -eq 0 ] || echo "failed: ${bad[*]}"
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]
