@@ -15,7 +15,7 @@
 #include <errno.h>
 #include <string.h>
 
-enum { TERMINALS = 2, COMMAND_MS = 60000, SETTLE_MS = 5000, OUTPUT_SHOWN = 3000 };
+enum { TERMINALS = 2, COMMAND_MS = 180000, SETTLE_MS = 5000, OUTPUT_SHOWN = 3000 };
 
 struct replay {
 	const struct scenario *lesson;

@@ -22,7 +22,9 @@
 
 enum {
 	OUTPUT_KEPT = 16 << 10,
-	LOOK_MS = 20,       /* between two looks at what no event tells: modes, /proc */
+	LOOK_MS = 20,   /* between two looks at what no event tells: modes, /proc */
+	LOOK_SHARE = 4, /* and as many times the time of the look, for slow machines */
+	LOOK_MAX_MS = 200,
 	RESTING_LOOKS = 10, /* so long must a program sleep to be at rest */
 	CLOSE_MS = 15000,
 };
@@ -400,7 +402,7 @@ static bool input_is_taken(struct replay_terminal *t)
 
 enum replay_wait replay_terminal_wait(struct replay_terminal *t, int limit_ms, bool rest)
 {
-	long deadline = now_ms() + limit_ms;
+	long deadline = now_ms() + limit_ms, looked = 0, pause;
 	int resting = 0;
 
 	for (;;) {
@@ -417,7 +419,9 @@ enum replay_wait replay_terminal_wait(struct replay_terminal *t, int limit_ms, b
 		}
 		if (now_ms() >= deadline || replay_place_is_ended())
 			return REPLAY_TIMEOUT;
-		if (poll(fds, 2, LOOK_MS) < 0 && errno != EINTR)
+		pause = LOOK_MS + LOOK_SHARE * looked;
+		if (poll(fds, 2, (int)(pause < LOOK_MAX_MS ? pause : LOOK_MAX_MS)) < 0 &&
+		        errno != EINTR)
 			return REPLAY_TIMEOUT;
 		if (fds[0].revents)
 			take_report(t);
@@ -425,7 +429,9 @@ enum replay_wait replay_terminal_wait(struct replay_terminal *t, int limit_ms, b
 			take_output(t);
 			resting = 0;
 		} else if (input_is_taken(t)) {
+			looked = -now_ms();
 			look = look_at_group(t);
+			looked += now_ms();
 			if (look.reads)
 				return REPLAY_READS;
 			resting = look.awake ? 0 : resting + 1;
