@@ -47,6 +47,12 @@ record_process() {
 		link=$(readlink "$proc/ns/$type") || continue
 		ln -s "$link" "$tree$proc/ns/$type"
 	done 2>/dev/null
+	mkdir -p "$tree$proc/fd"
+	for file in "$proc"/fd/*; do
+		link=$(readlink "$file") || continue
+		[[ $link != socket:* ]] || ln -s "$link" "$tree$file"
+	done 2>/dev/null
+	rmdir --ignore-fail-on-non-empty "$tree$proc/fd"
 	if first_in "$(readlink "$proc/ns/mnt" 2>/dev/null)"; then take "$proc/mountinfo"; fi
 	if first_in "$(readlink "$proc/ns/net" 2>/dev/null)"; then
 		for file in "${net_files[@]}"; do take "$proc/net/$file"; done
@@ -68,7 +74,21 @@ record_cgroups() {
 	done < <(awk '$(NF-2) ~ /^cgroup2?$/ { print $5 }' /proc/self/mountinfo)
 }
 
+# Named sockets that are connected and held by a recorded process. Peers are not told in /proc:
+# net/unix_peers is of ss(8), two inodes a line.
+record_sockets() {
+	mkdir -p "$tree/proc/net"
+	find "$tree/proc" -path "*/fd/*" -type l -printf '%l\n' 2>/dev/null | tr -dc '0-9\n' | sort -u >"$tree/proc/net/held"
+	ss -xnaH 2>/dev/null | awk '{
+		for (i = 1; i <= NF; i++) if ($i ~ /^u_/) break
+		if ($(i + 7)) print $(i + 5), $(i + 7)
+	}' | awk 'NR == FNR { held[$1]; next } ($1 in held || $2 in held) && $2 != 0' "$tree/proc/net/held" - >"$tree/proc/net/unix_peers"
+	awk 'NR == FNR { held[$1]; next } FNR == 1 || ($7 in held && NF > 7)' "$tree/proc/net/held" /proc/net/unix >"$tree/proc/net/unix"
+	rm "$tree/proc/net/held"
+}
+
 for pid in "${pids[@]}"; do record_process "$pid"; done
+record_sockets
 record_cgroups
 for name in hostname osrelease arch; do take /proc/sys/kernel/$name; done
 mkdir -p "$tree/proc"

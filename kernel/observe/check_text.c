@@ -182,6 +182,25 @@ static void present_in_container(
 	}
 }
 
+/* "nobody called ctr is connected to containerd". */
+static void add_daemon(const char *rest, bool present, bool exists, struct buf *out)
+{
+	int n = (int)strcspn(rest, ".");
+	const char *comm;
+
+	if (!exists || !rest[n])
+		buf_addf(out, present ? "%.*s runs" : "no daemon is called %.*s", n, rest);
+	else if (behind(rest + n, ".clients.", &comm))
+		buf_addf(out, "%s called %s is connected to %.*s", present ? "somebody" : "nobody",
+		        comm, n, rest);
+	else if (behind(rest + n, ".servers.", &comm))
+		buf_addf(out, "%.*s is %sconnected to %s", n, rest, present ? "" : "not ", comm);
+	else if (behind(rest + n, ".servers", &comm))
+		buf_addf(out, "%.*s is connected to %s", n, rest, present ? "somebody" : "nobody");
+	else
+		buf_addf(out, "%s is connected to %.*s", present ? "somebody" : "nobody", n, rest);
+}
+
 /* Whether the thing of a fact without a value is there, said plainly. */
 static void add_presence(const struct check_subject *s, bool present, struct buf *out)
 {
@@ -202,6 +221,8 @@ static void add_presence(const struct check_subject *s, bool present, struct buf
 			buf_addf(out, "a process called %s runs (pid %s)", rest, s->value);
 		else
 			buf_addf(out, "no process is called %s", rest);
+	} else if (behind(s->fact, "daemon.", &rest)) {
+		add_daemon(rest, present, s->exists, out);
 	} else if (behind(s->fact, "cgroup.", &rest)) {
 		buf_addf(
 		        out, "%s control group %s", present ? "there is the" : "there is no", rest);

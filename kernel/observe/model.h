@@ -103,6 +103,16 @@ struct model_daemon {
 	const char *socket; /* path of its API socket, "" = none known */
 };
 
+/* A connection between two processes, as the socket of the one who accepted it is named. Several
+ * between the same two over the same socket are one entry. Read for daemons of engines, for what
+ * speaks to them and for labs of ours; at least one of the two is known. */
+struct model_connection {
+	int from;           /* who connected: index into processes; -1 = may not be seen */
+	int to;             /* who accepted; the same */
+	const char *socket; /* "/run/docker.sock", "@abstract name" */
+	size_t count;
+};
+
 enum container_status {
 	CONTAINER_PLANNED,  /* steps listed, none done */
 	CONTAINER_BUILDING, /* some steps done; its first process waits for the next */
@@ -220,6 +230,8 @@ struct model {
 	size_t n_routes;
 	struct model_daemon *daemons; /* by name */
 	size_t n_daemons;
+	struct model_connection *connections; /* by who connected, then who accepted, then socket */
+	size_t n_connections;
 	struct model_container *containers; /* by name */
 	size_t n_containers;
 	/* What names the place of this runtime directory's containers (kernel/base/place_name.h):

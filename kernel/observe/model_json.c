@@ -215,6 +215,17 @@ static json_t *daemon_json(const struct model *m, const struct model_daemon *d)
 	return o;
 }
 
+static json_t *connection_json(const struct model *m, const struct model_connection *c)
+{
+	json_t *o = json_object();
+
+	set(o, "from", c->from < 0 ? json_null() : number((uint64_t)m->processes[c->from].pid));
+	set(o, "to", c->to < 0 ? json_null() : number((uint64_t)m->processes[c->to].pid));
+	set(o, "socket", text(c->socket));
+	set(o, "count", number(c->count));
+	return o;
+}
+
 static json_t *step_json(const struct model_step *step)
 {
 	static const char *const words[] = {
@@ -346,6 +357,11 @@ static json_t *nth_daemon(const struct model *m, size_t i)
 	return daemon_json(m, &m->daemons[i]);
 }
 
+static json_t *nth_connection(const struct model *m, size_t i)
+{
+	return connection_json(m, &m->connections[i]);
+}
+
 static json_t *nth_container(const struct model *m, size_t i)
 {
 	return container_json(m, &m->containers[i]);
@@ -377,6 +393,7 @@ json_t *model_to_json(const struct model *m)
 	        {"links", m->n_links, nth_link},
 	        {"routes", m->n_routes, nth_route},
 	        {"daemons", m->n_daemons, nth_daemon},
+	        {"connections", m->n_connections, nth_connection},
 	        {"containers", m->n_containers, nth_container},
 	        {"images", m->n_images, nth_image},
 	        {"layers", m->n_layers, nth_layer},

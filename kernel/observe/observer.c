@@ -19,6 +19,7 @@ struct observer {
 	uint64_t generation;
 	char *scratch;
 	struct image_cache *images;
+	struct socket_cache *sockets;
 };
 
 static int find_runtime(struct observer *o, const struct observer_options *options)
@@ -57,13 +58,14 @@ int observer_new(const struct observer_options *options, struct observer **ret, 
 	o->proc = -1;
 	o->scratch = malloc(READING_SCRATCH);
 	o->images = image_cache_new();
+	o->sockets = socket_cache_new();
 	o->root = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (o->root >= 0)
 		o->proc = openat(o->root, "proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (o->proc < 0) {
 		r = error_set(err, errno, "observe", root, NULL);
 		error_advise(err, "it must be a directory that holds proc/: / or a recorded tree");
-	} else if (!o->scratch || !o->images || find_runtime(o, &chosen) < 0) {
+	} else if (!o->scratch || !o->images || !o->sockets || find_runtime(o, &chosen) < 0) {
 		r = error_set(err, ENOMEM, "observe", root, NULL);
 	} else {
 		name_place(o, root);
@@ -84,6 +86,7 @@ void observer_free(struct observer *o)
 	free(o->runtime);
 	free(o->scratch);
 	image_cache_free(o->images);
+	socket_cache_free(o->sockets);
 	free(o);
 }
 
@@ -110,7 +113,7 @@ static int read_everything(struct reading *r)
 			return result;
 	}
 	roles_assign(r);
-	return 0;
+	return connections_read(r);
 }
 
 int observer_read(struct observer *o, struct model **ret, struct error *err)
@@ -126,6 +129,7 @@ int observer_read(struct observer *o, struct model **ret, struct error *err)
 	        .network = o->network,
 	        .scratch = o->scratch,
 	        .images = o->images,
+	        .sockets = o->sockets,
 	        .cgroups = cgroup_table_new(o->group),
 	};
 	struct timespec now;

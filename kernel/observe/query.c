@@ -488,6 +488,8 @@ int query_fact(const struct model *m, const char *fact, struct buf *out)
 		return processes_fact(m, dot + 1, out);
 	if (n == 6 && !memcmp(fact, "cgroup", n))
 		return cgroup_fact(m, dot + 1, out);
+	if (n == 6 && !memcmp(fact, "daemon", n))
+		return query_daemon(m, dot + 1, out);
 	if (n == 3 && !memcmp(fact, "lab", n))
 		return lab_fact(m, dot + 1, out);
 	if (n == 7 && !memcmp(fact, "measure", n))

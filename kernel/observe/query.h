@@ -18,6 +18,9 @@
  *                               .tag  .platform  .command  .shared (layers that another image has
  *                               too)  .layer.N (digest)  .diff_id.N of a layer, the lowest is 1
  *   process.COMM                pid of the first process with that comm; processes.COMM.count
+ *   daemon.NAME                 pid of the first daemon of that name;  .clients  how many processes
+ *                               are seen to be connected to it;  .clients.COMM  of those with that
+ *                               comm;  .servers  .servers.COMM  whom it is connected to
  *   cgroup.PATH                 yes when it exists
  *   measure.NAME                number of runs;  .runs  .median  .min  .max  .q1  .q3  .cpu
  *                               (microseconds)  .command

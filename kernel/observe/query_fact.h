@@ -21,4 +21,7 @@ int query_image(const struct model *m, const char *fact, struct buf *out);
 /* How many bytes of `rest` (behind "image.") are the name; the attribute follows after a dot. */
 size_t query_image_name(const char *rest);
 void query_image_list(const struct model *m, struct buf *out);
+/* query_connection.c: "NAME" or "NAME.ATTRIBUTE", as behind "daemon.". Errors as query_fact(). */
+int query_daemon(const struct model *m, const char *fact, struct buf *out);
+void query_daemon_list(const struct model *m, struct buf *out);
 int query_upper(const struct model_container *c, const char *path, struct buf *out);

@@ -77,6 +77,7 @@ void query_list(const struct model *m, struct buf *out)
 	list_processes(m, out);
 	for (size_t i = 0; i < m->n_cgroups; i++)
 		buf_addf(out, "cgroup.%s\n", m->cgroups[i].path);
+	query_daemon_list(m, out);
 	query_image_list(m, out);
 	for (size_t i = 0; i < m->n_measures; i++)
 		for (size_t k = 0; k < sizeof of_measure / sizeof *of_measure; k++)

@@ -25,7 +25,10 @@ enum {
 	READING_TABLE_BYTES = 4 << 20, /* mountinfo */
 	READING_STATE_BYTES = 1 << 20, /* state.json */
 	READING_MAX_IMAGES = 256,
-	READING_MAX_CHANGES = 100, /* files in the upper directory of one container */
+	READING_MAX_CHANGES = 100,      /* files in the upper directory of one container */
+	READING_MAX_SOCKETS = 16384,    /* connected ones that have a name */
+	READING_MAX_HOLDERS = 512,      /* processes whose descriptors are looked at */
+	READING_MAX_DESCRIPTORS = 4096, /* of one process */
 };
 
 /* What the model does not keep of a process, beside it by index. */
@@ -47,7 +50,9 @@ struct reading {
 	/* Control group paths as processes name them; becomes model->cgroups, sorted, at the end.
 	 */
 	struct cgroup_table *cgroups;
-	struct image_cache *images; /* what is kept from one observation to the next */
+	/* What is kept from one observation to the next. */
+	struct image_cache *images;
+	struct socket_cache *sockets;
 };
 
 /* Reads a small file in one read(2) into the scratch, NUL-terminated. Length, or -errno. For files
@@ -77,6 +82,10 @@ int routes_read(struct reading *r);
 int daemons_find(struct reading *r);
 int measures_read(struct reading *r);
 int images_read(struct reading *r);
+/* connections.c: who is connected to whom; wants daemons and roles. */
+int connections_read(struct reading *r);
+struct socket_cache *socket_cache_new(void);
+void socket_cache_free(struct socket_cache *c);
 /* The documents of the images: read anew only when the index says so. */
 struct image_cache *image_cache_new(void);
 void image_cache_free(struct image_cache *c);

@@ -17,6 +17,7 @@ if ! ok "dockerd answers" wait_until 60 engine version; then
 	diag "$(tail -n 20 "$WORK/dockerd.log")"
 	done_testing
 fi
+ok "it is seen to be connected to containerd" wait_until 20 "$CUTAWAY" check 'daemon.dockerd.servers.containerd' 'daemon.containerd.clients.dockerd'
 engine_word container docker -H "unix://$ENGINE/docker.sock" run --runtime cutaway
 engine_word peer docker -H "unix://$ENGINE/docker.sock" run --runtime runc
 engine_image

@@ -19,7 +19,9 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -390,10 +392,93 @@ static void watching_falls_back_on_the_clock(void **state)
 	watch_free(w);
 }
 
+/* ---- connections ---- */
+
+/* A child called `name` that holds a socket and ends when we close our end of *ret_pipe. */
+static pid_t holder(const char *name, int fd, int other, int *ret_pipe)
+{
+	int pipes[2], ready[2];
+	char byte;
+	pid_t pid;
+
+	assert_int_equal(pipe2(pipes, O_CLOEXEC), 0);
+	assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
+	pid = fork();
+	if (pid == 0) {
+		close(pipes[1]);
+		prctl(PR_SET_NAME, name);
+		close(other);
+		(void)!write(ready[1], "x", 1);
+		_exit(read(pipes[0], &byte, 1) == 0 && fd >= 0 ? 0 : 1);
+	}
+	assert_true(pid > 0);
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	close(pipes[0]);
+	close(ready[0]);
+	close(ready[1]);
+	*ret_pipe = pipes[1];
+	return pid;
+}
+
+/* The pid of who is connected to `server` over `path`; 0 = may not be seen, -1 = nobody is. */
+static pid_t client_of(struct observer *o, pid_t server, const char *path)
+{
+	struct model *m = NULL;
+	pid_t found = -1;
+
+	assert_int_equal(observer_read(o, &m, NULL), 0);
+	for (size_t i = 0; i < m->n_connections; i++) {
+		const struct model_connection *c = &m->connections[i];
+		assert_int_not_equal(c->from, c->to);
+		if (!strcmp(c->socket, path) && c->to >= 0 && m->processes[c->to].pid == server)
+			found = c->from < 0 ? 0 : m->processes[c->from].pid;
+	}
+	model_free(m);
+	return found;
+}
+
+/* One observer, that keeps what it has found: a connection, its end, another in its place. */
+static void connections(void **state)
+{
+	const struct observer_options options = {.runtime = runtime};
+	struct sockaddr_un a = {.sun_family = AF_UNIX};
+	int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), pipes[2];
+	struct observer *o = NULL;
+
+	(void)state;
+	snprintf(a.sun_path, sizeof a.sun_path, "%s/socket", runtime);
+	assert_int_equal(bind(listener, (void *)&a, sizeof a), 0);
+	assert_int_equal(listen(listener, 4), 0);
+	assert_int_equal(observer_new(&options, &o, NULL), 0);
+	for (int round = 0; round < 3; round++) {
+		int from = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), to;
+		pid_t client, server;
+
+		assert_int_equal(connect(from, (void *)&a, sizeof a), 0);
+		to = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+		assert_true(to >= 0);
+		server = holder("dockerd", to, from, &pipes[0]);
+		close(to);
+		client = holder("docker", from, pipes[0], &pipes[1]);
+		close(from);
+		/* Found anew, then known, then ended. */
+		assert_int_equal(client_of(o, server, a.sun_path), client);
+		assert_int_equal(client_of(o, server, a.sun_path), client);
+		close(pipes[1]);
+		assert_int_equal(waitpid(client, NULL, 0), client);
+		assert_int_equal(client_of(o, server, a.sun_path), -1);
+		close(pipes[0]);
+		assert_int_equal(waitpid(server, NULL, 0), server);
+	}
+	close(listener);
+	observer_free(o);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(ourselves),
+	        cmocka_unit_test(connections),
 	        cmocka_unit_test(namespaces_as_lsns_sees_them),
 	        cmocka_unit_test(mounts_as_findmnt_sees_them),
 	        cmocka_unit_test(loopback_is_a_link),
