@@ -30,6 +30,7 @@ extern const struct command command_prepare;
 extern const struct command command_clean;
 extern const struct command command_doctor;
 extern const struct command command_measure;
+extern const struct command command_watch;
 
 /* Each command adds its declaration and its line here, in the order of the help. */
 const struct command *const commands[] = {
@@ -70,6 +71,7 @@ const struct command *const commands[] = {
         &command_doctor,
         &command_check,
         &command_measure,
+        &command_watch,
         &command_prepare,
         NULL,
 };

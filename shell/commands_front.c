@@ -16,6 +16,7 @@ extern const struct command command_rm;
 extern const struct command command_inspect;
 extern const struct command command_check;
 extern const struct command command_measure;
+extern const struct command command_watch;
 
 const struct command *const commands[] = {
         &command_run,
@@ -31,5 +32,6 @@ const struct command *const commands[] = {
         &command_inspect,
         &command_check,
         &command_measure,
+        &command_watch,
         NULL,
 };

@@ -28,6 +28,7 @@ _cutaway() {
 		compopt -o default 2>/dev/null
 		words=$("$program" images -q 2>/dev/null)
 		;;
+	watch:*) compopt -o default 2>/dev/null; words=$(compgen -c -- "$word") ;;
 	load:*) compopt -o default 2>/dev/null ;;
 	check:*) words=$("$program" check --list 2>/dev/null) ;;
 	shell:* | replay:* | lint:* | build:*) compopt -o dirnames 2>/dev/null ;;

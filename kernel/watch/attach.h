@@ -1,0 +1,16 @@
+/* Taking hold of threads and letting go of them, ptrace(2). */
+#pragma once
+
+#include "kernel/watch/tracee.h"
+
+#include <stddef.h>
+
+/* Takes hold of one thread of ours that has not begun. Negative errno. */
+int attach_seize(pid_t tid);
+/* Takes hold of all threads of processes that run, which then stop at every call. -EPERM, -ESRCH.
+ */
+int attach_all(struct tracees *all, const pid_t *pids, size_t n);
+/* Asks all that stop at every call to stop once more; attach_detach() lets each go then. */
+void attach_release(struct tracees *all);
+/* Lets a stopped thread go, with the signal that it was about to get, and forgets it. */
+void attach_detach(struct tracees *all, struct tracee *t, int signal);

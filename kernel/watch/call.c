@@ -1,0 +1,269 @@
+#include "kernel/watch/call.h"
+
+#include "kernel/watch/call_structure.h"
+#include "kernel/watch/flags.h"
+#include "kernel/watch/memory.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <seccomp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#define CGROUP_V1 0x27e0eb
+#define CGROUP_V2 0x63677270
+
+enum kind { END, NUMBER, HEX, MODE, FD, TEXT, FLAGS, VALUE, STRUCTURE };
+
+struct parameter {
+	enum kind kind;
+	const struct flag *names;
+	void (*add)(struct buf *out, const struct call_made *made, size_t argument);
+};
+
+struct call {
+	const char *name;
+	struct parameter parameters[CALL_ARGUMENTS];
+	enum call_when when;
+};
+
+#define FLAGS_OF(table)                                                                            \
+	{                                                                                          \
+		FLAGS, flags_##table, NULL                                                         \
+	}
+#define VALUE_OF(table)                                                                            \
+	{                                                                                          \
+		VALUE, values_##table, NULL                                                        \
+	}
+#define STRUCT(function)                                                                           \
+	{                                                                                          \
+		STRUCTURE, NULL, call_add_##function                                               \
+	}
+#define number                                                                                     \
+	{                                                                                          \
+		NUMBER, NULL, NULL                                                                 \
+	}
+#define hex                                                                                        \
+	{                                                                                          \
+		HEX, NULL, NULL                                                                    \
+	}
+#define mode                                                                                       \
+	{                                                                                          \
+		MODE, NULL, NULL                                                                   \
+	}
+#define fd                                                                                         \
+	{                                                                                          \
+		FD, NULL, NULL                                                                     \
+	}
+#define text                                                                                       \
+	{                                                                                          \
+		TEXT, NULL, NULL                                                                   \
+	}
+
+static const struct call calls[] = {
+        {"clone", {STRUCT(clone_flags)}, CALL_ALWAYS},
+        {"clone3", {STRUCT(clone_args), number}, CALL_ALWAYS},
+        {"fork", {{0}}, CALL_ALWAYS},
+        {"vfork", {{0}}, CALL_ALWAYS},
+        {"unshare", {FLAGS_OF(clone)}, CALL_ALWAYS},
+        {"setns", {fd, FLAGS_OF(clone)}, CALL_ALWAYS},
+        {"mount", {text, text, text, FLAGS_OF(mount), text}, CALL_ALWAYS},
+        {"umount2", {text, FLAGS_OF(umount)}, CALL_ALWAYS},
+        {"open_tree", {fd, text, FLAGS_OF(open_tree)}, CALL_ALWAYS},
+        {"move_mount", {fd, text, fd, text, FLAGS_OF(move_mount)}, CALL_ALWAYS},
+        {"fsopen", {text, FLAGS_OF(fsopen)}, CALL_ALWAYS},
+        {"fsconfig", {fd, VALUE_OF(fsconfig), text, STRUCT(fsconfig), number}, CALL_ALWAYS},
+        {"fsmount", {fd, FLAGS_OF(fsmount), FLAGS_OF(mount_attr)}, CALL_ALWAYS},
+        {"fspick", {fd, text, hex}, CALL_ALWAYS},
+        {"mount_setattr", {fd, text, FLAGS_OF(at), STRUCT(mount_attr), number}, CALL_ALWAYS},
+        {"pivot_root", {text, text}, CALL_ALWAYS},
+        {"chroot", {text}, CALL_ALWAYS},
+        {"sethostname", {STRUCT(bytes), number}, CALL_ALWAYS},
+        {"setdomainname", {STRUCT(bytes), number}, CALL_ALWAYS},
+        {"setuid", {number}, CALL_ALWAYS},
+        {"setgid", {number}, CALL_ALWAYS},
+        {"setreuid", {number, number}, CALL_ALWAYS},
+        {"setregid", {number, number}, CALL_ALWAYS},
+        {"setresuid", {number, number, number}, CALL_ALWAYS},
+        {"setresgid", {number, number, number}, CALL_ALWAYS},
+        {"setgroups", {number, STRUCT(groups)}, CALL_ALWAYS},
+        {"capset", {STRUCT(cap_header), STRUCT(cap_data)}, CALL_ALWAYS},
+        {"prctl", {VALUE_OF(prctl), STRUCT(prctl)}, CALL_ALWAYS},
+        {"seccomp", {VALUE_OF(seccomp), FLAGS_OF(seccomp), STRUCT(filter)}, CALL_ALWAYS},
+        {"bpf", {VALUE_OF(bpf), STRUCT(bpf), number}, CALL_ALWAYS},
+        {"keyctl", {VALUE_OF(keyctl), STRUCT(keyctl)}, CALL_ALWAYS},
+        {"setsid", {{0}}, CALL_ALWAYS},
+        {"pidfd_open", {number, FLAGS_OF(pidfd)}, CALL_ALWAYS},
+        {"execve", {text, STRUCT(argv), STRUCT(environment)}, CALL_ALWAYS},
+        {"execveat", {fd, text, STRUCT(argv), STRUCT(environment), FLAGS_OF(at)}, CALL_ALWAYS},
+        {"connect", {fd, STRUCT(address), number}, CALL_ALWAYS},
+        {"openat2", {fd, text, STRUCT(open_how), number}, CALL_ALWAYS},
+        {"mkdir", {text, mode}, CALL_IN_CGROUPS},
+        {"mkdirat", {fd, text, mode}, CALL_IN_CGROUPS},
+        {"rmdir", {text}, CALL_IN_CGROUPS},
+        {"unlinkat", {fd, text, FLAGS_OF(at)}, CALL_IN_CGROUPS},
+        {"write", {STRUCT(file), STRUCT(bytes), number}, CALL_WRITES_FILE},
+};
+
+#undef number
+#undef hex
+#undef mode
+#undef fd
+#undef text
+
+enum { CALLS = sizeof calls / sizeof *calls };
+
+const struct call *call_at(size_t i)
+{
+	return i < CALLS ? &calls[i] : NULL;
+}
+
+const char *call_name(const struct call *c)
+{
+	return c->name;
+}
+
+int call_number(const struct call *c)
+{
+	int n = seccomp_syscall_resolve_name(c->name);
+
+	return n < 0 ? -1 : n;
+}
+
+/* ---- which are told -------------------------------------------------------------------------- */
+
+static bool in_cgroups(const char *path)
+{
+	struct statfs fs;
+
+	if (statfs(path, &fs) < 0)
+		return false;
+	return (unsigned long)fs.f_type == CGROUP_V1 || (unsigned long)fs.f_type == CGROUP_V2;
+}
+
+/* The path as we can reach it: through the caller's root and directory. What is to be made is not
+ * there yet: the directory it comes into counts. */
+static bool makes_cgroup(const struct call_made *made, bool at)
+{
+	char name[PATH_MAX], path[PATH_MAX + 64];
+	uint64_t address = made->arguments[at ? 1 : 0];
+	size_t n = memory_read_some(made->tid, address, name, sizeof name - 1);
+	char *slash;
+
+	name[n] = 0;
+	if (!*name)
+		return false;
+	slash = strrchr(name, '/');
+	while (slash && slash > name && !slash[1]) { /* "a/b/" */
+		*slash = 0;
+		slash = strrchr(name, '/');
+	}
+	if (slash)
+		slash[slash == name] = 0;
+	if (*name == '/')
+		snprintf(path, sizeof path, "/proc/%d/root%s", (int)made->tid, name);
+	else if (at && (int)made->arguments[0] != AT_FDCWD)
+		snprintf(path, sizeof path, "/proc/%d/fd/%d/%s", (int)made->tid,
+		        (int)made->arguments[0], slash ? name : ".");
+	else
+		snprintf(path, sizeof path, "/proc/%d/cwd/%s", (int)made->tid, slash ? name : ".");
+	return in_cgroups(path);
+}
+
+/* The files of /proc/PID that are written to set a process up: user_namespaces(7),
+ * time_namespaces(7), proc(5). */
+static bool sets_process_up(const char *name)
+{
+	static const char *const names[] = {"uid_map", "gid_map", "setgroups", "timens_offsets",
+	        "oom_score_adj", "projid_map", NULL};
+	const char *last = strrchr(name, '/');
+
+	for (size_t i = 0; last && names[i]; i++)
+		if (!strcmp(last + 1, names[i]))
+			return true;
+	return last && strstr(name, "/attr/") != NULL;
+}
+
+static bool writes_file(const struct call_made *made)
+{
+	char link[64], name[PATH_MAX];
+	ssize_t n;
+
+	snprintf(link, sizeof link, "/proc/%d/fd/%d", (int)made->tid, (int)made->arguments[0]);
+	n = readlink(link, name, sizeof name - 1);
+	if (n <= 0 || *name != '/')
+		return false;
+	name[n] = 0;
+	return sets_process_up(name) || (!strncmp(name, "/proc/sys/", 10)) || in_cgroups(link);
+}
+
+bool call_wanted(const struct call *c, const struct call_made *made)
+{
+	switch (c->when) {
+	case CALL_IN_CGROUPS:
+		return makes_cgroup(made, strstr(c->name, "at") != NULL);
+	case CALL_WRITES_FILE:
+		return writes_file(made);
+	default:
+		return true;
+	}
+}
+
+/* ---- their arguments ------------------------------------------------------------------------- */
+
+static void add_argument(
+        struct buf *out, const struct parameter *p, const struct call_made *made, size_t i)
+{
+	uint64_t value = made->arguments[i];
+
+	switch (p->kind) {
+	case NUMBER:
+		buf_addf(out, "%d", (int)value);
+		break;
+	case HEX:
+		buf_addf(out, "0x%" PRIx64, value);
+		break;
+	case MODE:
+		buf_addf(out, "0%o", (unsigned)value & 07777);
+		break;
+	case FD:
+		if ((int)value == AT_FDCWD)
+			buf_add(out, "AT_FDCWD");
+		else
+			buf_addf(out, "%d", (int)value);
+		break;
+	case TEXT:
+		memory_add_string(out, made->tid, value);
+		break;
+	case FLAGS:
+		flags_add(out, p->names, value);
+		break;
+	case VALUE:
+		flags_add_value(out, p->names, value);
+		break;
+	case STRUCTURE:
+		p->add(out, made, i);
+		break;
+	case END:
+		break;
+	}
+}
+
+void call_add_arguments(struct buf *out, const struct call *c, const struct call_made *made)
+{
+	for (size_t i = 0; i < CALL_ARGUMENTS && c->parameters[i].kind != END; i++) {
+		size_t before;
+		if (i)
+			buf_add(out, ", ");
+		before = out->len;
+		add_argument(out, &c->parameters[i], made, i);
+		/* One that this call does not have, as the third of some prctl(2). */
+		if (i && out->len == before && out->data) {
+			out->len -= 2;
+			out->data[out->len] = 0;
+		}
+	}
+}

@@ -1,0 +1,41 @@
+/* The system calls that make, enter and leave isolation, and how their arguments are told. Numbers
+ * are libseccomp's, so that every architecture it knows is known here; see syscalls(2). */
+#pragma once
+
+#include "kernel/base/buf.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum { CALL_ARGUMENTS = 6 };
+
+/* When a call is told. */
+enum call_when {
+	CALL_ALWAYS,
+	CALL_TO_WRITE,    /* openat2 and its kind: what is opened for writing */
+	CALL_WRITES_FILE, /* write: into control groups and the files of /proc that set a process up
+	                   */
+	CALL_IN_CGROUPS,  /* mkdir, rmdir: control groups are directories */
+};
+
+/* One call as it was made: by whom and with what. */
+struct call_made {
+	pid_t tid;
+	uint64_t arguments[CALL_ARGUMENTS];
+};
+
+struct call; /* of the table */
+
+/* The i-th call of the table, NULL behind the last. */
+const struct call *call_at(size_t i);
+const char *call_name(const struct call *c);
+/* The number on this machine; -1 where it has none, as open(2) on arm64. */
+int call_number(const struct call *c);
+
+/* Whether this one is to be told: CALL_WRITES_FILE and CALL_IN_CGROUPS look at the file. */
+bool call_wanted(const struct call *c, const struct call_made *made);
+/* Appends the arguments as C would write them, joined by ", ": names of flags, strings and
+ * structures from the caller's memory as it is now. */
+void call_add_arguments(struct buf *out, const struct call *c, const struct call_made *made);

@@ -1,0 +1,23 @@
+/* The memory of a process that is stopped in a system call, read as the call's arguments have it,
+ * process_vm_readv(2). Whatever cannot be read is told as it is: the address may be wrong, and
+ * another thread may change what stands there. */
+#pragma once
+
+#include "kernel/base/buf.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* Reads `n` bytes. Whether all could be read. */
+bool memory_read(pid_t tid, uint64_t address, void *to, size_t n);
+/* Reads at most `n` bytes, as many as are there; how many. */
+size_t memory_read_some(pid_t tid, uint64_t address, void *to, size_t n);
+
+/* Appends the string at `address` in quotes, as memory_quote() does; NULL for 0, the address where
+ * nothing can be read. Longer than 4096 bytes (PATH_MAX) it is cut. */
+void memory_add_string(struct buf *out, pid_t tid, uint64_t address);
+/* Appends bytes in quotes as C would write them: what is no printable ASCII as \n, \t, \" or in
+ * octal. More than `limit` are cut, which "…" behind the quotes says. */
+void memory_quote(struct buf *out, const char *bytes, size_t n, size_t limit);

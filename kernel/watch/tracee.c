@@ -1,0 +1,113 @@
+#include "kernel/watch/tracee.h"
+
+#include "kernel/base/file.h"
+#include "kernel/base/shown.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static size_t slot_of(pid_t tid)
+{
+	return (size_t)tid % 256;
+}
+
+struct tracee *tracees_find(const struct tracees *all, pid_t tid)
+{
+	struct tracee *t = all->slots[slot_of(tid)];
+
+	while (t && t->tid != tid)
+		t = t->next;
+	return t;
+}
+
+void tracee_read_name(struct tracee *t)
+{
+	struct buf comm = BUF_INIT, shown = BUF_INIT;
+	char path[64];
+
+	snprintf(path, sizeof path, "/proc/%d/comm", (int)t->tid);
+	if (file_read_at(AT_FDCWD, path, 64, &comm) == 0 && comm.len) {
+		if (comm.data[comm.len - 1] == '\n')
+			comm.data[--comm.len] = 0;
+		buf_add_shown(&shown, buf_text(&comm));
+		snprintf(t->comm, sizeof t->comm, "%.64s", buf_text(&shown));
+	}
+	buf_release(&comm);
+	buf_release(&shown);
+}
+
+/* Its process: Tgid of proc(5). A thread that has gone meanwhile counts as one. */
+static pid_t process_of(pid_t tid)
+{
+	struct buf status = BUF_INIT;
+	char path[64];
+	const char *line;
+	pid_t pid = tid;
+
+	snprintf(path, sizeof path, "/proc/%d/status", (int)tid);
+	if (file_read_at(AT_FDCWD, path, 16384, &status) == 0 &&
+	        (line = strstr(buf_text(&status), "\nTgid:")))
+		pid = (pid_t)strtol(line + 6, NULL, 10);
+	buf_release(&status);
+	return pid > 0 ? pid : tid;
+}
+
+struct tracee *tracees_add(struct tracees *all, pid_t tid)
+{
+	struct tracee *t = calloc(1, sizeof *t), **slot = &all->slots[slot_of(tid)];
+
+	if (!t)
+		return NULL;
+	t->tid = tid;
+	t->pid = process_of(tid);
+	t->state = TRACEE_NEW;
+	tracee_read_name(t);
+	t->next = *slot;
+	*slot = t;
+	all->n++;
+	return t;
+}
+
+static void tracee_free(struct tracee *t)
+{
+	buf_release(&t->arguments);
+	free(t);
+}
+
+void tracees_remove(struct tracees *all, pid_t tid)
+{
+	struct tracee **at = &all->slots[slot_of(tid)], *t;
+
+	while (*at && (*at)->tid != tid)
+		at = &(*at)->next;
+	t = *at;
+	if (!t)
+		return;
+	*at = t->next;
+	all->n--;
+	tracee_free(t);
+}
+
+struct tracee *tracees_next(const struct tracees *all, const struct tracee *after)
+{
+	size_t i = after ? slot_of(after->tid) + 1 : 0;
+
+	if (after && after->next)
+		return after->next;
+	while (i < 256 && !all->slots[i])
+		i++;
+	return i < 256 ? all->slots[i] : NULL;
+}
+
+void tracees_release(struct tracees *all)
+{
+	for (size_t i = 0; i < 256; i++)
+		while (all->slots[i]) {
+			struct tracee *t = all->slots[i];
+			all->slots[i] = t->next;
+			tracee_free(t);
+		}
+	all->n = 0;
+}

@@ -1,0 +1,45 @@
+/* The threads that are followed, by their ids as the tracer sees them. */
+#pragma once
+
+#include "kernel/base/buf.h"
+#include "kernel/observe/model.h"
+#include "kernel/watch/call.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum tracee_state {
+	TRACEE_NEW,     /* it has shown itself before its parent told of it, and waits stopped */
+	TRACEE_RUNNING, /* between calls of interest */
+	TRACEE_IN_CALL, /* in one: `call`, `arguments`, `entered` are set */
+};
+
+struct tracee {
+	struct tracee *next;
+	pid_t tid, pid; /* pid: of its process, the thread group */
+	enum tracee_state state;
+	bool every_call; /* it stops at every call: no filter stands in for us */
+	bool leaving;    /* it is let go at its next stop */
+	char comm[16 * 4 + 1];
+	const struct call *call;
+	struct buf arguments;
+	uint64_t entered;      /* microseconds */
+	uint64_t ns[NS_COUNT]; /* as told last */
+};
+
+struct tracees {
+	struct tracee *slots[256];
+	size_t n;
+};
+
+struct tracee *tracees_find(const struct tracees *all, pid_t tid);
+/* A new one, with its process and name read from /proc; NULL when memory is out. */
+struct tracee *tracees_add(struct tracees *all, pid_t tid);
+void tracees_remove(struct tracees *all, pid_t tid);
+void tracees_release(struct tracees *all);
+/* The first one behind `after` (NULL = from the start) in no order; NULL at the end. */
+struct tracee *tracees_next(const struct tracees *all, const struct tracee *after);
+
+/* Reads its name again: it has become another program. */
+void tracee_read_name(struct tracee *t);

@@ -1,0 +1,165 @@
+#include "shell/command/watch_show.h"
+
+#include "kernel/base/shown.h"
+#include "kernel/base/signal_name.h"
+
+#include <errno.h>
+#include <string.h>
+
+static const char *const levels[] = {"processes", "kernel", "all"};
+
+bool watch_level_find(const char *name, enum watch_level *ret)
+{
+	for (size_t i = 0; i < sizeof levels / sizeof *levels; i++)
+		if (!strcmp(name, levels[i])) {
+			*ret = (enum watch_level)i;
+			return true;
+		}
+	return false;
+}
+
+int watch_line_read(const char *line, size_t n, bool first, json_t **ret, struct error *err)
+{
+	json_error_t problem;
+	json_t *json = json_loadb(line, n, JSON_REJECT_DUPLICATES, &problem), *version;
+
+	if (!json_is_object(json)) {
+		json_decref(json);
+		return error_set(err, EBADMSG, "read record", "line",
+		        json ? "it is no object" : "%s", problem.text);
+	}
+	version = json_object_get(json, "cutaway-watch");
+	if (first && json_integer_value(version) != 1) {
+		json_decref(json);
+		return error_set(err, version ? EPROTONOSUPPORT : EBADMSG, "read record",
+		        "first line",
+		        version ? "it has a version that this program does not know"
+		                : "this is no recorded watch");
+	}
+	*ret = json;
+	return 0;
+}
+
+static const char *text_of(const json_t *line, const char *member)
+{
+	const char *text = json_string_value(json_object_get(line, member));
+
+	return text ? text : "";
+}
+
+/* Calls that say what becomes of a process, and little of isolation. */
+static enum watch_level level_of(const char *call)
+{
+	static const char *const processes[] = {"execve", "execveat", NULL};
+	static const char *const rest[] = {"clone", "clone3", "fork", "vfork", "setsid",
+	        "pidfd_open", "connect", "openat2", "write", NULL};
+
+	for (size_t i = 0; processes[i]; i++)
+		if (!strcmp(call, processes[i]))
+			return WATCH_PROCESSES;
+	for (size_t i = 0; rest[i]; i++)
+		if (!strcmp(call, rest[i]))
+			return WATCH_ALL;
+	return WATCH_KERNEL;
+}
+
+/* These count at the middle level when they did something to isolation. */
+static bool isolates(const json_t *line)
+{
+	const char *call = text_of(line, "call"), *args = text_of(line, "args");
+
+	if (!strncmp(call, "clone", 5))
+		return strstr(args, "CLONE_NEW") != NULL;
+	return !strcmp(call, "connect") ? strstr(args, "AF_UNIX") != NULL : !strcmp(call, "write");
+}
+
+static void add_head(struct buf *out, const json_t *line)
+{
+	json_int_t t = json_integer_value(json_object_get(line, "t"));
+
+	buf_addf(out, "%4lld.%06lld ", (long long)(t / 1000000), (long long)(t % 1000000));
+	buf_addf(out, "%7lld ", (long long)json_integer_value(json_object_get(line, "pid")));
+}
+
+static void show_call(struct buf *out, const json_t *line, enum watch_level level)
+{
+	const char *error = json_string_value(json_object_get(line, "error"));
+	const char *call = text_of(line, "call");
+
+	if (level_of(call) > level && !(level == WATCH_KERNEL && isolates(line)))
+		return;
+	/* Who looks along PATH for a program finds most often nothing: that is no news. */
+	if (level != WATCH_ALL && !strncmp(call, "execve", 6) && error && !strcmp(error, "ENOENT"))
+		return;
+	add_head(out, line);
+	buf_addf(out, "%-15s %s(", text_of(line, "comm"), call);
+	buf_add_shown(out, text_of(line, "args"));
+	if (error)
+		buf_addf(out, ") = -1 %s", error);
+	else
+		buf_addf(out, ") = %lld",
+		        (long long)json_integer_value(json_object_get(line, "result")));
+	buf_addf(out, " <%lld us>\n", (long long)json_integer_value(json_object_get(line, "us")));
+}
+
+static void show_namespaces(struct buf *out, const json_t *line)
+{
+	const char *name;
+	json_t *inode;
+
+	buf_add(out, "is now in");
+	if (!json_object_size(json_object_get(line, "ns")))
+		buf_add(out, " our namespaces only");
+	json_object_foreach (json_object_get(line, "ns"), name, inode) {
+		buf_addc(out, ' ');
+		buf_add_shown(out, name);
+		buf_addf(out, ":%lld", (long long)json_integer_value(inode));
+	}
+}
+
+static void show_end(struct buf *out, const json_t *line)
+{
+	const char *signal = json_string_value(json_object_get(line, "signal"));
+
+	if (signal)
+		buf_addf(out, "ended by signal %s", signal);
+	else
+		buf_addf(out, "ended with status %lld",
+		        (long long)json_integer_value(json_object_get(line, "status")));
+}
+
+void watch_line_show(struct buf *out, const json_t *line, enum watch_level level)
+{
+	const char *event = text_of(line, "event");
+
+	if (json_object_get(line, "call")) {
+		show_call(out, line, level);
+		return;
+	}
+	if (!*event || !strcmp(event, "finish") ||
+	        (level == WATCH_PROCESSES && !strcmp(event, "namespaces")))
+		return;
+	add_head(out, line);
+	buf_addf(out, "%-15s -- ", text_of(line, "comm"));
+	if (!strcmp(event, "start"))
+		buf_addf(out, "started by %lld",
+		        (long long)json_integer_value(json_object_get(line, "parent")));
+	else if (!strcmp(event, "namespaces"))
+		show_namespaces(out, line);
+	else if (!strcmp(event, "end"))
+		show_end(out, line);
+	else
+		buf_add_shown(out, event);
+	buf_addc(out, '\n');
+}
+
+int watch_line_status(const json_t *line)
+{
+	const char *signal = json_string_value(json_object_get(line, "signal"));
+
+	if (strcmp(text_of(line, "event"), "finish") != 0)
+		return -1;
+	if (signal)
+		return 128 + signal_by_name(signal);
+	return (int)json_integer_value(json_object_get(line, "status")) & 0xff;
+}

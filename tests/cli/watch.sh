@@ -1,0 +1,179 @@
+#!/usr/bin/env bash
+# cutaway watch: what is told of a command is what strace(1) tells of it, and a command does not feel
+# that it is followed.
+# Not in user-mode-linux: strace itself is slow there, and no kernel changes what is told.
+. "$ROOT/tests/lib/tap.sh"
+. "$ROOT/tests/lib/user.sh"
+cd "$WORK" || exit 1
+
+watch() {
+	run timeout 60 "$CUTAWAY" watch "$@"
+}
+
+# ---- the command does not feel it -------------------------------------------------------------
+watch sh -c 'echo out; echo err >&2; exit 7'
+is "exit status and output of the command" "$STATUS:$OUT" 7:out
+like "its errors" "$ERR" '^err$'
+like "and what is told" "$ERR" 'execve\("[^"]*/sh", \["sh", "-c", ".*"\], .*\) = 0 <[0-9]+ us>'
+watch -q sh -c 'exit 7'
+is "--quiet tells nothing" "$STATUS:$OUT:$ERR" 7::
+watch -q sh -c 'kill -TERM $$'
+is "a command that a signal ends" "$STATUS" 143
+watch -q sh -c 'trap "echo caught; exit 5" USR1; kill -USR1 $$; exit 6'
+is "signals arrive" "$STATUS:$OUT" 5:caught
+# shellcheck disable=SC2016
+watch -q bash -c 'sleep 0.1 & p=$!; kill -STOP $p; kill -CONT $p; wait $p; echo "$?"; read -r _; echo "end $?"'
+is "stopping, going on, reading nothing" "$OUT" $'0\nend 1'
+watch no-such-program
+is "no such program: exit status" "$STATUS" 127
+like "no such program: told" "$ERR" 'find program: no-such-program: it is not in PATH'
+echo 'nonsense' >script
+chmod 644 script
+watch ./script
+is "a file that may not be started" "$STATUS" 126
+
+# ---- the same as strace -----------------------------------------------------------------------
+# What both can be asked about, in one form: CALL(FIRST ARGUMENT) = RESULT; descriptors, process ids
+# and the order of flags differ.
+calls='unshare|setns|mount|umount2|pivot_root|chroot|sethostname|setresuid|setgroups|capset|prctl|execve|connect'
+same_form() {
+	sed -E 's/\) += /) = /; s/ = -1 ([A-Z0-9]+).*/ = \1/; s/ <.*//; s/(\) = [0-9]+) \([^()]*\)$/\1/; s/ = [0-9]+$/ = ok/' |
+		sed -nE "s/^($calls)\((.*)\) = ([A-Za-z0-9]+)$/\1 \2 = \3/p" |
+		awk '
+			function ordered(word,   bits, n, i, j, t) {
+				n = split(word, bits, "|")
+				for (i = 2; i <= n; i++)
+					for (j = i; j > 1 && bits[j] < bits[j - 1]; j--) { t = bits[j]; bits[j] = bits[j - 1]; bits[j - 1] = t }
+				t = bits[1]
+				for (i = 2; i <= n; i++) t = t "|" bits[i]
+				return t
+			}
+			{
+				# Addresses, counts of variables and structures are told in other words.
+				gsub(/0x[0-9a-f]+/, "ADDRESS"); gsub(/\/\*[^*]*\*\//, ""); gsub(/\{[^}]*\}/, "{}")
+				out = ""
+				n = split($0, words, /, /)
+				for (i = 1; i <= n; i++) {
+					if (words[i] ~ /^[a-z0-9]+ [A-Z][A-Z_0-9|]+$/) {
+						split(words[i], two, " ")
+						words[i] = two[1] " " ordered(two[2])
+					} else if (words[i] ~ /^[A-Z][A-Z_0-9|]+$/)
+						words[i] = ordered(words[i])
+					out = out (i > 1 ? ", " : "") words[i]
+				}
+				sub(/,( ADDRESS)? * = /, " = ", out)
+				if (out ~ /^prctl/)
+					while (sub(/, 0 = /, " = ", out)) { }
+				# A capability that there is none of, a name of memory: the libraries ask.
+				if (out !~ /^prctl (PR_CAPBSET_READ(, [0-9]+)? =|PR_SET_VMA)/)
+					print out
+			}'
+}
+if command -v strace >/dev/null; then
+	# compared NAME COMMAND...: the calls of one process after the other, call by call.
+	compared() {
+		local name=$1
+		shift
+		timeout 60 strace -f -qq -s 4096 -e signal=none -e trace="${calls//|/,}" -o strace.out "$@" >/dev/null 2>&1
+		is "$name: runs" "$?" 0
+		sed -E 's/^[0-9]+ +//' strace.out | grep -v 'resumed>\|unfinished' | same_form >strace.calls
+		watch -q -o kept "$@"
+		is "$name: runs while it is watched" "$STATUS" 0
+		"$CUTAWAY" watch --replay kept --level all |
+			sed -E 's/^.{29}//; s/^.* -- .*//; s/^[^(]* ([a-z0-9_]+\()/\1/' | same_form >watch.calls
+		like "$name: strace saw something" "$(<strace.calls)" '^execve '
+		ok "$name: the same calls in the same order" diff -u strace.calls watch.calls
+	}
+	compared "a shell" sh -c 'cat /dev/null; exit 0'
+	if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
+		compared "unshare" unshare --mount --uts --ipc --net sh -c 'hostname lab; mount -t tmpfs -o size=1m none /mnt; umount /mnt'
+		compared "setpriv" setpriv --reuid 54321 --regid 54321 --clear-groups --no-new-privs true
+		compared "chroot" chroot / sh -c 'true'
+	else
+		skip "unshare, setpriv and chroot as strace tells them" "root that may unshare"
+	fi
+else
+	skip "the same calls as strace tells" "strace"
+fi
+
+# ---- levels, records --------------------------------------------------------------------------
+watch -o kept --level processes sh -c 'cat /dev/null; true'
+unlike "processes: nothing of the kernel's objects" "$ERR" 'mount\(|prctl\('
+like "processes: who started whom" "$ERR" '-- started by [0-9]+'
+like "processes: and how they ended" "$ERR" '-- ended with status 0'
+ok "the record: every line is JSON" jq -e . kept
+is "the record: its head" "$(head -n 1 kept | jq -r '."cutaway-watch", .command[0]' | paste -sd' ')" "1 sh"
+is "the record: its end" "$(tail -n 1 kept | jq -r .event)" finish
+ok "the record: times do not go backwards by more than a call takes" jq -es '[.[] | select(.call == null) | .t // 0] | . == sort' kept
+user_place
+as_user "$user_home/build/cutaway" watch --replay /dev/stdin --level all <kept >replayed 2>&1
+like "anybody can have it told again" "$(<replayed)" 'execve\('
+for bad in '' 'no record' '{"cutaway-watch": 99}' '{"t": 1}' '[1]'; do
+	printf '%s\n' "$bad" >bad
+	run "$CUTAWAY" watch --replay bad
+	is "no record ($bad): exit status" "$STATUS" 1
+	like "no record ($bad): told" "$ERR" 'cutaway watch: read record: '
+done
+head -c -3 kept >shorter
+run "$CUTAWAY" watch --replay shorter
+like "a record that is cut off" "$STATUS $ERR" '^1 .*it is cut off'
+{ head -n 1 kept; echo '{"t": 1, "pid": 1, "event": "from the future", "x": "\u001b[2J"}'; tail -n 1 kept; } >newer
+run "$CUTAWAY" watch --replay newer
+is "what it does not know is passed over" "$STATUS" 0
+unlike "and no terminal acts on it" "$OUT" $'\033'
+run "$CUTAWAY" watch --replay /no/such
+like "no such record" "$STATUS $ERR" '^1 .*open record: /no/such: '
+run "$CUTAWAY" watch
+is "no command: exit status" "$STATUS" 2
+run "$CUTAWAY" watch --level some true
+is "no such level: exit status" "$STATUS" 2
+watch -o /no/such/file true
+like "a record that cannot be written" "$STATUS $ERR" '^1 .*open record: /no/such/file: '
+if [ -c /dev/full ]; then
+	watch -q -o /dev/full true
+	like "a full disk" "$STATUS $ERR" '^1 .*write record: .*ENOSPC'
+fi
+
+# ---- ended in the middle ----------------------------------------------------------------------
+# The command goes on, and its calls work, whoever watched it.
+mkfifo gate
+"$CUTAWAY" watch -q sh -c 'echo $$ >pid; read -r _ <gate; cat pid >/dev/null && (exec true) && echo unharmed >result' &
+watcher=$!
+wait_until 10 test -s pid
+kill -KILL "$watcher"
+wait "$watcher" 2>/dev/null
+echo go >gate
+ok "kill -9: the command goes on" wait_until 10 test -s result
+is "kill -9: and all its calls work" "$(cat result)" unharmed
+gone() { ! kill -0 "$1" 2>/dev/null; }
+ok "kill -9: nothing is left of it" wait_until 10 gone "$(<pid)"
+
+# ---- processes that run already ---------------------------------------------------------------
+mkfifo work
+bash -c 'while read -r word; do unshare -U true; echo "$word" >>answers; done <work' &
+worker=$!
+exec 9>work
+if [ "$(id -u)" = 0 ]; then
+	watch -o kept --also $worker sh -c 'echo one >work; until grep -q one answers 2>/dev/null; do sleep 0.05; done'
+	is "--also: exit status of the command" "$STATUS" 0
+	ok "--also: what the other one did is told" jq -es --argjson pid $worker 'any(.[]; .event == "start" and .parent == $pid) and any(.[]; .call == "unshare" and .args == "CLONE_NEWUSER")' kept
+	is "--also: it is let go" "$(awk '/^TracerPid/ { print $2 }' /proc/$worker/status)" 0
+	echo two >&9
+	finished() { grep -q two answers; }
+	ok "--also: and goes on" wait_until 10 finished
+	watch --also 1x true
+	is "--also: no process id" "$STATUS" 1
+	watch --also 4194300 true
+	like "--also: no such process" "$STATUS $ERR" '^1 .*ESRCH'
+else
+	skip "--also: other processes" "root: an ordinary user may follow only their own children here"
+fi
+exec 9>&-
+kill $worker 2>/dev/null
+wait $worker 2>/dev/null
+
+# ---- an ordinary user -------------------------------------------------------------------------
+run as_user timeout 60 "$user_home/build/cutaway" watch sh -c 'cat /dev/null; exit 4'
+is "an ordinary user: exit status" "$STATUS" 4
+like "an ordinary user: what is told" "$ERR" 'execve\("[^"]*/cat"'
+done_testing

@@ -1,0 +1,227 @@
+/* What is told of a call, of a filter and of bytes that a traced program has in its memory, also
+ * when that memory is not there. */
+#include "kernel/base/cleanup.h"
+#include "kernel/do/seccomp.h"
+#include "kernel/watch/call.h"
+#include "kernel/watch/filter_names.h"
+#include "kernel/watch/flags.h"
+#include "kernel/watch/memory.h"
+#include "kernel/watch/record.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+/* The arguments of a call of our own, as text in a buffer that the next one takes. */
+static const char *told(const char *name, const uint64_t *arguments)
+{
+	static struct buf out;
+	struct call_made made = {.tid = getpid()};
+	const struct call *c;
+	size_t i = 0;
+
+	while ((c = call_at(i)) && strcmp(call_name(c), name) != 0)
+		i++;
+	assert_non_null(c);
+	memcpy(made.arguments, arguments, sizeof made.arguments);
+	buf_reset(&out);
+	call_add_arguments(&out, c, &made);
+	return buf_text(&out);
+}
+
+#define TOLD(name, ...) told(name, (const uint64_t[CALL_ARGUMENTS]){__VA_ARGS__})
+#define AT(pointer)     ((uint64_t)(uintptr_t)(pointer))
+
+static void test_names(void **state)
+{
+	(void)state;
+	assert_string_equal(
+	        TOLD("unshare", CLONE_NEWNS | CLONE_NEWUTS), "CLONE_NEWNS|CLONE_NEWUTS");
+	assert_string_equal(TOLD("unshare", 0), "0");
+	assert_string_equal(
+	        TOLD("unshare", CLONE_NEWNS | 1ULL << 60), "CLONE_NEWNS|0x1000000000000000");
+	assert_string_equal(TOLD("clone", CLONE_NEWPID | SIGCHLD), "CLONE_NEWPID|SIGCHLD");
+	assert_string_equal(TOLD("clone", SIGCHLD), "SIGCHLD");
+	assert_string_equal(TOLD("setns", 3, CLONE_NEWNET), "3, CLONE_NEWNET");
+	assert_string_equal(TOLD("mount", AT("proc"), AT("/a\n\"\1b2\0011"), AT("proc"),
+	                            MS_NOSUID | MS_RDONLY, 0),
+	        "\"proc\", \"/a\\n\\\"\\1b2\\0011\", \"proc\", MS_RDONLY|MS_NOSUID, NULL");
+	assert_string_equal(TOLD("prctl", PR_CAPBSET_DROP, 21), "PR_CAPBSET_DROP, CAP_SYS_ADMIN");
+	assert_string_equal(TOLD("prctl", PR_SET_PDEATHSIG, SIGKILL), "PR_SET_PDEATHSIG, SIGKILL");
+	assert_string_equal(TOLD("prctl", PR_GET_SECCOMP), "PR_GET_SECCOMP");
+}
+
+static void test_structures(void **state)
+{
+	struct sockaddr_un un = {.sun_family = AF_UNIX, .sun_path = "/run/x.sock"};
+	struct sockaddr_un abstract = {.sun_family = AF_UNIX, .sun_path = "\0name"};
+	uint64_t how[3] = {O_RDONLY | O_CLOEXEC, 0, 0x10};
+	const char *argv[] = {"sh", "-c", "exit 3", NULL};
+	gid_t groups[] = {0, 5, 4294967295u};
+
+	(void)state;
+	assert_string_equal(TOLD("connect", 4, AT(&un), sizeof un),
+	        "4, {sa_family=AF_UNIX, sun_path=\"/run/x.sock\"}, 110");
+	assert_string_equal(
+	        TOLD("connect", 4, AT(&abstract), offsetof(struct sockaddr_un, sun_path) + 5),
+	        "4, {sa_family=AF_UNIX, sun_path=@\"name\"}, 7");
+	assert_string_equal(TOLD("openat2", 3, AT("etc"), AT(how), sizeof how),
+	        "3, \"etc\", {flags=O_RDONLY|O_CLOEXEC, resolve=RESOLVE_IN_ROOT}, 24");
+	assert_string_equal(TOLD("execve", AT("/bin/sh"), AT(argv), AT(argv + 3)),
+	        "\"/bin/sh\", [\"sh\", \"-c\", \"exit 3\"], /* 0 vars */");
+	assert_string_equal(TOLD("setgroups", 3, AT(groups)), "3, [0, 5, 4294967295]");
+	assert_string_equal(TOLD("sethostname", AT("labx"), 3), "\"lab\", 3");
+}
+
+/* Every call with addresses that are nowhere, odd or at the very end of an area, and with sizes
+ * that are lies: told somehow, and no further. */
+static void test_hostile_memory(void **state)
+{
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	char *area =
+	        mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	uint64_t values[] = {0, 1, UINT64_MAX, UINT64_MAX - 7, 1ULL << 63, 4096, 0, 0, 0};
+	const size_t n = sizeof values / sizeof *values;
+	const struct call *c;
+	uint32_t random = 1;
+
+	(void)state;
+	assert_ptr_not_equal(area, MAP_FAILED);
+	assert_int_equal(munmap(area + page, page), 0);
+	memset(area, 'x', page);
+	values[6] = AT(area);
+	values[7] = AT(area + page - 3);
+	values[8] = AT(area + page);
+	for (size_t i = 0; (c = call_at(i)); i++)
+		for (int round = 0; round < 300; round++) {
+			struct buf out = BUF_INIT;
+			struct call_made made = {.tid = getpid()};
+			for (size_t k = 0; k < CALL_ARGUMENTS; k++) {
+				random = random * 1103515245 + 12345;
+				made.arguments[k] = values[(random >> 16) % n];
+			}
+			call_wanted(c, &made);
+			call_add_arguments(&out, c, &made);
+			assert_false(buf_failed(&out));
+			assert_true(out.len < 1 << 20);
+			buf_release(&out);
+		}
+	munmap(area, page);
+}
+
+static void test_strings(void **state)
+{
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	char *area =
+	        mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	auto_buf out = BUF_INIT;
+
+	(void)state;
+	assert_int_equal(munmap(area + page, page), 0);
+	memcpy(area + page - 4, "end", 4);
+	memory_add_string(&out, getpid(), AT(area + page - 4)); /* up to the last byte */
+	assert_string_equal(buf_text(&out), "\"end\"");
+	buf_reset(&out);
+	area[page - 1] = 'x'; /* it never ends */
+	memory_add_string(&out, getpid(), AT(area + page - 4));
+	assert_memory_equal(buf_text(&out), "0x", 2);
+	munmap(area, page);
+}
+
+static void test_filters(void **state)
+{
+	static const struct sock_filter by_itself[] = {
+	        BPF_STMT(BPF_ALU | BPF_DIV | BPF_K, 0), BPF_STMT(BPF_RET | BPF_K, 0)};
+	static const struct sock_filter out_of_it[] = {
+	        BPF_JUMP(BPF_JMP | BPF_JA, 0xffffffffu, 0, 0), BPF_STMT(BPF_RET | BPF_K, 0)};
+	static const struct sock_filter no_end[] = {BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0)};
+	static const struct sock_filter beyond[] = {
+	        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 64), BPF_STMT(BPF_RET | BPF_K, 0)};
+	struct seccomp_data data = {.arch = seccomp_arch_native(), .nr = SYS_reboot};
+	struct sock_fprog filter = {0};
+	struct error err = {0};
+	uint32_t answer;
+	auto_buf out = BUF_INIT;
+	json_t *profile =
+	        json_loads("{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"names\":"
+	                   "[\"reboot\", \"swapon\"], \"action\": \"SCMP_ACT_ERRNO\"}]}",
+	                0, NULL);
+
+	(void)state;
+	assert_int_equal(seccomp_compile(profile, &filter, NULL, &err), 0);
+	assert_true(filter_run(filter.filter, filter.len, &data, &answer));
+	assert_int_equal(answer, SECCOMP_RET_ERRNO | 1);
+	data.nr = SYS_read;
+	assert_true(filter_run(filter.filter, filter.len, &data, &answer));
+	assert_int_equal(answer, SECCOMP_RET_ALLOW);
+	filter_names_add(&out, filter.filter, filter.len);
+	assert_non_null(strstr(buf_text(&out), "EPERM 2 calls: "));
+	assert_non_null(strstr(buf_text(&out), "reboot"));
+	assert_non_null(strstr(buf_text(&out), "allows "));
+	assert_false(filter_run(by_itself, 2, &data, &answer));
+	assert_false(filter_run(out_of_it, 2, &data, &answer));
+	assert_false(filter_run(no_end, 1, &data, &answer));
+	assert_false(filter_run(beyond, 2, &data, &answer));
+	free(filter.filter);
+	json_decref(profile);
+}
+
+static void test_record(void **state)
+{
+	auto_buf out = BUF_INIT;
+	struct watch_call c = {.t = 5,
+	        .us = 7,
+	        .pid = 1,
+	        .tid = 2,
+	        .comm = "a\xff\"",
+	        .name = "mount",
+	        .arguments = "\"x\"",
+	        .result = -1,
+	        .failed = true};
+	json_t *line;
+
+	(void)state;
+	watch_record_call(&out, &c);
+	line = json_loads(buf_text(&out), 0, NULL);
+	assert_non_null(line);
+	assert_string_equal(json_string_value(json_object_get(line, "error")), "EPERM");
+	assert_string_equal(json_string_value(json_object_get(line, "comm")), "a\\xff\"");
+	assert_null(json_object_get(line, "result"));
+	json_decref(line);
+	buf_reset(&out);
+	watch_record_end(&out, "finish", 1, 2, 3 << 8);
+	assert_non_null(strstr(buf_text(&out), "\"status\":3"));
+	buf_reset(&out);
+	watch_record_end(&out, "end", 1, 2, SIGKILL);
+	assert_non_null(strstr(buf_text(&out), "\"signal\":\"KILL\""));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(test_names),
+	        cmocka_unit_test(test_structures),
+	        cmocka_unit_test(test_hostile_memory),
+	        cmocka_unit_test(test_strings),
+	        cmocka_unit_test(test_filters),
+	        cmocka_unit_test(test_record),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
