@@ -26,6 +26,7 @@ extern const struct command command_registry;
 extern const struct command command_verify;
 extern const struct command command_tree, command_trace;
 extern const struct command command_pull, command_push;
+extern const struct command command_login, command_logout;
 extern const struct command command_prepare;
 extern const struct command command_clean;
 extern const struct command command_doctor;
@@ -57,6 +58,8 @@ const struct command *const commands[] = {
         &command_images,
         &command_pull,
         &command_push,
+        &command_login,
+        &command_logout,
         &command_tag,
         &command_rmi,
         &command_save,

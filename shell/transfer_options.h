@@ -29,9 +29,9 @@ struct transfer_options {
 	"no\n"                                                                                     \
 	"                           TLS. Without this, only for one on this machine (localhost,\n" \
 	"                           127.0.0.0/8, [::1]); --tls-verify wants proof there, too\n"    \
-	"      --authfile FILE      name and password from this file, else as 'podman login' "     \
-	"and\n"                                                                                    \
-	"                           'docker login' have kept them: $REGISTRY_AUTH_FILE,\n"         \
+	"      --authfile FILE      name and password from this file, else as 'cutaway login',\n"  \
+	"                           'podman login' and 'docker login' have kept them: in\n"        \
+	"                           $REGISTRY_AUTH_FILE,\n"                                        \
 	"                           containers/auth.json in $XDG_RUNTIME_DIR or ~/.config,\n"      \
 	"                           ~/.docker/config.json\n"                                       \
 	"      --cert-dir DIR       *.crt there are authorities to be trusted, NAME.cert and\n"    \

@@ -23,18 +23,21 @@ static int refuse(struct remote *r, const char *cause, struct error *err)
 	const struct credentials *c = &r->credentials;
 
 	error_set(err, EACCES, "ask for access", r->server, "%s", cause);
-	if (c->helper)
+	if (c->helper && r->helper_failed.code)
+		error_advise(err, "%s leaves it to docker-credential-%.40s: %.120s", c->file,
+		        c->helper, r->helper_failed.cause);
+	else if (c->helper)
 		error_advise(err,
-		        "%s leaves it to docker-credential-%.40s, which cutaway does not ask: "
-		        "'podman login %.60s' keeps it where cutaway looks",
-		        c->file, c->helper, r->server);
+		        "docker-credential-%.40s, which %s leaves it to, has nothing for it: "
+		        "'cutaway login %.60s' gives it what to keep",
+		        c->helper, c->file, r->server);
 	else if (c->file)
 		error_advise(err, "the name and password used are those in %s", c->file);
-	else
+	else if (!r->options->login)
 		error_advise(err,
-		        "'podman login %.60s' or 'docker login %.60s' keeps a name and a password "
-		        "where cutaway looks for them",
-		        r->server, r->server);
+		        "'cutaway login %.60s' keeps a name and a password, as do 'podman login' "
+		        "and 'docker login'",
+		        r->server);
 	return -EACCES;
 }
 
@@ -180,6 +183,8 @@ int remote_authorize(struct remote *r, const char *header, struct error *err)
 
 	if (!challenge_read(header, &c))
 		return error_set(err, ENOMEM, "ask for access", r->server, NULL);
+	/* Without it there may still be a token for everybody: what is wrong is told if not. */
+	credentials_ask_helper(&r->credentials, r->image, &r->helper_failed);
 	switch (c.kind) {
 	case CHALLENGE_BEARER:
 		result = get_token(r, &c, err);

@@ -2,14 +2,14 @@
 
 #include "kernel/base/cleanup.h"
 #include "kernel/base/file.h"
+#include "kernel/remote/credential_helper.h"
+#include "kernel/remote/credentials_private.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
 #include <string.h>
 #include <strings.h>
-
-enum { FILE_MAX = 1 << 20 };
 
 /* The registry that a name without a host means has an old name in docker's file. */
 #define DOCKER_OLD "index.docker.io"
@@ -31,10 +31,15 @@ void credentials_release(struct credentials *c)
 	*c = (struct credentials){0};
 }
 
+void credentials_server(const struct reference *registry, struct buf *out)
+{
+	buf_addf(out, "%s%s%s", registry->host, registry->port[0] ? ":" : "", registry->port);
+}
+
 /* "HOST:PORT/NAMESPACE/REPOSITORY" */
 static void whole_name(const struct reference *image, struct buf *out)
 {
-	buf_addf(out, "%s%s%s", image->host, image->port[0] ? ":" : "", image->port);
+	credentials_server(image, out);
 	if (image->name_space[0])
 		buf_addf(out, "/%s", image->name_space);
 	buf_addf(out, "/%s", image->repository);
@@ -90,11 +95,11 @@ static int take(const json_t *entry, const char *path, struct credentials *ret, 
 }
 
 /* The name of a program that keeps the credentials of this host. */
-static const char *helper_for(const json_t *all, const char *host, bool has_entry)
+static const char *helper_for(const json_t *all, const char *host)
 {
 	const char *own = text_in(json_object_get(all, "credHelpers"), host);
 
-	return own ? own : has_entry ? text_in(all, "credsStore") : NULL;
+	return own ? own : text_in(all, "credsStore");
 }
 
 static int look_up(const json_t *all, const struct reference *image, const char *path,
@@ -107,7 +112,7 @@ static int look_up(const json_t *all, const struct reference *image, const char 
 	int r = 0;
 
 	whole_name(image, &name);
-	buf_addf(&host, "%s%s%s", image->host, image->port[0] ? ":" : "", image->port);
+	credentials_server(image, &host);
 	json_object_foreach (auths, key, entry) {
 		size_t n = fits(key, buf_text(&name), buf_text(&host));
 		if (n > longest) {
@@ -117,7 +122,7 @@ static int look_up(const json_t *all, const struct reference *image, const char 
 	}
 	if (best)
 		r = take(best, path, ret, err);
-	helper = helper_for(all, buf_text(&host), best);
+	helper = helper_for(all, buf_text(&host));
 	if (r == 0 && helper && !ret->basic && !ret->identity_token &&
 	        !(ret->helper = strdup(helper)))
 		r = error_set(err, ENOMEM, "read credentials", path, NULL);
@@ -134,7 +139,7 @@ static int read_file(const char *path, bool needed, const struct reference *imag
 	auto_buf text = BUF_INIT;
 	json_error_t problem;
 	json_t *all;
-	int r = file_read_at(AT_FDCWD, path, FILE_MAX, &text);
+	int r = file_read_at(AT_FDCWD, path, CREDENTIALS_FILE_MAX, &text);
 
 	if ((r == -ENOENT || r == -ENOTDIR || r == -EACCES) && !needed)
 		return 0;
@@ -165,7 +170,7 @@ static char *join(const char *directory, const char *below)
 }
 
 /* The i-th place, NULL: there is no such. The caller's. */
-static char *place(int i)
+char *credentials_place(int i)
 {
 	const char *runtime = getenv("XDG_RUNTIME_DIR"), *config = getenv("XDG_CONFIG_HOME");
 	const char *docker = getenv("DOCKER_CONFIG"), *home = getenv("HOME");
@@ -199,7 +204,7 @@ int credentials_find(
 	else if (from_environment && *from_environment)
 		r = read_file(from_environment, false, image, &found, err);
 	for (int i = 0; i < 3 && r == 0 && !file && !found.file; i++) {
-		auto_free char *path = place(i);
+		auto_free char *path = credentials_place(i);
 		if (path)
 			r = read_file(path, false, image, &found, err);
 	}
@@ -208,4 +213,21 @@ int credentials_find(
 	else
 		*ret = found;
 	return r;
+}
+
+int credentials_ask_helper(struct credentials *c, const struct reference *image, struct error *err)
+{
+	auto_buf server = BUF_INIT;
+	int r = -ENOENT;
+
+	if (!c->helper || c->asked || c->basic || c->identity_token)
+		return 0;
+	c->asked = true;
+	/* docker's has its old name, those of others have that which images are called by. */
+	if (!strcmp(image->host, "docker.io"))
+		r = credential_helper_get(c->helper, "https://" DOCKER_OLD "/v1/", c, err);
+	credentials_server(image, &server);
+	if (r == -ENOENT)
+		r = credential_helper_get(c->helper, buf_text(&server), c, err);
+	return r == -ENOENT ? 0 : r;
 }

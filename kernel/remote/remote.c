@@ -144,7 +144,7 @@ int remote_refusal(const struct remote *r, const struct http_answer *a, const ch
 		else
 			error_advise(err,
 			        "there may be none of that name, or it wants a name and a "
-			        "password: 'podman login %.60s' keeps them where cutaway looks",
+			        "password: 'cutaway login %.60s' keeps them",
 			        r->server);
 		return -EACCES;
 	case 429:
@@ -276,6 +276,17 @@ static int find_scheme(struct remote *r, struct error *err)
 	return result;
 }
 
+static int find_credentials(struct remote *r, struct error *err)
+{
+	const struct login *login = r->options->login;
+	int result;
+
+	if (!login)
+		return credentials_find(r->image, r->options->auth_file, &r->credentials, err);
+	result = credentials_encode(login->user, login->password, &r->credentials.basic);
+	return result < 0 ? error_set(err, -result, "open registry", r->server, NULL) : 0;
+}
+
 int remote_open(const struct reference *image, const char *actions, const char *const *also,
         size_t n_also, const struct remote_options *options, struct remote **ret, struct error *err)
 {
@@ -290,8 +301,8 @@ int remote_open(const struct reference *image, const char *actions, const char *
 	              (options->tls == REMOTE_TLS_USUAL && host_is_loopback(image->host));
 	snprintf(r->server, sizeof r->server, "%s%s%s", image->host, image->port[0] ? ":" : "",
 	        image->port);
-	result = credentials_find(image, options->auth_file, &r->credentials, err);
-	if (result == 0)
+	result = find_credentials(r, err);
+	if (result == 0 && actions)
 		result = add_scopes(r, actions, also, n_also, err);
 	if (result == 0)
 		result = start_client(r, err);
@@ -301,5 +312,42 @@ int remote_open(const struct reference *image, const char *actions, const char *
 		remote_free(r);
 	else
 		*ret = r;
+	return result;
+}
+
+/* Once more: a name and a password have been asked for, but were not looked at yet. */
+static int ask_again(struct remote *r, struct error *err)
+{
+	auto_buf url = BUF_INIT;
+	struct http_request request = {.method = "GET"};
+	struct transfer *t = NULL;
+	int result;
+
+	buf_addf(&url, "%s/v2/", r->base);
+	request.url = buf_text(&url);
+	result = remote_ask(r, &request, r->server, &t, err);
+	if (result < 0)
+		return result;
+	if (transfer_answer(t)->status == 401)
+		result = error_set(
+		        err, EACCES, "log in", r->server, "the name and password are not accepted");
+	else if (transfer_answer(t)->status != 200)
+		result = remote_refusal(r, transfer_answer(t), "log in", r->server, err);
+	transfer_free(t);
+	return result;
+}
+
+int remote_check_login(const struct reference *registry, const struct remote_options *options,
+        bool *ret_wanted, struct error *err)
+{
+	struct remote *r = NULL;
+	int result = remote_open(registry, NULL, NULL, 0, options, &r, err);
+
+	if (result == 0) {
+		*ret_wanted = r->authorization;
+		if (r->authorization)
+			result = ask_again(r, err);
+	}
+	remote_free(r);
 	return result;
 }

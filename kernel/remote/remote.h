@@ -23,12 +23,14 @@ enum remote_tls {
 	REMOTE_TLS_ANY     /* no proof, or no TLS */
 };
 
+struct login;
 struct remote_options {
 	enum remote_tls tls;
-	const char *auth_file; /* see credentials.h; may be NULL */
-	const char *cert_dir;  /* see certificates.h; may be NULL */
-	int timeout;           /* seconds without progress */
-	int retries;           /* how often what broke off is tried again */
+	const struct login *login; /* who we are, instead of what is kept; may be NULL */
+	const char *auth_file;     /* see credentials.h; may be NULL */
+	const char *cert_dir;      /* see certificates.h; may be NULL */
+	int timeout;               /* seconds without progress */
+	int retries;               /* how often what broke off is tried again */
 };
 
 enum { REMOTE_TIMEOUT = 30, REMOTE_RETRIES = 3 };
@@ -36,11 +38,15 @@ enum { REMOTE_TIMEOUT = 30, REMOTE_RETRIES = 3 };
 struct remote;
 
 /* Finds out how the registry of `image` (complete) is spoken to, and gets leave for `actions`
- * ("pull", "pull,push") on its repository and for pulling from the other repositories `also`.
- * `image` and `options` are borrowed. */
+ * ("pull", "pull,push"; NULL: none in particular) on its repository and for pulling from the other
+ * repositories `also`. `image` and `options` are borrowed. */
 int remote_open(const struct reference *image, const char *actions, const char *const *also,
         size_t n_also, const struct remote_options *options, struct remote **ret,
         struct error *err);
+/* Whether the registry of `registry` (complete) takes the name and the password of options->login.
+ * *ret_wanted: whether it wants any at all. -EACCES: it does not take them. */
+int remote_check_login(const struct reference *registry, const struct remote_options *options,
+        bool *ret_wanted, struct error *err);
 /* Accepts NULL. */
 void remote_free(struct remote *r);
 

@@ -14,7 +14,8 @@ struct remote {
 	char *base;                          /* "https://HOST:PORT" */
 	bool insecure;
 	struct credentials credentials;
-	char **scopes; /* "repository:NAME:pull" */
+	struct error helper_failed; /* why their helper gave none; code 0: it did not fail */
+	char **scopes;              /* "repository:NAME:pull" */
 	size_t n_scopes;
 	char *authorization; /* "Bearer …", "Basic …"; NULL: none is wanted */
 };

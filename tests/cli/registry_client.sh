@@ -337,7 +337,7 @@ auth() { # FILE [KEY [MEMBER VALUE]]
 need_basic=("* /v2/* hasnot=Authorization:+Basic+$basic status=401 h=WWW-Authenticate:Basic+realm=\"here\" empty")
 rules "${need_basic[@]}"
 run "$CUTAWAY" pull -q "$image"
-like "basic: nothing is kept: what to do" "$STATUS$(tr '\n' ' ' <<<"$ERR")" "^1.*wants a name and a password.*podman login ${image%%/*}"
+like "basic: nothing is kept: what to do" "$STATUS$(tr '\n' ' ' <<<"$ERR")" "^1.*wants a name and a password.*cutaway login ${image%%/*}"
 for file in "$XDG_RUNTIME_DIR/containers/auth.json" "$HOME/.config/containers/auth.json" "$HOME/.docker/config.json"; do
 	auth "$file"
 	run "$CUTAWAY" pull -q "$image"
