@@ -16,6 +16,7 @@ enum { MISSING_MAX = 32 }; /* digests told in one answer */
 struct check {
 	const struct repository *repository;
 	struct reply *reply;
+	bool sparse;
 	size_t missing;
 };
 
@@ -98,6 +99,8 @@ static int check_descriptor(struct check *c, const json_t *d, const char *what, 
 	                          own_has_blob(c->repository, digest);
 	if (here)
 		return check_size(c, digest, size);
+	if (c->sparse)
+		return 0;
 	if (c->missing++ < MISSING_MAX)
 		reply_fault_digest(c->reply, FAULT_MANIFEST_BLOB_UNKNOWN, digest);
 	return 0; /* goes on: all that is missing is told */
@@ -183,9 +186,9 @@ static int check_type(
 }
 
 int manifest_check(const struct repository *r, const void *bytes, size_t n,
-        const char *content_type, struct manifest *ret, struct reply *reply)
+        const char *content_type, bool sparse, struct manifest *ret, struct reply *reply)
 {
-	struct check c = {.repository = r, .reply = reply};
+	struct check c = {.repository = r, .reply = reply, .sparse = sparse};
 	struct manifest m = {0};
 	json_error_t problem;
 	int status;

@@ -14,10 +14,11 @@ struct manifest {
 	const char *subject; /* digest of what it is about, NULL = of nothing; the document's */
 };
 
-/* `content_type` is what the client calls it, may be NULL. On failure the answer is in `reply`,
+/* `content_type` is what the client calls it, may be NULL. `sparse`: what it names need not be
+ * there. On failure the answer is in `reply`,
  * with one error for each digest that is missing. */
 int manifest_check(const struct repository *r, const void *bytes, size_t n,
-        const char *content_type, struct manifest *ret, struct reply *reply);
+        const char *content_type, bool sparse, struct manifest *ret, struct reply *reply);
 void manifest_release(struct manifest *m);
 
 /* The digest of its subject, NULL when it has none. */

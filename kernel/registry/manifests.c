@@ -198,7 +198,8 @@ static void end(struct exchange *e)
 		return;
 	}
 	if (manifest_check(&r, buf_text(&in->text), in->text.len,
-	            exchange_header(e, "Content-Type"), &m, &e->reply) < 0)
+	            exchange_header(e, "Content-Type"), e->registry->options->sparse, &m,
+	            &e->reply) < 0)
 		return;
 	if (enter(e, &m, &in->text, digest, &err) < 0) {
 		reply_error(&e->reply, &err);

@@ -33,6 +33,7 @@ struct registry_options {
 	uint16_t port;       /* 0: any that is free */
 	unsigned timeout;    /* seconds after which an idle connection is ended */
 	const char *user;    /* "NAME:PASSWORD"; NULL: everybody may do everything */
+	bool sparse;         /* manifests may name what is not there (yet, or never) */
 	bool tokens;         /* passwords are exchanged for tokens at /token */
 	const char *certificate, *key; /* PEM, as text; NULL: without TLS */
 	void (*log)(void *data, const struct registry_event *event); /* NULL: no log */

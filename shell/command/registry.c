@@ -245,6 +245,7 @@ enum {
 	OPTION_STORE = 256,
 	OPTION_USER,
 	OPTION_TOKEN,
+	OPTION_SPARSE,
 	OPTION_CERT,
 	OPTION_KEY,
 	OPTION_PID,
@@ -258,6 +259,7 @@ static const struct option long_options[] = {
         {"store", required_argument, NULL, OPTION_STORE},
         {"user", required_argument, NULL, OPTION_USER},
         {"token", no_argument, NULL, OPTION_TOKEN},
+        {"sparse", no_argument, NULL, OPTION_SPARSE},
         {"tls-cert", required_argument, NULL, OPTION_CERT},
         {"tls-key", required_argument, NULL, OPTION_KEY},
         {"detach", no_argument, NULL, 'd'},
@@ -283,6 +285,9 @@ static bool take_option(struct request *q, int option)
 		return strchr(optarg, ':') && optarg[0] != ':';
 	case OPTION_TOKEN:
 		q->options.tokens = true;
+		return true;
+	case OPTION_SPARSE:
+		q->options.sparse = true;
 		return true;
 	case OPTION_CERT:
 		q->certificate = optarg;
@@ -364,6 +369,9 @@ const struct command command_registry = {
                 "      --token                  as big registries do: the password is exchanged "
                 "for\n"
                 "                               a token, which is good for five minutes\n"
+                "      --sparse                 manifests may name what is not there: for a mirror "
+                "that\n"
+                "                               has some platforms of an index only\n"
                 "      --tls-cert FILE, --tls-key FILE   speak HTTPS, with this PEM certificate\n"
                 "      --timeout SECONDS        end a connection on which nothing happens (60)\n"
                 "  -d, --detach                 return when it listens, and serve on\n"

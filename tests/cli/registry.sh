@@ -588,7 +588,23 @@ wait "$registry" 2>/dev/null
 kill "$client" 2>/dev/null
 wait "$client" 2>/dev/null
 ok "killed: the hidden file stays" half_written
-start third
+start third --sparse
 is "the next one takes it away" "$(find "$store" -name '.blob-*')" ""
+
+# ---- manifests that name what is not there ----
+index sparse "$(descriptor "$oci.manifest.v1+json" "$zeros" 5)"
+put mirror multi sparse "$oci.index.v1+json"
+answers "sparse: an index before its manifests" 201
+http GET /v2/mirror/manifests/multi
+is "sparse: comes back" "$CODE$(sum body)" "200$(sum sparse)"
+http GET "/v2/mirror/manifests/$zeros"
+answers "sparse: what is missing is missing" 404
+put mirror bare m
+answers "sparse: a manifest before its content" 201
+run "$CUTAWAY" rmi --prune
+http GET /v2/mirror/manifests/bare
+is "sparse: it stays" "$STATUS$CODE" 0200
+put mirror none sparse "$oci.manifest.v1+json"
+answers "sparse: what is no manifest is none still" 400
 stop
 done_testing
