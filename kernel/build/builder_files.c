@@ -1,8 +1,10 @@
 /* Steps that write files: COPY, ADD and WORKDIR in an overlay that is mounted for them alone, RUN
  * in a container. What they have written is in the upper directory, and that becomes the layer. */
 #include "kernel/base/cleanup.h"
+#include "kernel/base/file.h"
 #include "kernel/build/apart.h"
 #include "kernel/build/builder_inner.h"
+#include "kernel/build/expand.h"
 #include "kernel/do/overlay_mount.h"
 #include "kernel/do/overlay_options.h"
 #include "kernel/do/users.h"
@@ -61,6 +63,7 @@ struct writing {
 	const struct scratch *scratch;
 	const struct image *image;
 	const struct image *from; /* COPY --from; NULL = the context */
+	int documents; /* a directory with the here-documents, which are the context; -1 = none */
 	const struct cf_instruction *instruction;
 	const struct copy *copy;
 	const char *sum;   /* of the sources */
@@ -112,6 +115,15 @@ static int mount_from(const struct writing *w, struct error *err)
 	return fd < 0 ? error_set(err, errno, "open", path, NULL) : fd;
 }
 
+static struct context context_of(const struct writing *w, const struct builder *b, int from)
+{
+	if (w->from)
+		return (struct context){.root = from, .name = w->from->name};
+	if (w->documents >= 0)
+		return (struct context){.root = w->documents, .name = "the here-documents"};
+	return (struct context){.root = b->context, .ignore = b->ignore, .name = "the context"};
+}
+
 static int set_target(const struct writing *w, struct target *t, struct error *err)
 {
 	struct users owner;
@@ -135,11 +147,7 @@ static int set_target(const struct writing *w, struct target *t, struct error *e
 static int copy_into(const struct writing *w, int root, struct error *err)
 {
 	auto_close from = w->from ? mount_from(w, err) : -1;
-	const struct context context = {
-	        .root = w->from ? from : w->builder->context,
-	        .ignore = w->from ? NULL : w->builder->ignore,
-	        .name = w->from ? w->from->name : "the context",
-	};
+	const struct context context = context_of(w, w->builder, from);
 	struct target target;
 	int r;
 
@@ -199,8 +207,7 @@ static int write_apart(struct builder *b, struct stage *s, const struct writing 
 static int copy_key(struct builder *b, struct stage *s, const struct writing *w, char *sum,
         const char *from_key, struct error *err)
 {
-	const struct context context = {
-	        .root = b->context, .ignore = b->ignore, .name = "the context"};
+	const struct context context = context_of(w, b, -1);
 	auto_buf key = BUF_INIT;
 	int r = 0;
 
@@ -344,11 +351,73 @@ static int copy_flags(
 	return r;
 }
 
+/* ---- here-documents ------------------------------------------------------------------------ */
+
+static int write_document(struct builder *b, const struct stage *s, const struct cf_document *d,
+        int directory, struct error *err)
+{
+	auto_buf text = BUF_INIT;
+	int r = 0;
+
+	if (d->literal)
+		buf_add(&text, d->text.text);
+	else
+		r = expand_document(b->at, &d->text, stage_variable, s, &text, err);
+	if (r < 0)
+		return r;
+	r = buf_failed(&text)
+	            ? -ENOMEM
+	            : file_replace_at(directory, d->name, buf_text(&text), text.len, 0644);
+	return r < 0 ? error_set(err, -r, "write", d->name, NULL) : 0;
+}
+
+/* Files of their names, in `place`; the words that stand for them become those names. */
+static int write_documents(struct builder *b, const struct stage *s, const struct cf_instruction *i,
+        const struct scratch *place, char **words, int *ret, struct error *err)
+{
+	auto_close directory = open(place->from, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int r = directory < 0 ? error_set(err, errno, "open", place->from, NULL) : 0;
+
+	if (r == 0 && (i->n_documents + 1 != i->n_words || builder_flag(i, "from")))
+		r = containerfile_error(b->at, i->documents[0].at, err,
+		        "here-documents do not go together with other sources");
+	for (size_t k = 0; r == 0 && k < i->n_documents; k++) {
+		const struct cf_document *d = &i->documents[k];
+		r = write_document(b, s, d, directory, err);
+		free(words[d->word]);
+		words[d->word] = strdup(d->name);
+		if (r == 0 && !words[d->word])
+			r = error_set(err, ENOMEM, "copy", d->name, NULL);
+	}
+	if (r == 0)
+		*ret = steal_fd(&directory);
+	return r;
+}
+
+static int copy_documents(struct builder *b, struct stage *s, struct writing *w, struct copy *job,
+        char **words, struct error *err)
+{
+	struct scratch place = {.lock = -1};
+	auto_close directory = -1;
+	int r = 0;
+
+	if (w->instruction->n_documents) {
+		r = scratch_new(&b->place, b->ids.offset, &place, err);
+		if (r == 0)
+			r = write_documents(b, s, w->instruction, &place, words, &directory, err);
+	}
+	w->documents = directory;
+	if (r == 0)
+		r = copy_words(b, s, w, job, words, err);
+	scratch_release(&place);
+	return r;
+}
+
 int builder_copy(
         struct builder *b, struct stage *s, const struct cf_instruction *i, struct error *err)
 {
 	auto_free char **words = calloc(i->n_words, sizeof *words), *owner = NULL, *to = NULL;
-	struct writing w = {.instruction = i};
+	struct writing w = {.instruction = i, .documents = -1};
 	struct copy job = {0};
 	int r = words ? 0 : error_set(err, ENOMEM, "copy", "", NULL);
 
@@ -360,7 +429,7 @@ int builder_copy(
 		r = copy_flags(b, s, &w, &owner, err);
 	if (r == 0) {
 		job.destination = to = builder_destination(s, words[i->n_words - 1]);
-		r = to ? copy_words(b, s, &w, &job, words, err)
+		r = to ? copy_documents(b, s, &w, &job, words, err)
 		       : error_set(err, ENAMETOOLONG, "copy to", words[i->n_words - 1], NULL);
 	}
 	for (size_t k = 0; words && k < i->n_words; k++)
@@ -397,7 +466,7 @@ int builder_workdir(
 {
 	auto_free char *word = NULL, *path = NULL, *key = NULL;
 	struct copy job = {0};
-	struct writing w = {.instruction = i, .copy = &job};
+	struct writing w = {.instruction = i, .copy = &job, .documents = -1};
 	bool cached = false;
 	int r = builder_word(b, s, i, &i->words[0], &word, err);
 

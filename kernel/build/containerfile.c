@@ -255,6 +255,9 @@ static int read_instructions(struct containerfile *f, uint32_t at, struct error 
 		r = join(f, l, &at, &j) < 0 ? no_memory(err) : 0;
 		if (r == 0 && j.n)
 			r = add_instruction(f, &j, err);
+		if (r == 0 && j.n)
+			r = containerfile_read_documents(
+			        f, &f->instructions[f->n_instructions - 1], &at, err);
 	}
 	free(j.text);
 	free(j.at);

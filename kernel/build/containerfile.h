@@ -2,7 +2,7 @@
  *
  * A pure function of bytes: nothing is read, expanded or looked up here. The grammar is that of
  * Containerfile(5) and of docker's "Dockerfile reference": parser directives, comments,
- * continuation lines, flags, and the exec form, a JSON array. */
+ * continuation lines, flags, here-documents, and the exec form, a JSON array. */
 #pragma once
 
 #include "kernel/base/arena.h"
@@ -51,6 +51,17 @@ struct cf_flag {
 	uint32_t at;
 };
 
+/* "<<EOF", and the lines up to one that says EOF. */
+struct cf_document {
+	const char *name;
+	size_t word;       /* which of the words it is, of COPY and ADD */
+	bool literal;      /* <<"EOF": variables are not expanded */
+	bool tabs;         /* <<-EOF: tabs at the beginning of lines go */
+	uint32_t at;       /* where "<<" stands */
+	struct piece raw;  /* its lines as they are, without the last */
+	struct piece text; /* without those tabs */
+};
+
 struct cf_instruction {
 	enum instruction kind;
 	uint32_t at;      /* where the instruction begins */
@@ -63,8 +74,12 @@ struct cf_instruction {
 	 * a value's text NULL where an ARG has none. HEALTHCHECK: "NONE" or "CMD". */
 	struct piece *words;
 	size_t n_words;
-	struct piece rest; /* all that follows the flags (HEALTHCHECK: what follows CMD) */
-	bool quoted_env;   /* "ENV NAME VALUE": the value is all the rest, blanks and all */
+	/* All that follows the flags (HEALTHCHECK: what follows CMD). Of RUN with here-documents:
+	 * what the shell is to be given. */
+	struct piece rest;
+	struct cf_document *documents;
+	size_t n_documents;
+	bool quoted_env; /* "ENV NAME VALUE": the value is all the rest, blanks and all */
 };
 
 struct containerfile {

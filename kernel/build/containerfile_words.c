@@ -181,7 +181,7 @@ static int take_flags(
 
 /* Bytes of the word at the beginning of `text`: up to a blank outside of quotes, or up to `stop`.
  * *ret_open is the quote that is never closed, or 0. */
-static size_t word_length(
+size_t containerfile_word_length(
         const struct containerfile *f, const struct piece *text, char stop, size_t *ret_open)
 {
 	size_t n = 0, open = 0;
@@ -233,30 +233,6 @@ static int unclosed(
 	return containerfile_error(f, text->at[open - 1], err, "this quote is never closed");
 }
 
-/* "<<EOF", "<<-EOF", "3<<'EOF'": what follows would be no instructions. */
-static int refuse_heredoc(
-        const struct containerfile *f, const struct cf_instruction *i, struct error *err)
-{
-	struct piece text = i->rest;
-	size_t n, open;
-
-	if (!instruction_forms[i->kind].heredoc)
-		return 0;
-	for (; text.text[0]; text = from(&text, n), text = skip_blanks(&text)) {
-		const char *p = text.text + strspn(text.text, "0123456789");
-		n = word_length(f, &text, 0, &open);
-		if (strncmp(p, "<<", 2) != 0)
-			continue;
-		p += 2 + (p[2] == '-');
-		if (isalnum((unsigned char)*p) || *p == '_' || *p == '"' || *p == '\'')
-			return containerfile_error(f, text.at[0], err,
-			        "here-documents are of other builders: put the text into a file "
-			        "and COPY it, or join the lines with '%c'",
-			        f->escape);
-	}
-	return 0;
-}
-
 static int split_words(struct containerfile *f, struct cf_instruction *i, struct error *err)
 {
 	struct piece text = i->rest;
@@ -264,7 +240,7 @@ static int split_words(struct containerfile *f, struct cf_instruction *i, struct
 	int r = 0;
 
 	for (; r == 0 && text.text[0]; text = from(&text, n), text = skip_blanks(&text)) {
-		n = word_length(f, &text, 0, &open);
+		n = containerfile_word_length(f, &text, 0, &open);
 		if (open)
 			return unclosed(f, &text, open, err);
 		r = add_word(f, i, &text, n, err);
@@ -281,7 +257,7 @@ static int split_pairs(
 	int r = 0;
 
 	while (r == 0 && text.text[0]) {
-		n = word_length(f, &text, '=', &open);
+		n = containerfile_word_length(f, &text, '=', &open);
 		if (open)
 			return unclosed(f, &text, open, err);
 		if (n == 0)
@@ -291,7 +267,7 @@ static int split_pairs(
 		text = from(&text, n);
 		if (r == 0 && text.text[0] == '=') {
 			text = from(&text, 1);
-			n = word_length(f, &text, 0, &open);
+			n = containerfile_word_length(f, &text, 0, &open);
 			if (open)
 				return unclosed(f, &text, open, err);
 			r = add_word(f, i, &text, n, err);
@@ -414,7 +390,7 @@ int containerfile_words(struct containerfile *f, struct cf_instruction *i, const
 	if (r == 0 && form->words && !rest.text[0])
 		r = containerfile_error(f, rest.at[0], err, "%s needs %s", form->name, form->needs);
 	if (r == 0)
-		r = refuse_heredoc(f, i, err);
+		r = containerfile_find_documents(f, i, err);
 	if (r == 0)
 		r = split(f, i, err);
 	if (r == 0 && form->words > 1 && i->n_words < form->words)

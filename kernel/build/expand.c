@@ -15,6 +15,7 @@ struct expansion {
 	struct buf *out;
 	struct error *err;
 	int depth;
+	bool plain_quotes; /* they mean nothing */
 };
 
 static int bad(const struct expansion *x, size_t at, const char *what)
@@ -162,14 +163,16 @@ static int up_to(struct expansion *x, char stop)
 
 	while (r == 0 && text[x->at] && (!stop || text[x->at] != stop)) {
 		char c = text[x->at];
-		if (c == '\'') {
+		if (c == '\'' && !x->plain_quotes) {
 			r = single_quoted(x);
-		} else if (c == '"') {
+		} else if (c == '"' && !x->plain_quotes) {
 			r = double_quoted(x);
 		} else if (c == '$') {
 			r = variable(x);
 		} else {
-			if (c == x->file->escape && text[x->at + 1])
+			if (c == x->file->escape && text[x->at + 1] &&
+			        (!x->plain_quotes || strchr("$", text[x->at + 1]) ||
+			                text[x->at + 1] == c))
 				c = text[++x->at];
 			buf_addc(x->out, c);
 			x->at++;
@@ -183,14 +186,34 @@ static int up_to(struct expansion *x, char stop)
 	return r;
 }
 
+static int run(struct expansion *x)
+{
+	int r = up_to(x, 0);
+
+	if (r == 0 && buf_failed(x->out))
+		return error_set(x->err, ENOMEM, "read", x->file->name, NULL);
+	return r;
+}
+
 int expand(const struct containerfile *f, const struct piece *word, expand_lookup *lookup,
         const void *data, struct buf *out, struct error *err)
 {
 	struct expansion x = {
 	        .file = f, .word = *word, .lookup = lookup, .data = data, .out = out, .err = err};
-	int r = up_to(&x, 0);
 
-	if (r == 0 && buf_failed(out))
-		return error_set(err, ENOMEM, "read", f->name, NULL);
-	return r;
+	return run(&x);
+}
+
+int expand_document(const struct containerfile *f, const struct piece *text, expand_lookup *lookup,
+        const void *data, struct buf *out, struct error *err)
+{
+	struct expansion x = {.file = f,
+	        .word = *text,
+	        .lookup = lookup,
+	        .data = data,
+	        .out = out,
+	        .err = err,
+	        .plain_quotes = true};
+
+	return run(&x);
 }

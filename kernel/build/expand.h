@@ -14,3 +14,8 @@ typedef const char *expand_lookup(const void *data, const char *name, size_t n);
 /* Appends what the word means to `out`. -EINVAL with the place. */
 int expand(const struct containerfile *f, const struct piece *word, expand_lookup *lookup,
         const void *data, struct buf *out, struct error *err);
+
+/* The same in a here-document: quotes are characters like others, and the escape character stands
+ * for itself but before '$' and itself. */
+int expand_document(const struct containerfile *f, const struct piece *text, expand_lookup *lookup,
+        const void *data, struct buf *out, struct error *err);

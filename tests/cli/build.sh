@@ -260,7 +260,7 @@ refused() { # TEXT PLACE REGEX: the Containerfile is standard input
 }
 refused "unknown instruction" 2:1 'did you mean RUN\?' <<<$'FROM base\nRNU true'
 refused "unknown flag" 3:3 'did you mean --from\?' <<<$'FROM base\nCOPY \\\n  --form=x a b'
-refused "a here-document" 2:9 'here-documents' <<<$'FROM base\nRUN cat <<EOF\nx\nEOF'
+refused "a here-document without its end" 2:9 "no end: a line 'EOF'" <<<$'FROM base\nRUN cat <<EOF\nx\nEOFF'
 refused "a URL" 2:5 'is a URL' <<<$'FROM base\nADD https://example.org/x /x'
 refused "COPY out of the context" 2:1 'leads out of the context' <<<$'FROM base\nCOPY ../all/a.txt /x'
 refused "COPY of nothing" 2:1 'no-such' <<<$'FROM base\nCOPY no-such /x'
@@ -326,4 +326,47 @@ if [ "$(id -u)" = 0 ]; then
 	is "all belongs to root inside" "$STATUS$OUT" "0600 0 /x/a.txt
 755 0 /w"
 fi
+# ---- here-documents ----
+build documents --build-arg WHO=you <<'END'
+FROM base
+ARG WHO
+RUN <<EOF
+set -e
+mkdir /d
+echo "$WHO" >/d/ran
+EOF
+RUN cat <<'one' >/d/one && cat <<-two >/d/two
+$WHO
+one
+		tab $WHO
+	two
+COPY --chmod=600 <<a <<"b" /d/
+to "$WHO" and \$WHO
+# no comment
+a
+to $WHO
+b
+COPY <<EOF /d/alone
+EOF
+USER 1
+END
+is "here-documents: builds" "$STATUS" 0 || diag "$ERR"
+in_image documents sh -c 'cd /d && cat ran one two; stat -c "%n %a %s" alone b'
+is "RUN: a script, and what a command reads" "$OUT" $'you\n$WHO\ntab you\nalone 644 0\nb 600 8'
+run "$CUTAWAY" run --rm -u 0 documents cat /d/a /d/b
+is "COPY: files, with variables where they are wanted" "$OUT" $'to "you" and $WHO\n# no comment\nto $WHO'
+like "history has the script, in one line" "$("$CUTAWAY" history --json documents | jq -r '.[].created_by')" 'RUN <<EOF.nset -e.nmkdir /d'
+run "$CUTAWAY" build -t documents --build-arg WHO=you documents
+all=$(grep -c 'Using cache' <<<"$OUT$ERR")
+sed -i 's/^# no comment/& here/' documents/Containerfile
+run "$CUTAWAY" build -t documents --build-arg WHO=you documents
+is "what stands in one counts for the cache" "$((all - $(grep -c 'Using cache' <<<"$OUT$ERR")))" 2
+build mixed <<'END'
+FROM base
+COPY <<a Containerfile /d/
+x
+a
+END
+like "COPY: with other sources" "$STATUS$ERR" '^1.*Containerfile:2:6: here-documents do not go together'
+
 done_testing

@@ -31,6 +31,10 @@ static void describe(const struct containerfile *f, struct buf *out)
 		if (!one->n_words)
 			buf_addf(out, " %s", one->rest.text);
 		buf_addc(out, '\n');
+		for (size_t k = 0; one->kind == INSTRUCTION_COPY && k < one->n_documents; k++)
+			buf_addf(out, "  %s%s: %s\n", one->documents[k].name,
+			        one->documents[k].literal ? " literal" : "",
+			        one->documents[k].text.text);
 	}
 }
 
@@ -68,6 +72,14 @@ static void test_read(void **state)
 	        {"HEALTHCHECK --interval=5s CMD a b", "1 HEALTHCHECK {interval=5s} (CMD)\n"},
 	        {"ONBUILD RUN a", "1 ONBUILD RUN a\n"},
 	        {"RUN cat <<<x $((1<<2)) '<<EOF'", "1 RUN cat <<<x $((1<<2)) '<<EOF'\n"},
+	        {"RUN <<EOF\na \\\n# b\n\nEOF\nUSER x", "1 RUN a \\\n# b\n\n\n6 USER (x)\n"},
+	        {"RUN <<-'EOF'\r\n\t\ta\r\n\tEOF", "1 RUN a\n\n"},
+	        {"RUN a <<x >b && c <<-y\n1\nx\n\t2\n\ty\nUSER z",
+	                "1 RUN a <<x >b && c <<-y\n1\nx\n\t2\ny\n\n6 USER (z)\n"},
+	        {"RUN cat <<EOF>/x\na\nEOF", "1 RUN cat <<EOF>/x\na\nEOF\n\n"},
+	        {"COPY --chmod=1 <<a <<\"b\" /x/\n1\na\nb",
+	                "1 COPY {chmod=1} (<<a) (<<\"b\") (/x/)\n  a: 1\n\n  b literal: \n"},
+	        {"RUN <<EOF\nEOF", "1 RUN \n"},
 	};
 
 	(void)state;
@@ -103,9 +115,11 @@ static void test_refuse(void **state)
 	        {"FROM a\nCOPY \\\n  --chwon=1 a b", "F:3:3", "did you mean --chown?"},
 	        {"COPY --from a b", "F:1:6", "--from needs a value"},
 	        {"RUN --mount=type=cache x", "F:1:5", "RUN --mount is of other builders"},
-	        {"RUN cat <<EOF\nhello\nEOF", "F:1:9", "here-documents"},
-	        {"RUN a \\\n  <<-'X' b", "F:2:3", "here-documents"},
-	        {"COPY <<EOF /x", "F:1:6", "here-documents"},
+	        {"RUN cat <<EOF\nhello\n EOF", "F:1:9", "no end: a line 'EOF'"},
+	        {"RUN a \\\n  <<-'X' b\n X", "F:2:3", "no end: a line 'X'"},
+	        {"COPY <<EOF /x", "F:1:6", "no end"},
+	        {"RUN <<EOF\n#!/bin/x\nEOF", "F:2:1", "in front of '<<EOF'"},
+	        {"ONBUILD RUN <<EOF\nEOF", "F:1:13", "ONBUILD takes no here-document"},
 	        {"ENV a=\"b", "F:1:7", "this quote is never closed"},
 	        {"ENV a", "F:1:6", "'=' and a value are missing"},
 	        {"ENV a=b c", "F:1:10", "'=' and a value are missing"},
@@ -117,7 +131,7 @@ static void test_refuse(void **state)
 	        {"ONBUILD ONBUILD RUN x", "F:1:9", "no trigger"},
 	        {"ONBUILD FRM x", "F:1:9", "did you mean FROM?"},
 	        {"# escape=x\nFROM a", "F:1:10", "escape character"},
-	        {"RUN \xc3\xa4 \\\n \xc3\xa4\xc3\xa4 <<X", "F:2:5", "here-documents"},
+	        {"RUN \xc3\xa4 \\\n \xc3\xa4\xc3\xa4 <<X", "F:2:5", "no end"},
 	};
 	struct containerfile f;
 	struct error err = {0};
