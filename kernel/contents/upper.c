@@ -1,6 +1,7 @@
 #include "kernel/contents/upper.h"
 
 #include "kernel/base/cleanup.h"
+#include "kernel/base/overlay_look.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,20 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <sys/sysmacros.h>
-#include <sys/xattr.h>
-
-static bool is_opaque(int fd)
-{
-	static const char *const names[] = {"trusted.overlay.opaque", "user.overlay.opaque"};
-	char path[64], value;
-
-	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-	for (size_t i = 0; i < 2; i++)
-		if (getxattr(path, names[i], &value, 1) == 1 && value == 'y')
-			return true;
-	return false;
-}
 
 static void set_at(struct upper *u, const char *path, size_t n)
 {
@@ -31,60 +18,31 @@ static void set_at(struct upper *u, const char *path, size_t n)
 	u->at[n] = '\0';
 }
 
-/* One name further. 1: go on; 0: the answer is in *u. */
-static int step(int *dir, const char *name, struct upper *u, const char *path, size_t so_far)
+static enum upper_word word_of(enum overlay_word word)
 {
-	auto_close fd = openat(*dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-
-	if (fd < 0 || fstat(fd, &u->stat) < 0) {
-		if (errno != ENOENT && errno != ENOTDIR)
-			return -errno;
-		return 0;
-	}
-	if (S_ISCHR(u->stat.st_mode) && u->stat.st_rdev == makedev(0, 0)) {
-		u->word = UPPER_WHITEOUT;
-		set_at(u, path, so_far);
-		return 0;
-	}
-	if (S_ISDIR(u->stat.st_mode) && is_opaque(fd)) {
-		u->word = UPPER_OPAQUE; /* unless what is asked for is in it */
-		set_at(u, path, so_far);
-	}
-	close(*dir);
-	*dir = steal_fd(&fd);
-	return 1;
+	return word == OVERLAY_HAS        ? UPPER_HAS
+	       : word == OVERLAY_WHITEOUT ? UPPER_WHITEOUT
+	       : word == OVERLAY_OPAQUE   ? UPPER_OPAQUE
+	                                  : UPPER_NOTHING;
 }
 
 int upper_look(const char *directory, const char *path, struct upper *ret, struct error *err)
 {
 	auto_close dir = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct overlay_look look = {.word = OVERLAY_HAS, .parent = -1};
 	struct upper u = {.word = UPPER_NOTHING};
-	const char *p = path;
-	char name[NAME_MAX + 1];
-	int r = 1;
+	int r = 0;
 
-	if (dir < 0 || fstat(dir, &u.stat) < 0)
+	if (dir < 0 || fstat(dir, &look.st) < 0)
 		return error_set(err, errno, "look into upper directory", directory, NULL);
-	for (;;) {
-		size_t n;
-		p += strspn(p, "/");
-		n = strcspn(p, "/");
-		if (!n) {
-			u.word = UPPER_HAS;
-			break;
-		}
-		if (n > NAME_MAX)
-			return error_set(
-			        err, ENAMETOOLONG, "look into upper directory", path, NULL);
-		memcpy(name, p, n);
-		name[n] = '\0';
-		p += n;
-		r = step(&dir, name, &u, path, (size_t)(p - path));
-		if (r <= 0)
-			break;
-	}
+	if (path[strspn(path, "/")]) /* else the top itself */
+		r = overlay_look(dir, path, &look);
+	cleanup_fd(&look.parent);
 	if (r < 0)
 		return error_set(err, -r, "look into upper directory", path, NULL);
+	u.word = word_of(look.word);
+	u.stat = look.st;
+	set_at(&u, path, look.at);
 	*ret = u;
 	return 0;
 }

@@ -1,6 +1,7 @@
 #include "kernel/do/users.h"
 
 #include "kernel/base/cleanup.h"
+#include "kernel/base/overlay_look.h"
 #include "kernel/do/rootpath.h"
 
 #include <ctype.h>
@@ -11,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 
 enum { FILE_LIMIT = 1 << 20, FIELDS = 7 };
 
@@ -27,7 +27,7 @@ static bool is_gone(int fd)
 {
 	struct stat st;
 
-	return fstat(fd, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == makedev(0, 0);
+	return fstat(fd, &st) == 0 && overlay_is_whiteout(&st);
 }
 
 int users_open_layers(const void *data, const char *path)

@@ -3,19 +3,18 @@
  * character device 0:0 is a whiteout. Directories that are only there to hold others say nothing.
  *
  * The container may write there while we read, and chooses all names: nothing is followed out of
- * the directories, and every length is bounded. */
+ * the directories, and every length is bounded: therefore not walk(), which goes to any depth and
+ * keeps a directory's names to sort them. */
 #include "kernel/observe/reading.h"
 
 #include "kernel/base/cleanup.h"
+#include "kernel/base/overlay_look.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/sysmacros.h>
 
 enum { MAX_DEPTH = 16, MAX_ENTRIES = 2000, MAX_LOWER = 256 };
 
@@ -29,25 +28,16 @@ struct upper {
 	struct buf path; /* of what is looked at: "/etc/motd" */
 };
 
-static bool is_whiteout(const struct stat *st)
-{
-	return S_ISCHR(st->st_mode) && st->st_rdev == makedev(0, 0);
-}
-
-/* Whether a layer below shows the path. */
+/* Whether the layers below show the path. */
 static bool below_has(const struct upper *u)
 {
-	const struct open_how how = {
-	        .flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
-	        .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
-	};
+	struct overlay_look look = {.parent = -1};
 
 	for (size_t i = 0; i < u->n_lower; i++) {
-		auto_close fd = (int)syscall(
-		        SYS_openat2, u->lower[i], buf_text(&u->path) + 1, &how, sizeof how);
-		struct stat st;
-		if (fd >= 0 && fstat(fd, &st) == 0)
-			return !is_whiteout(&st);
+		int r = overlay_look(u->lower[i], buf_text(&u->path), &look);
+		cleanup_fd(&look.parent);
+		if (r == 0 && look.word != OVERLAY_NOTHING)
+			return look.word == OVERLAY_HAS;
 	}
 	return false;
 }
@@ -75,7 +65,7 @@ static void look_at(struct upper *u, int dir, const char *name, int depth)
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return;
 	buf_addf(&u->path, "/%s", name);
-	if (is_whiteout(&st)) {
+	if (overlay_is_whiteout(&st)) {
 		add(u, CHANGE_REMOVED, &st);
 	} else {
 		bool below = below_has(u);

@@ -5,6 +5,7 @@
 
 #include "kernel/base/cleanup.h"
 #include "kernel/base/file.h"
+#include "kernel/base/overlay_look.h"
 #include "kernel/store/byte_names.h"
 #include "kernel/store/layer_attributes.h"
 #include "kernel/store/layer_below.h"
@@ -129,7 +130,7 @@ static int make_on_the_way(struct unpack *u, int parent, const char *name, const
 	struct stat st;
 	bool exists = fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
 
-	if (exists && layer_is_whiteout(&st)) {
+	if (exists && overlay_is_whiteout(&st)) {
 		if (unlinkat(parent, name, 0) < 0 || mkdirat(parent, name, 0755) < 0 ||
 		        (u->chown && fchownat(parent, name, u->offset, u->offset,
 		                             AT_SYMLINK_NOFOLLOW) < 0))
@@ -314,7 +315,7 @@ static int make_hardlink(struct unpack *u, int parent, const char *name, const c
 		r = errno == ENOENT ? layer_below_copy(u->below, u->root, target, from) : -errno;
 		if (r < 0)
 			return r;
-	} else if (layer_is_whiteout(&st)) {
+	} else if (overlay_is_whiteout(&st)) {
 		return -ENOENT;
 	}
 	return linkat(from, last, parent, name, 0) < 0 ? -errno : 0;
@@ -338,7 +339,7 @@ static int make_entry(
 	const char *hidden = NULL;
 	struct stat st;
 	bool exists = fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
-	bool was_gone = exists && layer_is_whiteout(&st);
+	bool was_gone = exists && overlay_is_whiteout(&st);
 	int r;
 
 	if (layer_whiteout_of(name, &hidden) != WHITEOUT_NONE)

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 
@@ -17,21 +18,6 @@ static const char *path_of(int directory, char out[static FD_PATH])
 {
 	snprintf(out, FD_PATH, "/proc/self/fd/%d", directory);
 	return out;
-}
-
-bool layer_is_whiteout(const struct stat *st)
-{
-	return S_ISCHR(st->st_mode) && st->st_rdev == makedev(0, 0);
-}
-
-bool layer_is_opaque(int directory)
-{
-	char path[FD_PATH], value = 0;
-
-	path_of(directory, path);
-	return (getxattr(path, of_user, &value, 1) == 1 ||
-	               getxattr(path, of_root, &value, 1) == 1) &&
-	       value == 'y';
 }
 
 int layer_make_opaque(int directory)

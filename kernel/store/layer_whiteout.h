@@ -1,12 +1,7 @@
-/* Whiteouts as overlayfs has them (Linux, Documentation/filesystems/overlayfs.rst): a character
- * device 0:0 is a name that is gone, an attribute on a directory hides all below it. */
+/* Writing whiteouts as overlayfs has them (Linux, Documentation/filesystems/overlayfs.rst): a
+ * character device 0:0 is a name that is gone, an attribute on a directory hides all below it. To
+ * read them: kernel/base/overlay_look.h. */
 #pragma once
-
-#include <stdbool.h>
-#include <sys/stat.h>
-
-bool layer_is_whiteout(const struct stat *st);
-bool layer_is_opaque(int directory);
 
 /* Both -errno. */
 int layer_make_opaque(int directory);

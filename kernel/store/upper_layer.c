@@ -1,6 +1,7 @@
 #include "kernel/store/upper_layer.h"
 
 #include "kernel/base/cleanup.h"
+#include "kernel/base/overlay_look.h"
 #include "kernel/base/walk.h"
 
 #include <dirent.h>
@@ -61,7 +62,7 @@ static bool overlay_has(
 
 bool upper_is_whiteout(const struct walk_entry *e)
 {
-	return S_ISCHR(e->st.st_mode) && e->st.st_rdev == makedev(0, 0);
+	return overlay_is_whiteout(&e->st);
 }
 
 bool upper_is_opaque(const struct walk_entry *e, bool userxattr)

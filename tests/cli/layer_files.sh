@@ -118,6 +118,15 @@ is "a directory twice: the last one counts" "$STATUS$OUT" 0711
 "$CUTAWAY" rmi link:1 otherwise:1 hidden:1 >/dev/null
 is "rmi takes what was unpacked for a place in an image" "$(find "$XDG_DATA_HOME/cutaway/layers" -maxdepth 1 -name "$(sum link.tar)*")" ""
 
+# ---- a name that a layer has taken away, and that is there again ----
+mkdir again && printf 'FROM base\nRUN mkdir /d && touch /d/f\nRUN rm -r /d\n' >again/Containerfile
+"$CUTAWAY" build -q -t again again >/dev/null
+run "$CUTAWAY" run -d --name again-$$ again sh -c 'mkdir /d && touch /d/f && echo x >>/etc/passwd; sleep 1000'
+wait_until 20 "$CUTAWAY" exec again-$$ grep x /etc/passwd
+is "is new, and not copied up from the layer that had it first" \
+	"$("$CUTAWAY" check "container.again-$$.upper./d/f = added" "container.again-$$.upper./etc/passwd = changed" 2>&1)$?" 0
+run "$CUTAWAY" rm -f again-$$
+
 # ---- many layers ----
 {
 	echo FROM base
