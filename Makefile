@@ -88,6 +88,20 @@ $(HELPERS): $(BUILD)/tests/%: tests/lib/%.c Makefile
 objects: $(OBJECTS) $(UNIT:=.o)
 unit-programs: $(UNIT) $(HELPERS)
 
+# clang's warnings, one stamp a file. They come of reading alone: nothing is made of it.
+CLANG := $(SOURCES:%.c=$(BUILD)/clang/%.ok) $(UNIT:$(BUILD)/%=$(BUILD)/clang/%.ok)
+.PHONY: clang
+clang: $(CLANG)
+$(BUILD)/clang/unit/%.ok: tests/unit/%.c $(BUILD)/unit/%.o
+	$(clang_reads)
+$(BUILD)/clang/%.ok: %.c $(BUILD)/%.o
+	$(clang_reads)
+define clang_reads
+@mkdir -p $(@D)
+$(Q)clang $(CFLAGS) $(HARDEN) -fsyntax-only $<
+@touch $@
+endef
+
 # clang-tidy, one stamp a file: looked at again when it, a header of it or the rules changed. How far
 # its analyzer follows one function is a number; clang's own, 225000, takes five times as long.
 TIDY_NODES ?= 20000
