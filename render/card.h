@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-enum { CARD_SPANS = 10 };
+enum { CARD_SPANS = 14 };
 
 struct card_span {
 	const char *text; /* clean */

@@ -140,6 +140,13 @@ char glyph_ascii(uint32_t code)
 	        {0x25B6, '>'},
 	        {0x25BC, 'v'},
 	        {0x25C0, '<'},
+	        {0x2581, '_'}, /* how something went: from low to high */
+	        {0x2582, '.'},
+	        {0x2583, ','},
+	        {0x2584, '-'},
+	        {0x2585, '='},
+	        {0x2586, '+'},
+	        {0x2587, '*'},
 	        {0x2588, '#'}, /* meters */
 	        {0x2591, '.'},
 	        {0x2502, '|'}, /* the tree of processes */

@@ -69,15 +69,6 @@ static void find_parents(struct branch *all, size_t n)
 	}
 }
 
-/* "50% of a cpu": quota and period as people say them. */
-static const char *cpu_limit(struct scene *s, const struct model_cgroup *g)
-{
-	if (g->cpu_quota_us >= MODEL_UNKNOWN || !g->cpu_period_us ||
-	        g->cpu_period_us >= MODEL_UNKNOWN)
-		return "";
-	return scene_format(s, "cpu %d%%", (int)(g->cpu_quota_us * 100 / g->cpu_period_us));
-}
-
 static bool is_group_folded(const struct view_input *in, const struct model_cgroup *g)
 {
 	static const char prefix[] = "cgroup:";
@@ -112,20 +103,9 @@ static void add_group(const struct view_input *in, struct scene *s, struct card 
 {
 	const struct model_cgroup *g = all[i].group;
 	struct card_line *l = card_line(s, c);
-	double fill = describe_fill(g->memory_current, g->memory_max);
-	const char *pids = describe_use(s, g->pids_current, g->pids_max, false);
 
 	card_add(l, label_of(s, all, i), SCENE_CGROUP, mark_cgroup(in->before, g));
-	card_add(l, g->processes ? scene_format(s, "%zu", g->processes) : "", SCENE_DIM, MARK_NONE);
-	card_add(
-	        l, describe_use(s, g->memory_current, g->memory_max, true), SCENE_PLAIN, MARK_NONE);
-	if (fill >= 0)
-		card_add_meter(l, fill, SCENE_CGROUP);
-	else
-		card_add(l, "", SCENE_DIM, MARK_NONE);
-	card_add(l, *pids ? scene_format(s, "%s pids", pids) : "", SCENE_DIM, MARK_NONE);
-	card_add(l, cpu_limit(s, g), SCENE_DIM, MARK_NONE);
-	card_add(l, g->frozen ? "frozen" : "", SCENE_SECURITY, MARK_NONE);
+	kernel_use_add(in, s, l, g);
 	card_stand(l, scene_format(s, "cgroup:%s", scene_clean(s, g->path)));
 	if (l && g->ours)
 		l->keep = true;
@@ -138,7 +118,7 @@ void kernel_tree_card(const struct view_input *in, struct scene *s, struct card 
 	size_t shown = m->n_cgroups < GROUPS_MOST ? m->n_cgroups : GROUPS_MOST;
 
 	*c = (struct card){.id = "cgroup-tree", .role = SCENE_CGROUP};
-	c->title = scene_format(s, "control groups (%zu, %s): processes, memory, pids, cpu",
+	c->title = scene_format(s, "control groups (%zu, %s): what they use of what they may",
 	        m->n_cgroups, scene_clean(s, m->host.cgroup_mode));
 	if (!all) {
 		s->failed = true;
@@ -148,6 +128,8 @@ void kernel_tree_card(const struct view_input *in, struct scene *s, struct card 
 		all[i].group = &m->cgroups[i];
 	qsort(all, m->n_cgroups, sizeof *all, by_tree);
 	find_parents(all, m->n_cgroups);
+	if (shown)
+		kernel_use_head(in, card_line(s, c));
 	for (size_t i = 0; i < shown; i++) {
 		if (is_hidden(in, all, i))
 			continue;
@@ -160,5 +142,8 @@ void kernel_tree_card(const struct view_input *in, struct scene *s, struct card 
 	}
 	if (!shown)
 		card_say(s, c, "none to be seen", SCENE_DIM, MARK_NONE);
+	else if (!kernel_tells_pressure(m))
+		card_say(s, c, "what they wait for (pressure): not told by this kernel", SCENE_DIM,
+		        MARK_NONE);
 	c->more = m->n_cgroups - shown;
 }

@@ -5,23 +5,23 @@
 #include <string.h>
 
 const struct view views[] = {
-        {"host", "user space and kernel of this machine", NULL, false, view_host_layout},
-        {"kernel", "who shares which namespaces, and the tree of control groups", NULL, false,
-                view_kernel_layout},
+        {"host", "user space and kernel of this machine", NULL, false, view_host_layout, false},
+        {"kernel", "who shares which namespaces; control groups and what they use", NULL, false,
+                view_kernel_layout, true},
         {"network", "links, addresses, routes and what joins them, by network namespace", NULL,
-                false, view_network_layout},
+                false, view_network_layout, false},
         {"container", "one container: process, namespaces, limits, rights, mounts, steps",
-                "container", false, view_container_layout},
+                "container", false, view_container_layout, false},
         {"image", "one image: name, manifest, configuration, layers, and who stands on them",
-                "image", false, view_image_layout},
+                "image", false, view_image_layout, false},
         {"steps", "the plan of a container: done, next, to come, and what each makes", "container",
-                false, view_steps_layout},
+                false, view_steps_layout, false},
         {"process", "one process, by its pid or its container: what the kernel knows of it",
-                "process", true, view_process_layout},
+                "process", true, view_process_layout, false},
         {"namespace", "the namespaces of one type (uts, net, …), and who is in each", "namespace",
-                true, view_namespace_layout},
+                true, view_namespace_layout, false},
         {"fact", "one fact: its value, the file it is read from, commands that show the same",
-                "fact", true, view_fact_layout},
+                "fact", true, view_fact_layout, false},
         {0},
 };
 

@@ -32,6 +32,7 @@ struct view {
 	bool deep;           /* what one zooms into: a key for the next view passes it over */
 	/* Draws into `ret` (released by the caller). 0 or -ENOMEM. Always fits width x height. */
 	int (*layout)(const struct view_input *in, struct scene *ret);
+	bool use; /* it shows what is used now, which changes without an event */
 };
 
 /* All views, ended by a NULL name. */

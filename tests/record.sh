@@ -25,7 +25,9 @@ process_files=(stat status cmdline cgroup uid_map gid_map)
 net_files=(dev igmp route fib_trie if_inet6)
 cgroup_files=(notify_on_release cgroup.controllers cgroup.events memory.current memory.max
 	pids.current pids.max cpu.stat cpu.max memory.usage_in_bytes memory.limit_in_bytes cpu.cfs_quota_us
-	cpu.cfs_period_us cpuacct.usage freezer.state)
+	cpu.cfs_period_us cpuacct.usage freezer.state
+	io.stat cpu.pressure memory.pressure io.pressure
+	blkio.throttle.io_service_bytes_recursive)
 
 # A file of /proc has no size, so it is read and not copied; one that vanished is left out.
 take() {

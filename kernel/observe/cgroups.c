@@ -7,6 +7,7 @@
 
 #include "kernel/base/cleanup.h"
 #include "kernel/base/place_name.h"
+#include "kernel/observe/cgroup_use.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -233,30 +234,6 @@ static void add_ours(struct reading *r, const struct hierarchies *h, const char 
 
 /* ---- limits and usage ---- */
 
-/* A number, or "max". `key`: the line that starts with it ("usage_usec 17"); NULL = the first. */
-static uint64_t read_value(struct reading *r, int fd, const char *file, const char *key)
-{
-	const char *at = r->scratch;
-	char *end;
-	uint64_t value;
-
-	if (reading_file(r, fd, file) <= 0)
-		return MODEL_UNKNOWN;
-	if (key) {
-		size_t n = strlen(key);
-		while (at && (strncmp(at, key, n) || at[n] != ' '))
-			at = (at = strchr(at, '\n')) ? at + 1 : NULL;
-		if (!at)
-			return MODEL_UNKNOWN;
-		at += n + 1;
-	}
-	if (!strncmp(at, "max", 3) || at[0] == '-') /* v1 writes -1 for "no quota" */
-		return MODEL_NO_LIMIT;
-	errno = 0;
-	value = strtoull(at, &end, 10);
-	return end == at || errno ? MODEL_UNKNOWN : value;
-}
-
 static void add_word(struct buf *b, const char *word, size_t n)
 {
 	if (n && b->len)
@@ -274,23 +251,24 @@ static void read_v2(struct reading *r, struct model_cgroup *g, int fd, struct bu
 	if (n > 0)
 		add_word(controllers, r->scratch, (size_t)n);
 	if (strstr(buf_text(controllers), "memory")) {
-		g->memory_current = read_value(r, fd, "memory.current", NULL);
-		g->memory_max = read_value(r, fd, "memory.max", NULL);
+		g->memory_current = cgroup_value(r, fd, "memory.current", NULL);
+		g->memory_max = cgroup_value(r, fd, "memory.max", NULL);
 	}
 	if (strstr(buf_text(controllers), "pids")) {
-		g->pids_current = read_value(r, fd, "pids.current", NULL);
-		g->pids_max = read_value(r, fd, "pids.max", NULL);
+		g->pids_current = cgroup_value(r, fd, "pids.current", NULL);
+		g->pids_max = cgroup_value(r, fd, "pids.max", NULL);
 	}
 	if (g->cpu_usage_us == MODEL_UNKNOWN)
-		g->cpu_usage_us = read_value(r, fd, "cpu.stat", "usage_usec");
+		g->cpu_usage_us = cgroup_value(r, fd, "cpu.stat", "usage_usec");
 	if (strstr(buf_text(controllers), "cpu")) {
-		uint64_t quota = read_value(r, fd, "cpu.max", NULL); /* "50000 100000" */
+		uint64_t quota = cgroup_value(r, fd, "cpu.max", NULL); /* "50000 100000" */
 		if (quota != MODEL_UNKNOWN && (space = strchr(r->scratch, ' '))) {
 			g->cpu_quota_us = quota;
 			g->cpu_period_us = strtoull(space + 1, NULL, 10);
 		}
 	}
-	g->frozen = g->frozen || read_value(r, fd, "cgroup.events", "frozen") == 1;
+	g->frozen = g->frozen || cgroup_value(r, fd, "cgroup.events", "frozen") == 1;
+	cgroup_use_v2(r, g, fd, strstr(buf_text(controllers), "io") != NULL);
 }
 
 static bool has_controller(const char *options, const char *name)
@@ -313,24 +291,26 @@ static void read_v1(struct reading *r, struct model_cgroup *g, int fd, const cha
 		if (has_controller(options, known[i]))
 			add_word(controllers, known[i], strlen(known[i]));
 	if (has_controller(options, "memory")) {
-		g->memory_current = read_value(r, fd, "memory.usage_in_bytes", NULL);
-		g->memory_max = read_value(r, fd, "memory.limit_in_bytes", NULL);
+		g->memory_current = cgroup_value(r, fd, "memory.usage_in_bytes", NULL);
+		g->memory_max = cgroup_value(r, fd, "memory.limit_in_bytes", NULL);
 		/* No limit reads as the largest multiple of a page below 2^63. */
 		if (g->memory_max <= MODEL_UNKNOWN - 1 && g->memory_max >= UINT64_C(1) << 62)
 			g->memory_max = MODEL_NO_LIMIT;
 	}
 	if (has_controller(options, "pids")) {
-		g->pids_current = read_value(r, fd, "pids.current", NULL);
-		g->pids_max = read_value(r, fd, "pids.max", NULL);
+		g->pids_current = cgroup_value(r, fd, "pids.current", NULL);
+		g->pids_max = cgroup_value(r, fd, "pids.max", NULL);
 	}
 	if (has_controller(options, "cpu")) {
-		g->cpu_quota_us = read_value(r, fd, "cpu.cfs_quota_us", NULL);
-		g->cpu_period_us = read_value(r, fd, "cpu.cfs_period_us", NULL);
+		g->cpu_quota_us = cgroup_value(r, fd, "cpu.cfs_quota_us", NULL);
+		g->cpu_period_us = cgroup_value(r, fd, "cpu.cfs_period_us", NULL);
 	}
 	if (has_controller(options, "cpuacct")) {
-		uint64_t ns = read_value(r, fd, "cpuacct.usage", NULL);
+		uint64_t ns = cgroup_value(r, fd, "cpuacct.usage", NULL);
 		g->cpu_usage_us = ns < MODEL_UNKNOWN ? ns / 1000 : ns;
 	}
+	if (has_controller(options, "blkio"))
+		cgroup_use_v1(r, g, fd);
 	if (has_controller(options, "freezer") && reading_file(r, fd, "freezer.state") > 0)
 		g->frozen = g->frozen || !strncmp(r->scratch, "FROZEN", 6);
 }
@@ -350,6 +330,11 @@ static void read_group(
 	        .cpu_usage_us = MODEL_UNKNOWN,
 	        .cpu_quota_us = MODEL_UNKNOWN,
 	        .cpu_period_us = MODEL_UNKNOWN,
+	        .io_read = MODEL_UNKNOWN,
+	        .io_written = MODEL_UNKNOWN,
+	        .pressure = {MODEL_UNKNOWN, MODEL_UNKNOWN, MODEL_UNKNOWN},
+	        .cpu_rate = MODEL_UNKNOWN,
+	        .io_rate = MODEL_UNKNOWN,
 	};
 	for (size_t i = 0; i < h->n; i++) {
 		auto_close fd = open_group(&h->all[i], path);

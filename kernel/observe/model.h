@@ -57,6 +57,17 @@ struct model_namespace {
 	pid_t first_pid; /* lowest pid in it */
 };
 
+/* What things in a control group wait for. */
+enum pressure { PRESSURE_CPU, PRESSURE_MEMORY, PRESSURE_IO, PRESSURE_COUNT };
+
+/* One look at a control group. */
+struct model_use {
+	uint64_t cpu_rate; /* as below */
+	uint64_t memory;   /* bytes */
+};
+
+enum { MODEL_PAST = 24 }; /* looks that are kept of a group */
+
 /* One control group by path; on v1 and hybrid machines the same path in several hierarchies is
  * one entry. Bytes, microseconds, counts; MODEL_NO_LIMIT and MODEL_UNKNOWN as above. */
 struct model_cgroup {
@@ -68,6 +79,15 @@ struct model_cgroup {
 	uint64_t pids_current, pids_max;
 	uint64_t cpu_usage_us, cpu_quota_us, cpu_period_us;
 	bool frozen;
+	uint64_t io_read, io_written; /* bytes from and to devices, ever */
+	/* Of the last ten seconds those in which something in it waited: hundredths of a percent.
+	 * Told by cgroup v2 only. */
+	uint64_t pressure[PRESSURE_COUNT];
+	/* Between the last two looks, which are a second apart or more: microseconds of processor
+	 * time and bytes a second. MODEL_UNKNOWN before the second one. */
+	uint64_t cpu_rate, io_rate;
+	const struct model_use *past; /* the looks, the oldest first; at most MODEL_PAST */
+	size_t n_past;
 };
 
 struct model_mount {

@@ -143,6 +143,19 @@ static json_t *namespace_json(const struct model_namespace *ns)
 	return o;
 }
 
+/* The looks of the past, side by side. */
+static void set_past(json_t *o, const struct model_cgroup *g)
+{
+	json_t *cpu = json_array(), *memory = json_array();
+
+	for (size_t i = 0; i < g->n_past; i++) {
+		json_array_append_new(cpu, amount(g->past[i].cpu_rate));
+		json_array_append_new(memory, amount(g->past[i].memory));
+	}
+	set(o, "cpu_past", cpu);
+	set(o, "memory_past", memory);
+}
+
 static json_t *cgroup_json(const struct model_cgroup *g)
 {
 	json_t *o = json_object();
@@ -159,6 +172,14 @@ static json_t *cgroup_json(const struct model_cgroup *g)
 	set(o, "cpu_quota_us", amount(g->cpu_quota_us));
 	set(o, "cpu_period_us", amount(g->cpu_period_us));
 	set(o, "frozen", json_boolean(g->frozen));
+	set(o, "io_read", amount(g->io_read));
+	set(o, "io_written", amount(g->io_written));
+	set(o, "pressure_cpu", amount(g->pressure[PRESSURE_CPU]));
+	set(o, "pressure_memory", amount(g->pressure[PRESSURE_MEMORY]));
+	set(o, "pressure_io", amount(g->pressure[PRESSURE_IO]));
+	set(o, "cpu_rate", amount(g->cpu_rate));
+	set(o, "io_rate", amount(g->io_rate));
+	set_past(o, g);
 	return o;
 }
 

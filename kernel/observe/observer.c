@@ -4,6 +4,7 @@
 #include "kernel/base/cleanup.h"
 #include "kernel/base/dirs.h"
 #include "kernel/base/place_name.h"
+#include "kernel/observe/cgroup_use.h"
 #include "kernel/observe/reading.h"
 
 #include <errno.h>
@@ -20,6 +21,7 @@ struct observer {
 	char *scratch;
 	struct image_cache *images;
 	struct socket_cache *sockets;
+	struct cgroup_past *past;
 };
 
 static int find_runtime(struct observer *o, const struct observer_options *options)
@@ -59,13 +61,15 @@ int observer_new(const struct observer_options *options, struct observer **ret, 
 	o->scratch = malloc(READING_SCRATCH);
 	o->images = image_cache_new();
 	o->sockets = socket_cache_new();
+	o->past = cgroup_past_new();
 	o->root = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (o->root >= 0)
 		o->proc = openat(o->root, "proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (o->proc < 0) {
 		r = error_set(err, errno, "observe", root, NULL);
 		error_advise(err, "it must be a directory that holds proc/: / or a recorded tree");
-	} else if (!o->scratch || !o->images || !o->sockets || find_runtime(o, &chosen) < 0) {
+	} else if (!o->scratch || !o->images || !o->sockets || !o->past ||
+	           find_runtime(o, &chosen) < 0) {
 		r = error_set(err, ENOMEM, "observe", root, NULL);
 	} else {
 		name_place(o, root);
@@ -87,6 +91,7 @@ void observer_free(struct observer *o)
 	free(o->scratch);
 	image_cache_free(o->images);
 	socket_cache_free(o->sockets);
+	cgroup_past_free(o->past);
 	free(o);
 }
 
@@ -116,6 +121,11 @@ static int read_everything(struct reading *r)
 	return connections_read(r);
 }
 
+static uint64_t milliseconds(const struct timespec *t)
+{
+	return (uint64_t)t->tv_sec * 1000 + (uint64_t)t->tv_nsec / 1000000;
+}
+
 int observer_read(struct observer *o, struct model **ret, struct error *err)
 {
 	auto_close runtime = open(o->runtime, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -135,6 +145,8 @@ int observer_read(struct observer *o, struct model **ret, struct error *err)
 	struct timespec now;
 	int result = r.model && r.cgroups ? read_everything(&r) : -ENOMEM;
 
+	if (result == 0 && o->live && clock_gettime(CLOCK_MONOTONIC, &now) == 0)
+		result = cgroup_past_take(o->past, r.model, milliseconds(&now));
 	cgroup_table_free(r.cgroups);
 	free(r.extra);
 	if (result < 0) {
@@ -144,7 +156,7 @@ int observer_read(struct observer *o, struct model **ret, struct error *err)
 	r.model->suffix = reading_string(&r, o->suffix, strlen(o->suffix));
 	r.model->generation = ++o->generation;
 	if (o->live && clock_gettime(CLOCK_REALTIME, &now) == 0)
-		r.model->time_ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+		r.model->time_ms = milliseconds(&now);
 	*ret = r.model;
 	return 0;
 }

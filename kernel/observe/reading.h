@@ -53,6 +53,7 @@ struct reading {
 	/* What is kept from one observation to the next. */
 	struct image_cache *images;
 	struct socket_cache *sockets;
+	struct cgroup_past *past;
 };
 
 /* Reads a small file in one read(2) into the scratch, NUL-terminated. Length, or -errno. For files

@@ -175,6 +175,7 @@ static int lay_out(
 	d->scene = scene;
 	d->canvas = canvas;
 	d->shown = view;
+	machine_follow_use(d->machine, view->use);
 	return 0;
 }
 

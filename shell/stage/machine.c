@@ -25,6 +25,8 @@ struct machine {
 	struct watch *watch;
 	struct model *now, *before; /* may be one and the same */
 	bool changed;               /* since the last reading */
+	bool settle;                /* it did, just before it: connections come without an event */
+	bool use;                   /* changes without an event are wanted */
 	int64_t read_ms;            /* when it was read */
 	int64_t lively_ms;          /* when the person last did something */
 	int64_t cost_us;            /* of the last reading */
@@ -101,11 +103,24 @@ static int64_t due_ms(const struct machine *m)
 	return m->read_ms + (lively ? INTERVAL_MS : calm_interval_ms(m));
 }
 
+/* When it is read although nothing was told: once more after what was told, or for its use. */
+static int64_t due_anyway_ms(const struct machine *m)
+{
+	return m->read_ms + calm_interval_ms(m);
+}
+
+static bool is_due(const struct machine *m)
+{
+	if (m->changed)
+		return now_ms() >= due_ms(m);
+	return (m->settle || m->use) && now_ms() >= due_anyway_ms(m);
+}
+
 int machine_wait(const struct machine *m)
 {
-	int64_t left = due_ms(m) - now_ms();
+	int64_t left = (m->changed ? due_ms(m) : due_anyway_ms(m)) - now_ms();
 
-	if (!m->changed)
+	if (!m->changed && !m->settle && !m->use)
 		return -1;
 	return left > 0 ? (int)left : 0;
 }
@@ -116,6 +131,8 @@ static void read_machine(struct machine *m, bool begin)
 	struct error err = {0};
 	auto_buf text = BUF_INIT;
 
+	m->read_ms = now_ms(); /* also when it can not be read: that is not tried at once again */
+	m->settle = m->changed;
 	m->changed = false;
 	m->problem[0] = '\0';
 	if (observer_read(m->observer, &fresh, &err) < 0) {
@@ -135,7 +152,7 @@ static void read_machine(struct machine *m, bool begin)
 
 bool machine_update(struct machine *m)
 {
-	if (!m->changed || now_ms() < due_ms(m))
+	if (!is_due(m))
 		return false;
 	read_machine(m, false);
 	return true;
@@ -144,6 +161,11 @@ bool machine_update(struct machine *m)
 void machine_begin(struct machine *m)
 {
 	read_machine(m, true);
+}
+
+void machine_follow_use(struct machine *m, bool follow)
+{
+	m->use = follow;
 }
 
 void machine_set_cost(struct machine *m, int64_t us)

@@ -25,6 +25,9 @@ int machine_wait(const struct machine *m);
 bool machine_update(struct machine *m);
 /* Reads now, and that is what changes are marked against from here on. */
 void machine_begin(struct machine *m);
+/* Whether what is shown changes without an event, as the use of control groups does: then it is
+ * read once a second, or as seldom as it is read while others are busy. */
+void machine_follow_use(struct machine *m, bool follow);
 /* What a reading and all that followed from it cost, in microseconds of processor time: at rest the
  * machine is read so seldom that this does not weigh. */
 void machine_set_cost(struct machine *m, int64_t us);

@@ -91,7 +91,12 @@ static inline int fixture_cgroup(struct model *m, const char *path, uint64_t mem
 	        .pids_max = pids_max,
 	        .cpu_usage_us = 12345,
 	        .cpu_quota_us = MODEL_NO_LIMIT,
-	        .cpu_period_us = 100000};
+	        .cpu_period_us = 100000,
+	        .io_read = MODEL_UNKNOWN,
+	        .io_written = MODEL_UNKNOWN,
+	        .pressure = {MODEL_UNKNOWN, MODEL_UNKNOWN, MODEL_UNKNOWN},
+	        .cpu_rate = MODEL_UNKNOWN,
+	        .io_rate = MODEL_UNKNOWN};
 	return (int)m->n_cgroups++;
 }
 

@@ -257,6 +257,42 @@ static void test_kernel(void **state)
 	model_free(m);
 }
 
+/* Groups that use what they have: red nearly all of its processor, which others wait for. */
+static void test_kernel_busy(void **state)
+{
+	static const struct model_use red[] = {{0, 4 << 20}, {100000, 8 << 20}, {250000, 16 << 20},
+	        {499000, 40 << 20}, {480000, 60 << 20}};
+	static const struct model_use blue[] = {
+	        {0, 12 << 20}, {0, 12 << 20}, {MODEL_UNKNOWN, 12 << 20}, {9000, 12 << 20}};
+	struct model *m = fixture_three();
+	struct view_input in = {.now = m, .width = 160, .height = 40};
+
+	(void)state;
+	for (size_t i = 0; i < m->n_cgroups; i++) {
+		struct model_cgroup *g = &m->cgroups[i];
+		bool is_red = !strcmp(g->path, "/cutaway/red");
+		if (!is_red && strcmp(g->path, "/cutaway/blue") != 0)
+			continue;
+		g->past = is_red ? red : blue;
+		g->n_past = is_red ? 5 : 4;
+		g->cpu_rate = g->past[g->n_past - 1].cpu_rate;
+		g->cpu_quota_us = is_red ? 50000 : MODEL_NO_LIMIT;
+		g->memory_current = g->past[g->n_past - 1].memory;
+		g->io_read = 4 << 20;
+		g->io_written = 0;
+		g->io_rate = is_red ? 300 << 10 : 0;
+		g->pressure[PRESSURE_CPU] = is_red ? 8312 : 0;
+		g->pressure[PRESSURE_MEMORY] = 99;
+		g->pressure[PRESSURE_IO] = is_red ? 250 : 0;
+	}
+	draw("kernel-busy-160x40", "kernel", in, false, true);
+	in.width = 80;
+	in.height = 24;
+	draw("kernel-busy-80x24", "kernel", in, false, false);
+	draw("kernel-busy-80x24-ascii", "kernel", in, true, false);
+	model_free(m);
+}
+
 /* A bridge with two ports: red's and green's other ends; blue has no way out. */
 static void test_network(void **state)
 {
@@ -428,6 +464,7 @@ int main(void)
 	        cmocka_unit_test(test_running),
 	        cmocka_unit_test(test_many),
 	        cmocka_unit_test(test_kernel),
+	        cmocka_unit_test(test_kernel_busy),
 	        cmocka_unit_test(test_network),
 	        cmocka_unit_test(test_image),
 	        cmocka_unit_test(test_image_wanted),
