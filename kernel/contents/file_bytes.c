@@ -68,7 +68,8 @@ static int read_layer(const struct reading *r, uint32_t layer, struct error *err
 	const struct contents_layer *l = &r->contents->layers[layer];
 	struct layer_entries *e = NULL;
 	struct file_entry entry;
-	int result = layer_entries_open(&r->contents->layout, l->digest, l->diff_id, &e, err);
+	int result = layer_entries_open(
+	        &r->contents->layout, l->digest, l->verified ? NULL : l->diff_id, &e, err);
 
 	while (result == 0 && (result = layer_entries_next(e, &entry, err)) > 0) {
 		uint32_t node = FILE_NONE;

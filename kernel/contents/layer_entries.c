@@ -54,7 +54,9 @@ int layer_entries_open(const struct layout *l, const char *digest, const char *d
 		return error_set(err, ENOMEM, "read layer", digest, NULL);
 	e->blob = layout_open_blob(l, digest, err);
 	e->tar = archive_read_new();
-	r = e->blob < 0 ? e->blob : layer_stream_open(e->blob, digest, diff_id, &e->stream, err);
+	r = e->blob < 0 ? e->blob
+	    : diff_id   ? layer_stream_open(e->blob, digest, diff_id, &e->stream, err)
+	                : layer_stream_open_proved(e->blob, &e->stream, err);
 	if (r == 0 && !e->tar)
 		r = error_set(err, ENOMEM, "read layer", digest, NULL);
 	if (r == 0) {

@@ -10,7 +10,8 @@
 
 struct layer_entries;
 
-/* `digest` names the blob, `diff_id` the tar in it: what the sums have to become. */
+/* `digest` names the blob, `diff_id` the tar in it: what the sums have to become; NULL: they were
+ * proved before, and layer_entries_finish() is not called. */
 int layer_entries_open(const struct layout *l, const char *digest, const char *diff_id,
         struct layer_entries **ret, struct error *err);
 /* 1 with the next entry, whose texts are good until the next call; 0 at the end. -EBADMSG. */

@@ -19,6 +19,9 @@ struct layer_stream;
  * `diff_id` are what its sums have to become; NULL = any, of sha256. */
 int layer_stream_open(int blob, const char *digest, const char *diff_id, struct layer_stream **ret,
         struct error *err);
+/* Of a layer that this process has proved before, and reads once more: no sums are taken.
+ * layer_stream_sums() and layer_stream_finish() are not for it. */
+int layer_stream_open_proved(int blob, struct layer_stream **ret, struct error *err);
 enum layer_compression layer_stream_kind(const struct layer_stream *s);
 /* The next bytes, valid until the next call; 0 at the end. -EBADMSG: damaged, or cut off. -EFBIG:
  * more than an honest layer of this size holds (1 GiB and 200 times the file, at most 32 GiB). */
