@@ -119,106 +119,6 @@ int builder_do(
 	}
 }
 
-/* ---- FROM ---------------------------------------------------------------------------------- */
-
-static const char *global_variable(const void *data, const char *name, size_t n)
-{
-	const struct builder *b = data;
-	auto_free char *key = strndup(name, n);
-	const char *value = key ? json_string_value(json_object_get(b->globals, key)) : NULL;
-
-	return value || !key ? value : builder_platform_variable(b, key);
-}
-
-static int global_word(struct builder *b, const struct piece *word, char **ret, struct error *err)
-{
-	auto_buf out = BUF_INIT;
-	int r = expand(&b->file, word, global_variable, b, &out, err);
-
-	if (r < 0)
-		return r;
-	buf_add(&out, "");
-	*ret = buf_steal(&out);
-	return *ret ? 0 : error_set(err, ENOMEM, "read", b->file.name, NULL);
-}
-
-/* A program of another architecture would not run here. */
-static int check_platform(
-        struct builder *b, const struct cf_instruction *i, const char *platform, struct error *err)
-{
-	if (!platform || !strcmp(platform, b->platform))
-		return 0;
-	return containerfile_error(&b->file, i->at, err,
-	        "platform %.60s: this machine is %s; of another one only FROM scratch can be built",
-	        platform, b->platform);
-}
-
-/* The instructions that the base image has for who builds on it. */
-static int do_triggers(struct builder *b, struct stage *s, const char *image, struct error *err)
-{
-	json_t *list = json_incref(json_object_get(stage_config(s), "OnBuild")), *one;
-	char name[128];
-	size_t k;
-	int r = 0;
-
-	json_object_del(stage_config(s), "OnBuild");
-	snprintf(name, sizeof name, "ONBUILD of %.100s", image);
-	json_array_foreach (list, k, one) {
-		struct containerfile f;
-		const char *text = json_string_value(one);
-		if (r < 0 || !text)
-			continue;
-		r = containerfile_parse(name, text, strlen(text), &f, err);
-		b->at = &f;
-		for (size_t i = 0; r == 0 && i < f.n_instructions; i++) {
-			enum instruction kind = f.instructions[i].kind;
-			if (kind == INSTRUCTION_FROM || kind == INSTRUCTION_ONBUILD)
-				r = containerfile_error(&f, 0, err, "that is no trigger");
-			else
-				r = builder_do(b, s, &f.instructions[i], err);
-		}
-		b->at = &b->file;
-		containerfile_release(&f);
-	}
-	json_decref(list);
-	return r;
-}
-
-static int do_from(
-        struct builder *b, struct stage *s, const struct cf_instruction *i, struct error *err)
-{
-	const struct cf_flag *flag = builder_flag(i, "platform");
-	auto_free char *image = NULL, *own = NULL;
-	const char *platform = b->options->platform;
-	struct stage *from;
-	char epoch[48];
-	int r = global_word(b, &i->words[0], &image, err);
-
-	if (r == 0 && flag) {
-		r = global_word(b, &flag->value, &own, err);
-		platform = own;
-	}
-	if (r < 0)
-		return r;
-	if (!*image)
-		return containerfile_error(&b->file, i->words[0].at[0], err,
-		        "no image is left of this: give the variable a value with ARG or "
-		        "--build-arg");
-	from = builder_stage(b, image);
-	if (!strcmp(image, "scratch"))
-		r = stage_scratch(s, platform, err);
-	else if (from)
-		r = stage_from_stage(from, s, err);
-	else if ((r = check_platform(b, i, platform, err)) == 0)
-		r = stage_from_image(&b->store, image, b->ids.layers, s, err);
-	/* Other times are other layers. */
-	snprintf(epoch, sizeof epoch, "epoch %lld",
-	        b->options->epoch == INT64_MAX ? -1ll : (long long)b->options->epoch);
-	if (r == 0 && !from)
-		r = stage_advance_key(s, epoch, strlen(epoch), err);
-	return r < 0 || from ? r : do_triggers(b, s, image, err);
-}
-
 /* ---- stages -------------------------------------------------------------------------------- */
 
 /* Where the stages begin and which of them are needed. */
@@ -301,7 +201,8 @@ static int mark(struct builder *b, struct span *spans, size_t last, struct error
 		size_t from;
 		if (!spans[n].needed)
 			continue;
-		if (global_word(b, &b->file.instructions[spans[n].first].words[0], &image, err) < 0)
+		if (builder_global_word(
+		            b, &b->file.instructions[spans[n].first].words[0], &image, err) < 0)
 			return -EINVAL;
 		from = find_span(spans, n, image);
 		if (from < n && strcmp(image, "scratch") != 0)
@@ -331,7 +232,7 @@ static int do_stage(struct builder *b, const struct span *span, struct stage *s,
 	s->name = strdup(span->name ? span->name : "");
 	if (!s->name)
 		return error_set(err, ENOMEM, "build", "", NULL);
-	r = do_from(b, s, &all[span->first], err);
+	r = builder_from(b, s, &all[span->first], err);
 	for (size_t k = span->first + 1; r == 0 && k < span->end; k++) {
 		show(b, &all[k]);
 		r = builder_do(b, s, &all[k], err);
@@ -381,9 +282,9 @@ static int read_globals(struct builder *b, size_t end, struct error *err)
 		const struct cf_instruction *i = &b->file.instructions[k];
 		for (size_t w = 0; r == 0 && w + 1 < i->n_words; w += 2) {
 			auto_free char *name = NULL, *value = NULL;
-			r = global_word(b, &i->words[w], &name, err);
+			r = builder_global_word(b, &i->words[w], &name, err);
 			if (r == 0 && i->words[w + 1].text)
-				r = global_word(b, &i->words[w + 1], &value, err);
+				r = builder_global_word(b, &i->words[w + 1], &value, err);
 			if (r == 0 && builder_argument(b, b->globals, name, value) < 0)
 				r = containerfile_error(
 				        &b->file, i->at, err, "the value is not UTF-8");

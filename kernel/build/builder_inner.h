@@ -1,5 +1,6 @@
-/* What the files of the builder share: builder.c goes through the stages, builder_files.c does the
- * steps that write files, builder_config.c those that change the configuration only. */
+/* What the files of the builder share: builder.c goes through the stages, builder_from.c begins
+ * one, builder_files.c does the steps that write files, builder_config.c those that change the
+ * configuration only. */
 #pragma once
 
 #include "kernel/build/builder.h"
@@ -34,6 +35,10 @@ struct builder {
 /* One instruction, its step shown already. */
 int builder_do(
         struct builder *b, struct stage *s, const struct cf_instruction *i, struct error *err);
+int builder_from(
+        struct builder *b, struct stage *s, const struct cf_instruction *i, struct error *err);
+/* A word of FROM: the variables are those of ARG before the first one. */
+int builder_global_word(struct builder *b, const struct piece *word, char **ret, struct error *err);
 int builder_config(
         struct builder *b, struct stage *s, const struct cf_instruction *i, struct error *err);
 int builder_run(

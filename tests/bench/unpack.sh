@@ -3,6 +3,7 @@
 # time. Prints tables in Markdown.
 #
 #   tests/bench/unpack.sh [ROUNDS [ROOT.tar]]     (5; a minimal Debian by mmdebstrap); root
+#   $BENCH_PLACE: the directory to do it in (/var/tmp); /dev/shm leaves the disk out
 #
 # cutaway's `prepare` is what the first `run` of an image does: it takes the layer out and proves both
 # of its sums; umoci's and podman's do the same, tar proves nothing.
@@ -10,7 +11,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 rounds=${1:-5} root=${2:-}
 cutaway=${BUILD:-$PWD/build}/cutaway
-work=$(mktemp -d /var/tmp/cutaway-bench-unpack.XXXXXX)
+work=$(mktemp -d "${BENCH_PLACE:-/var/tmp}/cutaway-bench-unpack.XXXXXX")
 trap 'rm -rf --one-file-system "$work"' EXIT
 export XDG_DATA_HOME=$work/data XDG_RUNTIME_DIR=$work/run
 mkdir -p "$work"/{data,run}
