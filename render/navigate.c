@@ -65,12 +65,6 @@ static bool holds(const struct nav_target *t, int x, int y)
 	return y == t->y && x >= t->x && x < t->x + t->width;
 }
 
-/* Which target a text belongs to: its row, else the innermost box that counts. */
-static ssize_t owner_of(const struct nav_map *m, const struct scene_text *text)
-{
-	return nav_at(m, text->x + (text->mark != MARK_NONE && text->width > 1), text->y);
-}
-
 static void add_words(struct buf *b, const char *text)
 {
 	if (b->len)
@@ -79,19 +73,71 @@ static void add_words(struct buf *b, const char *text)
 		buf_addc(b, lower(*text));
 }
 
+/* For each row the rows that stand for something in it: the first, and after each the next; -1 ends
+ * it. A picture of everything has thousands of texts and of rows. */
+struct row_index {
+	int *first, *next;
+	int height;
+};
+
+static int index_rows(struct nav_map *m, int height, struct row_index *ret)
+{
+	ret->height = height;
+	ret->first = arena_alloc(&m->arena, ((size_t)height + m->n + 1) * sizeof *ret->first);
+	if (!ret->first)
+		return -ENOMEM;
+	ret->next = ret->first + height;
+	for (int y = 0; y < height; y++)
+		ret->first[y] = -1;
+	for (size_t i = 0; i < m->n; i++) {
+		int y = m->targets[i].y;
+		if (m->targets[i].box || y >= height)
+			continue;
+		ret->next[i] = ret->first[y];
+		ret->first[y] = (int)i;
+	}
+	return 0;
+}
+
+/* Which target a text belongs to: its row, else the innermost box that counts; -1 = none. */
+static ssize_t owner_of(const struct nav_map *m, const struct scene *s,
+        const struct row_index *rows, const size_t *of_box, const struct scene_text *text)
+{
+	int x = text->x + (text->mark != MARK_NONE && text->width > 1);
+	const struct scene_box *box;
+
+	for (int i = text->y < rows->height ? rows->first[text->y] : -1; i >= 0; i = rows->next[i])
+		if (holds(&m->targets[i], x, text->y))
+			return i;
+	box = box_around(s, x, text->y, true);
+	return box ? (ssize_t)of_box[box - s->boxes] : -1;
+}
+
+/* The target that each box is, by the box's index. */
+static size_t *find_boxes(struct nav_map *m, const struct scene *s)
+{
+	size_t *of_box = arena_alloc(&m->arena, (s->n_boxes + 1) * sizeof *of_box);
+
+	for (size_t i = 0; of_box && i < m->n; i++)
+		for (size_t k = 0; m->targets[i].box && k < s->n_boxes; k++)
+			if (box_counts(&s->boxes[k]) && s->boxes[k].x == m->targets[i].left &&
+			        s->boxes[k].y == m->targets[i].top)
+				of_box[k] = i;
+	return of_box;
+}
+
 static int collect_words(struct nav_map *m, const struct scene *s)
 {
-	struct buf *words = calloc(m->n + 1, sizeof *words);
-	int r = words ? 0 : -ENOMEM;
+	auto_free struct buf *words = calloc(m->n + 1, sizeof *words);
+	size_t *of_box = find_boxes(m, s);
+	struct row_index rows;
+	int r = words && of_box ? index_rows(m, s->height, &rows) : -ENOMEM;
 
-	for (size_t i = 0; words && i < s->n_boxes; i++)
-		for (size_t k = 0; k < m->n; k++)
-			if (m->targets[k].box && m->targets[k].left == s->boxes[i].x &&
-			        m->targets[k].top == s->boxes[i].y &&
-			        !strcmp(m->targets[k].id, s->boxes[i].id))
-				add_words(&words[k], s->boxes[i].title);
-	for (size_t i = 0; words && i < s->n_texts; i++) {
-		ssize_t owner = owner_of(m, &s->texts[i]);
+	for (size_t i = 0; !r && i < s->n_boxes; i++)
+		if (box_counts(&s->boxes[i]))
+			add_words(&words[of_box[i]], s->boxes[i].title);
+	for (size_t i = 0; !r && i < s->n_texts; i++) {
+		ssize_t owner = owner_of(m, s, &rows, of_box, &s->texts[i]);
 		if (owner >= 0)
 			add_words(&words[owner], s->texts[i].text);
 	}
@@ -102,7 +148,6 @@ static int collect_words(struct nav_map *m, const struct scene *s)
 			r = -ENOMEM;
 		buf_release(&words[k]);
 	}
-	free(words);
 	return r;
 }
 

@@ -149,10 +149,10 @@ bool screen_is_ascii(const struct screen *s)
 	return s->ascii;
 }
 
-void screen_mouse(struct screen *s)
+void screen_mouse(struct screen *s, bool on)
 {
 	(void)s;
-	mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
+	mousemask(on ? BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED : 0, NULL);
 	mouseinterval(0); /* no waiting for a click to become a double one */
 }
 

@@ -24,9 +24,9 @@ void screen_size(const struct screen *s, int *ret_rows, int *ret_columns);
 /* Asks the terminal for its size anew (after SIGWINCH) and clears. True when it changed. */
 bool screen_resize(struct screen *s);
 bool screen_is_ascii(const struct screen *s);
-/* Asks the terminal for the mouse: KEY_KIND_MOUSE, where it has one. Selecting text then takes the
- * terminal's own key for it (mostly Shift). */
-void screen_mouse(struct screen *s);
+/* Asks the terminal for the mouse: KEY_KIND_MOUSE, where it has one; or no more. While it is asked
+ * for, selecting text takes the terminal's own key for it (mostly Shift). */
+void screen_mouse(struct screen *s, bool on);
 void screen_set_theme(struct screen *s, enum theme theme);
 
 /* Drawing goes to memory; screen_flush() sends what differs from what the terminal shows. */

@@ -24,7 +24,7 @@ void cards_fold(struct scene *s, const struct view_input *in, struct card *cards
 			continue;
 		c->lines = NULL;
 		c->n_lines = c->more = 0;
-		card_say(s, c, scene_format(s, "%zu lines folded", lines), SCENE_DIM, MARK_NONE);
+		card_say(s, c, scene_format(s, "+%zu folded", lines), SCENE_DIM, MARK_NONE);
 	}
 }
 

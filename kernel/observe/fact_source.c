@@ -69,8 +69,8 @@ static const struct fact_source of_process[] = {
 
 /* What is not told by its first process; the rest is in the table above. */
 static const struct fact_source of_container[] = {
-        {"hostname", "host name of container {name}", "/proc/sys/kernel/hostname",
-                "read in its uts namespace", "The file says another name in each uts namespace.",
+        {"hostname", "host name of container {name}", "/proc/sys/kernel/hostname", "",
+                "Read in its uts namespace: the file says another name in each.",
                 "uts_namespaces(7)",
                 {"nsenter -t {pid} -u hostname", "cutaway exec {name} hostname"}},
         {"root", "who root of container {name} is outside", "/proc/{pid}/uid_map",

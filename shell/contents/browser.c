@@ -153,7 +153,7 @@ int browser_run(const struct image_contents *c, const struct file_view *view, en
 	r = screen_open(theme, &w.screen, err);
 	if (r == 0) {
 		screen_guard(w.screen);
-		screen_mouse(w.screen);
+		screen_mouse(w.screen, true);
 		w.browser.ascii = screen_is_ascii(w.screen);
 		r = watch_signals(&w, err);
 		if (r == 0)

@@ -1,9 +1,13 @@
 #include "shell/stage/drawing.h"
 
 #include "kernel/base/cleanup.h"
+#include "kernel/observe/fact.h"
 #include "render/canvas.h"
+#include "render/glyph.h"
 #include "render/view.h"
+#include "shell/stage/explore.h"
 #include "shell/stage/machine.h"
+#include "shell/stage/text.h"
 
 #include <errno.h>
 #include <stdint.h>
@@ -19,6 +23,7 @@ struct drawing {
 	char *subject;             /* of the person's; NULL = the page's */
 	struct scene scene;        /* what is drawn now; its strings may be the machine's */
 	struct canvas canvas;      /* the same as cells */
+	struct explore explore;    /* where the person is in it */
 	bool out_of_memory;
 };
 
@@ -45,6 +50,7 @@ void drawing_free(struct drawing *d)
 		return;
 	scene_release(&d->scene);
 	canvas_release(&d->canvas);
+	explore_release(&d->explore);
 	machine_free(d->machine);
 	free(d->subject);
 	free(d);
@@ -69,6 +75,7 @@ void drawing_begin(struct drawing *d)
 {
 	scene_release(&d->scene); /* it may hold strings of a model that goes now */
 	d->touched = true;
+	explore_reset(&d->explore);
 	machine_begin(d->machine);
 }
 
@@ -88,6 +95,7 @@ static bool choose_view(struct drawing *d, const struct view *view)
 {
 	d->chosen = view;
 	d->touched = true;
+	explore_reset(&d->explore);
 	return true;
 }
 
@@ -122,23 +130,63 @@ static const struct view *page_view(const struct lab_state *state)
 
 /* ---- keys ---- */
 
+void drawing_activate(struct drawing *d, bool active)
+{
+	d->touched |= active != d->explore.active;
+	explore_activate(&d->explore, active);
+}
+
+/* Those that one zooms into need a subject: they are passed over. */
+static const struct view *next_view(const struct view *v)
+{
+	do {
+		v = v[1].name ? v + 1 : views;
+	} while (v->deep);
+	return v;
+}
+
 bool drawing_take_key(struct drawing *d, const struct screen_key *key)
 {
-	const struct view *next = d->shown + 1;
+	bool letter = key->kind == KEY_KIND_CHARACTER && !key->alt && !key->control &&
+	              !explore_takes_text(&d->explore);
 
-	if (key->kind != KEY_KIND_CHARACTER || key->alt || key->control)
-		return false;
-	switch (key->character) {
-	case 'v':
-		return choose_view(d, next->name ? next : views);
-	case '0':
+	if (letter && key->character == 'v')
+		return choose_view(d, next_view(d->shown));
+	if (letter && key->character == '0')
 		return drawing_choose(d, NULL, NULL);
-	default:
+	if (!explore_take_key(&d->explore, key))
 		return false;
-	}
+	d->touched = true;
+	return true;
+}
+
+void drawing_take_mouse(struct drawing *d, int row, int column, int button)
+{
+	explore_take_mouse(&d->explore, row, column, button);
+	d->touched = true;
 }
 
 /* ---- from the machine to cells ---- */
+
+/* The view that the person has zoomed into, or the one that zoom begins in; and what is folded. */
+static int lay_out_view(struct drawing *d, const struct view_input *page, const struct view *view,
+        struct scene *ret)
+{
+	struct view_input in = *page;
+	struct arena arena = {0};
+	struct model_fact fact;
+	int r;
+
+	explore_begin(&d->explore, &view, &in);
+	if (view->about && !strcmp(view->about, "fact") && in.subject &&
+	        fact_find(in.now, in.subject, &arena, &fact) == 0)
+		in.fact = &fact;
+	r = view->layout(&in, ret);
+	arena_release(&arena);
+	if (!r && (r = explore_scene(&d->explore, ret)) < 0)
+		scene_release(ret);
+	return r;
+}
 
 static int lay_out(
         struct drawing *d, const struct lab_state *state, int height, int width, bool ascii)
@@ -153,7 +201,7 @@ static int lay_out(
 	        .n_wants = state->n_unmet,
 	        .subject = subject && *subject ? subject : NULL,
 	        .width = width,
-	        .height = height,
+	        .height = height - explore_bar_rows(&d->explore, height),
 	};
 	struct scene scene = {0};
 	struct canvas canvas = {0};
@@ -163,9 +211,10 @@ static int lay_out(
 		return -ENOMEM;
 	for (size_t i = 0; i < state->n_unmet; i++)
 		wants[i] = (struct view_want){state->unmet[i].fact, state->unmet[i].wanted};
-	if ((r = view->layout(&in, &scene)) < 0)
+	if ((r = lay_out_view(d, &in, view, &scene)) < 0)
 		return r;
-	if ((r = canvas_init(&canvas, width, height)) < 0) {
+	r = canvas_init(&canvas, width, scene.height > height ? scene.height : height);
+	if (r < 0) {
 		scene_release(&scene);
 		return r;
 	}
@@ -207,15 +256,65 @@ bool drawing_update(
 	return true;
 }
 
+/* The bar below the picture: where the person is, and what can be done there. */
+static void draw_bar(
+        const struct drawing *d, struct screen *screen, const struct rectangle *area, int rows)
+{
+	struct style strong = screen_style(screen, SCENE_YOU),
+	             dim = screen_style(screen, SCENE_DIM);
+	auto_buf left = BUF_INIT, right = BUF_INIT;
+	struct arena arena = {0};
+	int y = area->y + area->height - rows, width;
+	const char *clean;
+
+	explore_bar(&d->explore, d->shown->name, screen_is_ascii(screen), &left, &right);
+	strong.bold = true;
+	width = text_width(buf_text(&right));
+	clean = text_clean(&arena, buf_text(&left), 1024);
+	if (clean && text_width(clean) + width + 1 > area->width) {
+		buf_reset(&right);
+		buf_add(&right, "? keys ");
+		width = text_width(buf_text(&right));
+	}
+	screen_fill(screen, y, area->x, rows, area->width);
+	if (clean && area->width > width)
+		screen_put_styled(screen, y, area->x, area->width - width, clean, &strong);
+	screen_put_styled(screen, y, area->x + area->width - width, width, buf_text(&right), &dim);
+	arena_release(&arena);
+}
+
+static void draw_help(struct screen *screen, const struct rectangle *area)
+{
+	auto_buf help = BUF_INIT;
+
+	explore_help(&help);
+	buf_add(&help, "v 0               the next view, the lesson's again\n");
+	screen_fill(screen, area->y, area->x, area->height, area->width);
+	stage_message_draw(
+	        screen, area, "keys of the drawing: any key closes this", buf_text(&help), true);
+}
+
 void drawing_draw(struct drawing *d, struct screen *screen, const struct rectangle *area)
 {
 	const char *problem =
 	        d->out_of_memory ? "There is no memory left to draw." : machine_problem(d->machine);
+	int rows = explore_bar_rows(&d->explore, area->height), top = d->explore.top;
+	struct canvas part = d->canvas; /* of the picture that is in the window */
 
 	screen_fill(screen, area->y, area->x, area->height, area->width);
-	if (*problem)
+	if (*problem) {
 		screen_put_text(
 		        screen, area->y, area->x, area->width, problem, SCENE_PLAIN, MARK_FAILED);
-	else if (d->canvas.cells)
-		screen_put_canvas(screen, area->y, area->x, area->height, area->width, &d->canvas);
+		return;
+	}
+	if (part.cells && top < part.height) {
+		part.cells += (ptrdiff_t)top * part.width;
+		part.height -= top;
+		screen_put_canvas(
+		        screen, area->y, area->x, area->height - rows, area->width, &part);
+	}
+	if (rows)
+		draw_bar(d, screen, area, rows);
+	if (d->explore.help)
+		draw_help(screen, area);
 }

@@ -33,9 +33,15 @@ void drawing_lively(struct drawing *d);
 /* Shows this view (a name of render/view.h) about this subject, whatever the page wants; NULL or ""
  * = what the page is about. With `view` NULL the page's again. False when there is no such view. */
 bool drawing_choose(struct drawing *d, const char *view, const char *subject);
-/* The name of the view that is shown, and whether the person chose it here. */
+/* The name of the view that is shown, or that the person zoomed in from; and whether the person
+ * chose it here. */
 const char *drawing_view(const struct drawing *d);
 bool drawing_is_chosen(const struct drawing *d);
+/* Who has the keys: while it is the drawing, the focus is shown, and a bar that says where it is.
+ * Shown for the first time, something is focused. */
+void drawing_activate(struct drawing *d, bool active);
+/* The mouse at a cell of the area: button 1 was pressed, 4 and 5 are the wheel. */
+void drawing_take_mouse(struct drawing *d, int row, int column, int button);
 /* Takes a key that was pressed while the drawing has the keys. False when it means nothing here:
  * then it is the caller's. */
 bool drawing_take_key(struct drawing *d, const struct screen_key *key);

@@ -356,6 +356,7 @@ static VTermKey key_code(const struct screen_key *key)
 	        [KEY_KIND_RESIZE] = VTERM_KEY_NONE,
 	        [KEY_KIND_PASTE_BEGIN] = VTERM_KEY_NONE,
 	        [KEY_KIND_PASTE_END] = VTERM_KEY_NONE,
+	        [KEY_KIND_MOUSE] = VTERM_KEY_NONE,
 	};
 
 	if (key->kind == KEY_KIND_FUNCTION)
@@ -410,6 +411,22 @@ void emulator_paste(struct emulator *e, bool begins)
 		vterm_keyboard_start_paste(e->vt);
 	else
 		vterm_keyboard_end_paste(e->vt);
+}
+
+bool emulator_wants_mouse(const struct emulator *e)
+{
+	return modes_mouse(&e->modes);
+}
+
+/* Pressed and let go at the same place: we are not told where it is let go. */
+void emulator_mouse(struct emulator *e, int row, int column, int button)
+{
+	if (!emulator_wants_mouse(e))
+		return; /* libvterm tells whoever is there */
+	vterm_mouse_move(e->vt, row, column, VTERM_MOD_NONE);
+	vterm_mouse_button(e->vt, button, true, VTERM_MOD_NONE);
+	if (button < 4) /* the wheel is never let go */
+		vterm_mouse_button(e->vt, button, false, VTERM_MOD_NONE);
 }
 
 struct buf *emulator_output(struct emulator *e)

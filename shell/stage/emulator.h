@@ -26,6 +26,10 @@ void emulator_key(struct emulator *e, const struct screen_key *key);
 /* Pasted text begins or ends: a program that asked for it is told, and then takes the line breaks
  * in between for text. */
 void emulator_paste(struct emulator *e, bool begins);
+/* Whether the running program asked for the mouse; and a button pressed at a cell (1; 4 and 5 are
+ * the wheel), as that program expects it. Nothing for one that did not ask. */
+bool emulator_wants_mouse(const struct emulator *e);
+void emulator_mouse(struct emulator *e, int row, int column, int button);
 /* What is to be written to the program: keys and answers to its queries. The caller empties it. */
 struct buf *emulator_output(struct emulator *e);
 

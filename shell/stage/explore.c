@@ -133,14 +133,10 @@ static bool step_out(struct explore *e)
 
 /* ---- search ---- */
 
-static void find(struct explore *e, bool back, bool from_here)
+static void find(struct explore *e, bool back)
 {
-	ssize_t from = focused(e), to;
+	ssize_t to = nav_search(&e->map, focused(e), e->search, back);
 
-	/* While one types, what is focused may still match. */
-	if (from_here && from >= 0)
-		from--;
-	to = nav_search(&e->map, from, e->search, back);
 	if (to >= 0)
 		focus_on(e, to);
 	if (!e->search[0])
@@ -161,6 +157,8 @@ static void type(struct explore *e, const struct screen_key *key)
 	case KEY_KIND_ESCAPE:
 		e->typing = false;
 		e->search[0] = '\0';
+		e->focus = e->origin;
+		e->follow = true;
 		return;
 	case KEY_KIND_BACKSPACE:
 		if (!n)
@@ -180,8 +178,9 @@ static void type(struct explore *e, const struct screen_key *key)
 	default:
 		return;
 	}
+	e->focus = e->origin; /* each letter searches anew from there */
 	if (e->search[0])
-		find(e, false, true);
+		find(e, false);
 }
 
 /* ---- folding ---- */
@@ -315,10 +314,11 @@ static bool act(struct explore *e, enum explore_action action)
 	case EXPLORE_SEARCH:
 		e->typing = true;
 		e->search[0] = '\0';
+		e->origin = e->focus;
 		break;
 	case EXPLORE_NEXT_MATCH:
 	case EXPLORE_PREVIOUS_MATCH:
-		find(e, action == EXPLORE_PREVIOUS_MATCH, false);
+		find(e, action == EXPLORE_PREVIOUS_MATCH);
 		break;
 	case EXPLORE_TOGGLE:
 	case EXPLORE_FOLD:
@@ -338,6 +338,11 @@ static bool act(struct explore *e, enum explore_action action)
 		break;
 	}
 	return true;
+}
+
+bool explore_takes_text(const struct explore *e)
+{
+	return e->typing || e->help;
 }
 
 bool explore_take_key(struct explore *e, const struct screen_key *key)

@@ -31,7 +31,8 @@ struct explore {
 	char part[32]; /* wanted focus in a view just entered: "rights" */
 	bool fresh;    /* a view just entered: its first target is focused */
 
-	bool typing; /* the search */
+	bool typing;             /* the search */
+	struct nav_focus origin; /* where it began */
 	char search[EXPLORE_TEXT];
 	char note[EXPLORE_TEXT]; /* until the next key */
 
@@ -51,6 +52,8 @@ void explore_activate(struct explore *e, bool active);
 /* Back to where no zoom has led from: another view was chosen, or the page turned. */
 void explore_reset(struct explore *e);
 
+/* Whether letters are text now, or close the list of keys. */
+bool explore_takes_text(const struct explore *e);
 /* What a key does. False when it means nothing here: then it is the caller's. */
 bool explore_take_key(struct explore *e, const struct screen_key *key);
 /* The mouse at a cell of the shown part: a click focuses, one on the focus zooms; the wheel pans.

@@ -1,9 +1,14 @@
 #include "shell/stage/modes.h"
 
-/* Cursor keys, the three ways to another screen, pasting in brackets. */
-static const int known[] = {1, 47, 1047, 1049, 2004};
+/* Cursor keys, the three ways to another screen, pasting in brackets, three ways to be told of the
+ * mouse, and the one in which rows and columns may have any number. */
+static const int known[] = {1, 47, 1047, 1049, 2004, 1000, 1002, 1003, 1006};
 
-enum { KNOWN = sizeof(known) / sizeof(*known), SCREEN_BITS = 1 << 1 | 1 << 2 | 1 << 3 };
+enum {
+	KNOWN = sizeof(known) / sizeof(*known),
+	SCREEN_BITS = 1 << 1 | 1 << 2 | 1 << 3,
+	MOUSE_BITS = 1 << 5 | 1 << 6 | 1 << 7
+};
 
 static void apply(struct modes *m, bool on)
 {
@@ -67,6 +72,11 @@ void modes_feed(struct modes *m, char c)
 bool modes_full_screen(const struct modes *m)
 {
 	return m->set & SCREEN_BITS;
+}
+
+bool modes_mouse(const struct modes *m)
+{
+	return m->set & MOUSE_BITS;
 }
 
 bool modes_cursor_visible(const struct modes *m)

@@ -20,6 +20,8 @@ struct modes {
 void modes_feed(struct modes *m, char c);
 /* Whether a program has the alternate screen. */
 bool modes_full_screen(const struct modes *m);
+/* Whether a program wants to be told of the mouse. */
+bool modes_mouse(const struct modes *m);
 bool modes_cursor_visible(const struct modes *m);
 /* The sequences that set the same modes in a new terminal. */
 void modes_replay(const struct modes *m, struct buf *out);

@@ -107,6 +107,7 @@ static void loop(struct stage *s)
 		if (drawing_update(s->drawing, follow_state(s->follow), d->height, d->width,
 		            screen_is_ascii(s->screen)))
 			s->dirty = true;
+		stage_ask_mouse(s);
 		if (s->dirty)
 			stage_draw(s);
 		send_output(s);

@@ -20,7 +20,8 @@ static void draw_terminal(struct stage *s)
 			if (cell.text[0] && text_width(cell.text) == 2)
 				x++;
 		}
-	shown = emulator_cursor(s->terminal, &row, &column) && a->height > 0 && !s->help;
+	shown = emulator_cursor(s->terminal, &row, &column) && a->height > 0 && !s->help &&
+	        !stage_explores(s);
 	row += s->back;
 	if (shown && row < a->height && column < a->width)
 		screen_put_cursor(s->screen, a->y + row, a->x + column);
@@ -78,11 +79,12 @@ enum { NEEDED = sizeof(needed) / sizeof(*needed) };
 static void add_key(const struct stage *s, const struct stage_key *key, struct buf *out)
 {
 	bool area = key->action >= ACTION_LESSON && key->action <= ACTION_DRAWING;
+	bool here = area && s->chosen == (enum stage_area)(key->action - ACTION_LESSON);
+	bool away =
+	        stage_explores(s) ? key->action == ACTION_TERMINAL : key->action == ACTION_DRAWING;
 
-	/* Keys to areas that are in sight need no place. */
-	if (!*key->label ||
-	        (area && (s->layout.split ||
-	                         s->chosen == (enum stage_area)(key->action - ACTION_LESSON))))
+	/* Keys to areas that are in sight need no place, unless they say where the keys go. */
+	if (!*key->label || here || (area && s->layout.split && !away))
 		return;
 	if (s->prefixed)
 		buf_addf(out, " %c %s ", key->letter, key->label);

@@ -33,11 +33,34 @@ void stage_arrange(struct stage *s)
 	stage_child_resize(&s->child, s->layout.terminal_rows, s->layout.terminal_columns);
 	stage_take_text(s, false);
 	drawing_touch(s->drawing);
+	drawing_activate(s->drawing, stage_explores(s));
 	screen_clear(s->screen);
 	s->dirty = true;
 }
 
-/* Where all three are shown, the key makes one of them fill the screen, and again all three. */
+bool stage_explores(const struct stage *s)
+{
+	return s->fits && s->chosen == AREA_DRAWING && s->layout.areas[AREA_DRAWING].height;
+}
+
+void stage_ask_mouse(struct stage *s)
+{
+	bool wanted = stage_explores(s) || emulator_wants_mouse(s->terminal);
+
+	if (wanted != s->mouse)
+		screen_mouse(s->screen, wanted);
+	s->mouse = wanted;
+}
+
+static void choose_terminal(struct stage *s)
+{
+	s->whole = false;
+	s->chosen = AREA_TERMINAL;
+	stage_arrange(s);
+}
+
+/* Where all three are shown, the key makes one of them fill the screen, and again all three. The
+ * drawing first takes the keys, with all three in sight. */
 static void choose(struct stage *s, enum stage_area area)
 {
 	bool room;
@@ -46,7 +69,11 @@ static void choose(struct stage *s, enum stage_area area)
 
 	screen_size(s->screen, &rows, &columns);
 	room = layout_make(rows, columns, area, false, &l) && l.split;
-	s->whole = room && !(s->whole && s->chosen == area);
+	if (room && s->whole && s->chosen == area) {
+		choose_terminal(s);
+		return;
+	}
+	s->whole = room && (area != AREA_DRAWING || s->chosen == AREA_DRAWING);
 	s->chosen = area;
 	s->back = 0;
 	stage_arrange(s);
@@ -73,8 +100,10 @@ static void next_view(struct stage *s)
 
 	while (views[i].name && strcmp(views[i].name, drawing_view(s->drawing)) != 0)
 		i++;
-	if (!views[i].name || !views[++i].name)
-		i = 0;
+	do {
+		if (!views[i].name || !views[++i].name)
+			i = 0;
+	} while (views[i].deep);
 	buf_addf(&word, "view %s", views[i].name);
 	if (*state->subject && views[i].about)
 		buf_addf(&word, " %s", state->subject);
@@ -153,36 +182,78 @@ static void act(struct stage *s, enum stage_action action)
 	}
 }
 
-/* With the lesson or the drawing over the whole screen nobody sees what they type: keys that move
- * scroll the lesson, the drawing takes those it knows, all others lead back to the terminal. True
- * when the key was used up. */
+static bool take_lesson_key(struct stage *s, const struct screen_key *key)
+{
+	int lesson = s->layout.areas[AREA_LESSON].height, page = lesson > 2 ? lesson - 2 : 1;
+	int move = 0;
+
+	if (key->kind == KEY_KIND_UP || key->kind == KEY_KIND_DOWN)
+		move = key->kind == KEY_KIND_UP ? -1 : 1;
+	else if (key->kind == KEY_KIND_PAGE_UP || key->kind == KEY_KIND_PAGE_DOWN)
+		move = key->kind == KEY_KIND_PAGE_UP ? -page : page;
+	else if (key->kind == KEY_KIND_CHARACTER && key->character == ' ')
+		move = page;
+	if (move)
+		stage_text_scroll(&s->text, move, lesson);
+	return move;
+}
+
+/* A key that means nothing to the drawing was meant for a terminal, which is not where keys go. */
+static void take_drawing_key(struct stage *s, const struct screen_key *key)
+{
+	if (drawing_take_key(s->drawing, key))
+		return;
+	if (key->kind == KEY_KIND_ESCAPE ||
+	        (key->kind == KEY_KIND_CHARACTER && key->character == 'q'))
+		choose_terminal(s);
+	else
+		snprintf(s->note, sizeof(s->note),
+		        "The drawing has the keys, and does not know this one: ? lists them, Esc "
+		        "or F3 leads to the terminal.");
+}
+
+/* With the lesson over the whole screen nobody sees what they type: keys that move scroll it, all
+ * others lead back to the terminal. True when the key was used up. */
 static bool take_reading_key(struct stage *s, const struct screen_key *key)
 {
-	int lesson = s->layout.areas[AREA_LESSON].height;
-
+	if (stage_explores(s)) {
+		take_drawing_key(s, key);
+		return true;
+	}
 	if (s->layout.split || s->chosen == AREA_TERMINAL)
 		return false;
-	if (s->chosen == AREA_LESSON) {
-		int page = lesson > 2 ? lesson - 2 : 1, move = 0;
-
-		if (key->kind == KEY_KIND_UP || key->kind == KEY_KIND_DOWN)
-			move = key->kind == KEY_KIND_UP ? -1 : 1;
-		else if (key->kind == KEY_KIND_PAGE_UP || key->kind == KEY_KIND_PAGE_DOWN)
-			move = key->kind == KEY_KIND_PAGE_UP ? -page : page;
-		else if (key->kind == KEY_KIND_CHARACTER && key->character == ' ')
-			move = page;
-		if (move) {
-			stage_text_scroll(&s->text, move, lesson);
-			return true;
-		}
-	}
-	if (s->chosen == AREA_DRAWING && drawing_take_key(s->drawing, key))
+	if (s->chosen == AREA_LESSON && take_lesson_key(s, key))
 		return true;
-	s->whole = false;
-	s->chosen = AREA_TERMINAL;
-	stage_arrange(s);
+	choose_terminal(s);
 	/* Esc only leads back. */
 	return key->kind == KEY_KIND_ESCAPE;
+}
+
+/* A click chooses what it falls on; the wheel turns what it is over. */
+static void take_mouse(struct stage *s, const struct screen_key *key)
+{
+	int lines = key->number == 4 ? -3 : 3;
+
+	for (enum stage_area area = AREA_LESSON; area < AREA_COUNT; area++) {
+		const struct rectangle *a = &s->layout.areas[area];
+		int row = key->row - a->y, column = key->column - a->x;
+
+		if (row < 0 || row >= a->height || column < 0 || column >= a->width)
+			continue;
+		if (key->number == 1 && s->layout.split && area != s->chosen) {
+			s->chosen = area == AREA_DRAWING ? area : AREA_TERMINAL;
+			stage_arrange(s);
+		}
+		if (area == AREA_DRAWING)
+			drawing_take_mouse(s->drawing, row, column, key->number);
+		else if (area == AREA_TERMINAL && emulator_wants_mouse(s->terminal))
+			emulator_mouse(s->terminal, row, column, key->number);
+		else if (area == AREA_TERMINAL && key->number != 1)
+			scroll_terminal(s, -lines);
+		else if (area == AREA_LESSON && key->number != 1)
+			stage_text_scroll(&s->text, lines, a->height);
+		return;
+	}
 }
 
 /* Pasted text is the terminal's, also where it looks like a key of ours. */
@@ -190,11 +261,8 @@ static bool take_paste(struct stage *s, const struct screen_key *key)
 {
 	bool begins = key->kind == KEY_KIND_PASTE_BEGIN, ends = key->kind == KEY_KIND_PASTE_END;
 
-	if (begins && !s->layout.areas[AREA_TERMINAL].height) {
-		s->whole = false;
-		s->chosen = AREA_TERMINAL;
-		stage_arrange(s);
-	}
+	if (begins && (!s->layout.areas[AREA_TERMINAL].height || stage_explores(s)))
+		choose_terminal(s);
 	if (begins)
 		s->help = s->prefixed = s->message = false;
 	if (begins || ends)
@@ -229,6 +297,10 @@ static void take_key(struct stage *s, const struct screen_key *key)
 	}
 	if (action != ACTION_QUIT)
 		s->quit_asked = false;
+	if (key->kind == KEY_KIND_MOUSE) {
+		take_mouse(s, key);
+		return;
+	}
 	if (action != ACTION_NONE) {
 		act(s, action);
 		return;

@@ -31,6 +31,7 @@ struct stage {
 
 	uint64_t page; /* step_serial of the page shown */
 	bool prefixed, help, quit_asked;
+	bool mouse;     /* the terminal was asked for it */
 	bool pasting;   /* the keys that come are pasted text */
 	char note[256]; /* a message of the stage's own; "" = none */
 	bool message;   /* the tutor's message is shown */
@@ -48,6 +49,11 @@ void stage_draw(struct stage *s);
 /* ---- stage_keys.c */
 /* Takes the keys that are there. */
 void stage_take_keys(struct stage *s);
+/* Whether keys are the drawing's: it was chosen, and is in sight. */
+bool stage_explores(const struct stage *s);
+/* Asks for the mouse while the drawing has the keys or a program in the terminal wants it; else the
+ * person selects text with it, as in any terminal. */
+void stage_ask_mouse(struct stage *s);
 /* Lays the areas out for the terminal's size, and tells the shell its part of it. */
 void stage_arrange(struct stage *s);
 /* Takes the lab's state into the text; `turned` = another page. */

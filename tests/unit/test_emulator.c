@@ -239,6 +239,36 @@ static void test_paste(void **state)
 	emulator_free(e);
 }
 
+/* A program is told of the mouse when it asked, as it asked, also after a change of size. */
+static void test_mouse(void **state)
+{
+	struct emulator *e;
+	struct buf *out;
+
+	(void)state;
+	assert_int_equal(emulator_new(24, 80, &e), 0);
+	out = emulator_output(e);
+	assert_false(emulator_wants_mouse(e));
+	emulator_mouse(e, 2, 4, 1);
+	assert_int_equal(out->len, 0);
+	emulator_write(e, "\033[?1000h", 8);
+	assert_true(emulator_wants_mouse(e));
+	emulator_mouse(e, 2, 4, 1);
+	assert_string_equal(buf_text(out), "\033[M %#\033[M#%#");
+	buf_reset(out);
+	emulator_write(e, "\033[?1006h", 8);
+	assert_int_equal(emulator_resize(e, 30, 100), 0);
+	assert_true(emulator_wants_mouse(e));
+	emulator_mouse(e, 2, 4, 1);
+	assert_string_equal(buf_text(out), "\033[<0;5;3M\033[<0;5;3m");
+	buf_reset(out);
+	emulator_mouse(e, 2, 4, 5);
+	assert_string_equal(buf_text(out), "\033[<65;5;3M");
+	emulator_write(e, "\033[?1000l", 8);
+	assert_false(emulator_wants_mouse(e));
+	emulator_free(e);
+}
+
 static void test_modes(void **state)
 {
 	struct modes m = {0};
@@ -273,6 +303,7 @@ int main(void)
 	        cmocka_unit_test(test_full_screen_and_back),
 	        cmocka_unit_test(test_keys),
 	        cmocka_unit_test(test_paste),
+	        cmocka_unit_test(test_mouse),
 	        cmocka_unit_test(test_modes),
 	};
 
