@@ -79,35 +79,6 @@ const char *describe_process(struct scene *s, const struct model_process *p)
 	return scene_clean(s, p->comm);
 }
 
-/* Walks "0 100000 65536, 65536 …": inside, outside, count. */
-static long map_find(const char *map, long id, bool to_outside)
-{
-	while (map && *map) {
-		long inside, outside, count;
-
-		if (sscanf(map, "%ld %ld %ld", &inside, &outside, &count) == 3) {
-			long from = to_outside ? inside : outside;
-			long to = to_outside ? outside : inside;
-			if (id >= from && id - from < count)
-				return to + (id - from);
-		}
-		map = strchr(map, ',');
-		if (map)
-			map++;
-	}
-	return -1;
-}
-
-long describe_map_outside(const char *map, long inside)
-{
-	return map_find(map, inside, true);
-}
-
-long describe_map_inside(const char *map, long outside)
-{
-	return map_find(map, outside, false);
-}
-
 const char *describe_user(struct scene *s, long uid)
 {
 	if (uid < 0)

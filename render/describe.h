@@ -12,10 +12,6 @@ double describe_fill(uint64_t current, uint64_t max);
 const char *describe_status(struct scene *s, const struct model_container *c);
 /* What a process is called: comm, with the first word of its arguments where that tells more. */
 const char *describe_process(struct scene *s, const struct model_process *p);
-/* Host user that `inside` stands for by a uid_map or gid_map; -1 when none. */
-long describe_map_outside(const char *map, long inside);
-/* The user inside that host user `outside` is seen as; -1 when none. */
-long describe_map_inside(const char *map, long outside);
 const char *describe_user(struct scene *s, long uid); /* "0 root", "1000", "none" */
 /* A path of at most `most` cells: of a longer one its end, which tells more than its beginning. */
 const char *describe_path(struct scene *s, const char *path, int most);

@@ -1,420 +1,289 @@
-/* What one container is, card by card: a process, its namespaces, its limits, its rights, its
- * steps. */
+/* What one container is: processes, users, names and namespaces, and that each of them is something
+ * else inside. */
 #include "render/detail.h"
 #include "render/changes.h"
 #include "render/describe.h"
-#include "render/glyph.h"
-#include "render/sheet.h"
 #include "render/wants.h"
 
+#include <stdio.h>
 #include <string.h>
 
-/* A line "label  value", marked when the value differs from the one before. */
-static void add_fact(const struct detail *d, struct card *card, const char *label,
-        const char *value, enum scene_role role, enum scene_mark mark)
-{
-	struct card_line *l = card_line(d->s, card);
+enum { PROCESSES_MOST = 60 };
 
-	card_add(l, label, mark == MARK_NONE ? SCENE_DIM : role, mark);
-	card_add(l, value, role, MARK_NONE);
+void detail_add(struct detail *d, const char *label, enum scene_role role, const char *host,
+        const char *inside, const char *old)
+{
+	sides_add(d->t, label, role, host, inside, old ? mark_text(old, inside) : MARK_NONE);
 }
 
-/* The ghost of a fact that is asked for; false when it is not. */
-static bool add_want(const struct detail *d, struct card *card, const char *topic,
-        const char *label, enum scene_role role)
+bool detail_want(
+        struct detail *d, const char *topic, const char *label, enum scene_role role, bool on_host)
 {
 	const struct view_want *want = want_find(d->in, d->name, topic);
 
 	if (!want)
 		return false;
-	add_fact(d, card, label, scene_clean(d->s, want->wanted ? want->wanted : ""), role,
-	        MARK_GHOST);
+	sides_ghost(d->t, label, role,
+	        want->wanted && *want->wanted ? scene_clean(d->s, want->wanted) : "to come",
+	        on_host);
 	return true;
 }
 
-static const char *id_of(const struct detail *d, const char *what)
+void detail_fact(struct detail *d, const char *attribute)
 {
-	return scene_format(d->s, "container:%s:%s", scene_clean(d->s, d->name), what);
+	sides_stand(d->t, scene_format(d->s, "fact:container.%s.%s", scene_clean(d->s, d->name),
+	                          scene_clean(d->s, attribute)));
 }
 
-static void process_card(const struct detail *d, struct card *card)
+bool detail_own(const struct detail *d, enum ns_type type)
+{
+	return d->c && d->c->ns[type] && d->c->ns[type] != d->now->host.ns[type];
+}
+
+static void add_steps(struct detail *d)
 {
 	const struct model_container *c = d->c;
-	const struct model_process *p = d->p, *parent = NULL;
-	struct scene *s = d->s;
+	size_t done = 0;
+	struct side_line *l;
 
-	*card = (struct card){.id = id_of(d, "process"),
-	        .title = "first process",
-	        .role = SCENE_CONTAINER,
-	        .needs = 24};
-	if (c) {
-		add_fact(d, card, "command", scene_clean(s, c->command), SCENE_PLAIN, MARK_NONE);
-		add_fact(d, card, "image", scene_clean(s, c->image), SCENE_PLAIN, MARK_NONE);
-	}
-	if (!p) {
-		if (!add_want(d, card, "pid", "pid", SCENE_NAMESPACE_PID))
-			card_say(s, card, "none now", SCENE_DIM, MARK_NONE);
-		add_want(d, card, "root", "root outside", SCENE_NAMESPACE_USER);
-		add_want(d, card, "hostname", "host name", SCENE_NAMESPACE_UTS);
+	if (!c || !c->n_steps || describe_failed_step(c) < c->n_steps)
 		return;
-	}
-	parent = model_process(d->now, p->ppid);
-	add_fact(d, card, "pid outside", scene_format(s, "%d", (int)p->pid), SCENE_NAMESPACE_PID,
-	        mark_process(d->before, p));
-	add_fact(d, card, "pid inside", scene_format(s, "%d", (int)p->ns_pid), SCENE_NAMESPACE_PID,
-	        mark_process(d->before, p));
-	add_fact(d, card, "user outside", describe_user(s, (long)p->uid), SCENE_NAMESPACE_USER,
-	        d->p_before && d->p_before->uid != p->uid ? MARK_CHANGED : MARK_NONE);
-	add_fact(d, card, "user inside",
-	        describe_user(s, describe_map_inside(c->uid_map, (long)p->uid)),
-	        SCENE_NAMESPACE_USER, MARK_NONE);
-	if (!add_want(d, card, "root", "root outside", SCENE_NAMESPACE_USER))
-		add_fact(d, card, "root outside",
-		        describe_user(s, describe_map_outside(c->uid_map, 0)), SCENE_NAMESPACE_USER,
-		        mark_text(d->c_before ? d->c_before->uid_map : NULL, c->uid_map));
-	if (!add_want(d, card, "hostname", "host name", SCENE_NAMESPACE_UTS) && *c->hostname)
-		add_fact(d, card, "host name", scene_clean(s, c->hostname), SCENE_NAMESPACE_UTS,
-		        mark_text(d->c_before ? d->c_before->hostname : NULL, c->hostname));
-	add_fact(
-	        d, card, "processes", scene_format(s, "%zu", c->processes), SCENE_PLAIN, MARK_NONE);
-	if (parent)
-		add_fact(d, card, "started by",
-		        scene_format(s, "%s %d", describe_process(s, parent), (int)parent->pid),
-		        SCENE_LAB, MARK_NONE);
-}
-
-static void namespaces_card(const struct detail *d, struct card *card)
-{
-	*card = (struct card){.id = id_of(d, "namespaces"),
-	        .title = "namespaces",
-	        .role = SCENE_NAMESPACE_NET,
-	        .firm = true,
-	        .needs = 18};
-	if (!d->p && !want_find(d->in, d->name, "ns")) {
-		card_say(d->s, card, "none: no process", SCENE_DIM, MARK_NONE);
+	for (size_t i = 0; i < c->n_steps; i++)
+		done += c->steps[i].status == STEP_DONE;
+	if (done == c->n_steps)
 		return;
-	}
-	for (int t = 0; t < NS_COUNT; t++) {
-		enum scene_role role = describe_namespace_role((enum ns_type)t);
-		uint64_t inode = d->c && d->c->ns[t] ? d->c->ns[t] : d->p ? d->p->ns[t] : 0;
-		bool own = inode && inode != d->now->host.ns[t];
-		enum scene_mark mark = MARK_NONE;
-		const char *text = d->p ? "unreadable" : "none";
-		struct card_line *l = card_line(d->s, card);
-
-		if (own) {
-			mark = mark_namespace(d->before, (enum ns_type)t, inode);
-			text = "own";
-		} else if (want_find(d->in, d->name, scene_format(d->s, "ns.%s", ns_names[t]))) {
-			mark = MARK_GHOST;
-			text = "to come";
-		} else if (inode) {
-			text = "the host's";
-		}
-		card_add(l, ns_names[t], role, mark);
-		card_add(l, text, own ? role : SCENE_DIM, MARK_NONE);
-		if (inode)
-			card_add(l, scene_format(d->s, "%llu", (unsigned long long)inode),
-			        SCENE_DIM, MARK_NONE);
-	}
-}
-
-static void add_use(const struct detail *d, struct card *card, const char *label, uint64_t current,
-        uint64_t max, bool bytes, enum scene_mark mark)
-{
-	struct card_line *l = card_line(d->s, card);
-	double fill = describe_fill(current, max);
-	const char *text = describe_use(d->s, current, max, bytes);
-
-	card_add(l, label, mark == MARK_NONE ? SCENE_DIM : SCENE_CGROUP, mark);
-	card_add(l, *text ? text : "not known", SCENE_CGROUP, MARK_NONE);
-	if (fill >= 0)
-		card_add_meter(l, fill, SCENE_CGROUP);
-	else if (max == MODEL_NO_LIMIT)
-		card_add(l, "no limit", SCENE_DIM, MARK_NONE);
-}
-
-static const struct model_cgroup *group_of(const struct model *m, const struct model_container *c)
-{
-	if (!m || !c || c->cgroup < 0 || (size_t)c->cgroup >= m->n_cgroups)
-		return NULL;
-	return &m->cgroups[c->cgroup];
-}
-
-static void cgroup_card(const struct detail *d, struct card *card)
-{
-	const struct model_cgroup *g = group_of(d->now, d->c);
-	const struct model_cgroup *old = g && d->before ? model_cgroup(d->before, g->path) : NULL;
-	struct scene *s = d->s;
-
-	*card = (struct card){.id = id_of(d, "cgroup"),
-	        .title = "control group",
-	        .role = SCENE_CGROUP,
-	        .needs = 18};
-	if (g) {
-		card_say(s, card, scene_clean(s, g->path), SCENE_CGROUP,
-		        d->before && !old ? MARK_CHANGED : MARK_NONE);
-		add_use(d, card, "memory", g->memory_current, g->memory_max, true,
-		        d->before && (!old || old->memory_max != g->memory_max) ? MARK_CHANGED
-		                                                                : MARK_NONE);
-		add_use(d, card, "processes", g->pids_current, g->pids_max, false,
-		        d->before && (!old || old->pids_max != g->pids_max) ? MARK_CHANGED
-		                                                            : MARK_NONE);
-		if (g->cpu_usage_us != MODEL_UNKNOWN)
-			add_fact(d, card, "cpu used",
-			        scene_format(s, "%.2f s", (double)g->cpu_usage_us / 1e6),
-			        SCENE_CGROUP, MARK_NONE);
-		if (g->cpu_quota_us != MODEL_UNKNOWN && g->cpu_quota_us != MODEL_NO_LIMIT &&
-		        g->cpu_period_us && g->cpu_period_us != MODEL_UNKNOWN)
-			add_fact(d, card, "cpu limit",
-			        scene_format(s, "%.2f cpus",
-			                (double)g->cpu_quota_us / (double)g->cpu_period_us),
-			        SCENE_CGROUP, MARK_NONE);
-		if (g->frozen)
-			add_fact(d, card, "state", "frozen", SCENE_CGROUP, MARK_NONE);
-	} else if (!want_find(d->in, d->name, "cgroup")) {
-		card_say(s, card, "none", SCENE_DIM, MARK_NONE);
-	}
-	add_want(d, card, "cgroup.memory.max", "memory limit", SCENE_CGROUP);
-	add_want(d, card, "cgroup.pids.max", "pids limit", SCENE_CGROUP);
-	if (!g)
-		add_want(d, card, "cgroup", "group", SCENE_CGROUP);
-}
-
-/* As many names in a line as a narrow card holds; what changed gets a line of its own. */
-static void add_capabilities(const struct detail *d, struct card *card)
-{
-	enum { LINE_WIDTH = 21 };
-	uint64_t set = d->p->cap_effective;
-	uint64_t old = d->p_before ? d->p_before->cap_effective : set;
-	const char *line = "";
-
-	for (int n = 0; n < 64; n++) {
-		uint64_t bit = UINT64_C(1) << n;
-		const char *name = describe_capability(n);
-
-		if (!name || !(set & bit))
-			continue;
-		if (!(old & bit)) {
-			card_say(d->s, card, name, SCENE_SECURITY, MARK_CHANGED);
-			continue;
-		}
-		if (*line && text_width(line) + 1 + text_width(name) > LINE_WIDTH) {
-			card_say(d->s, card, line, SCENE_SECURITY, MARK_NONE);
-			line = "";
-		}
-		line = scene_format(d->s, "%s%s%s", line, *line ? " " : "", name);
-	}
-	if (*line)
-		card_say(d->s, card, line, SCENE_SECURITY, MARK_NONE);
-	if (old & ~set)
-		card_say(d->s, card,
-		        scene_format(
-		                d->s, "%d dropped since", describe_count_capabilities(old & ~set)),
-		        SCENE_SECURITY, MARK_GONE);
-}
-
-static void security_card(const struct detail *d, struct card *card)
-{
-	const struct model_process *p = d->p, *old = d->p_before;
-	struct scene *s = d->s;
-
-	*card = (struct card){.id = id_of(d, "rights"),
-	        .title = "rights",
-	        .role = SCENE_SECURITY,
-	        .liked = 7,
-	        .needs = 25};
-	if (p) {
-		int count = describe_count_capabilities(p->cap_effective);
-		add_fact(d, card, "filter",
-		        p->seccomp == 2 ? scene_format(s, "seccomp, %d", p->seccomp_filters)
-		        : p->seccomp    ? "strict"
-		                        : "none",
-		        SCENE_SECURITY,
-		        old && old->seccomp != p->seccomp ? MARK_CHANGED : MARK_NONE);
-		add_fact(d, card, "no_new_privs", p->no_new_privs ? "yes" : "no", SCENE_SECURITY,
-		        old && old->no_new_privs != p->no_new_privs ? MARK_CHANGED : MARK_NONE);
-		add_fact(d, card, "capabilities", scene_format(s, "%d of 41", count),
-		        SCENE_SECURITY,
-		        old && old->cap_effective != p->cap_effective ? MARK_CHANGED : MARK_NONE);
-		for (size_t i = 0; i < card->n_lines; i++)
-			card->lines[i].keep = true;
-	}
-	if (!p || !p->seccomp)
-		add_want(d, card, "seccomp", "filter", SCENE_SECURITY);
-	if (!p || !p->no_new_privs)
-		add_want(d, card, "no_new_privs", "no_new_privs", SCENE_SECURITY);
-	add_want(d, card, "caps", "capabilities", SCENE_SECURITY);
-	for (size_t i = 0; i < d->in->n_wants; i++) {
-		const char *rest, *wanted = d->in->wants[i].wanted;
-		if (want_about(&d->in->wants[i], d->name, "cap", &rest))
-			add_fact(d, card, scene_clean(s, rest),
-			        wanted && !strcmp(wanted, "no") ? "to be dropped" : "to be held",
-			        SCENE_SECURITY, MARK_GHOST);
-	}
-	if (p)
-		add_capabilities(d, card);
-	else if (!card->n_lines)
-		card_say(s, card, "none: no process", SCENE_DIM, MARK_NONE);
-}
-
-static void mounts_card(const struct detail *d, struct card *card)
-{
-	uint64_t ns = d->c ? d->c->ns[NS_MNT] : 0;
-	bool own = ns && ns != d->now->host.ns[NS_MNT];
-
-	*card = (struct card){.id = id_of(d, "mounts"),
-	        .title = "mounts",
-	        .role = SCENE_MOUNT,
-	        .liked = 6,
-	        .needs = 16};
-	for (size_t i = 0; i < d->in->n_wants; i++) {
-		const char *rest, *wanted = d->in->wants[i].wanted;
-		if (want_about(&d->in->wants[i], d->name, "mount", &rest))
-			add_fact(d, card, scene_clean(d->s, rest),
-			        scene_clean(d->s, wanted ? wanted : ""), SCENE_MOUNT, MARK_GHOST);
-	}
-	if (!own) {
-		if (!card->n_lines)
-			card_say(d->s, card, ns ? "those of the host" : "none", SCENE_DIM,
-			        MARK_NONE);
-		return;
-	}
-	for (size_t i = 0; i < d->now->n_mounts; i++) {
-		const struct model_mount *m = &d->now->mounts[i];
-		struct card_line *l;
-
-		if (m->mnt_ns != ns)
-			continue;
-		l = card_line(d->s, card);
-		card_add(l, scene_clean(d->s, m->target), SCENE_MOUNT, mark_mount(d->before, m));
-		card_add(l, scene_clean(d->s, m->fstype), SCENE_PLAIN, MARK_NONE);
-		card_add(l, scene_clean(d->s, m->propagation), SCENE_DIM, MARK_NONE);
-	}
-	card->title = scene_format(d->s, "mounts (%zu)", card->n_lines);
-}
-
-/* The end of a path is what tells layers apart, and of a digest its beginning. */
-static const char *last_parts(struct scene *s, const char *path)
-{
-	enum { DIGEST = 64, SHORT = 12 }; /* hexadecimal digits of SHA-256 */
-	const char *slash = strrchr(path, '/'), *before = slash;
-
-	while (before && before > path && before[-1] != '/')
-		before--;
-	if (slash && strspn(slash + 1, "0123456789abcdef") == DIGEST)
-		return scene_format(s, "%.*s…", SHORT, slash + 1);
-	return scene_clean(s, before ? before : path);
-}
-
-static void add_layer(
-        const struct detail *d, struct card *card, const char *text, enum scene_mark mark)
-{
-	struct card_line *l = card_line(d->s, card);
-
-	card_add(l, text, SCENE_LAYER, mark);
+	sides_group(d->t);
+	l = sides_add(d->t, "steps", SCENE_CONTAINER,
+	        scene_format(d->s, "%zu of %zu, next %s", done, c->n_steps,
+	                scene_clean(d->s, c->steps[describe_next_step(c)].id)),
+	        "", MARK_NONE);
 	if (l)
-		l->box = true;
+		l->meter = (double)done / (double)c->n_steps;
 }
 
-/* Named in the state of the container they may be before the kernel knows of them. */
-static bool is_mounted(const struct detail *d)
+static bool belongs(const struct detail *d, const struct model_process *p)
 {
-	for (size_t i = 0; d->c && i < d->now->n_mounts; i++) {
-		const struct model_mount *m = &d->now->mounts[i];
-		if (d->c->ns[NS_MNT] && m->mnt_ns == d->c->ns[NS_MNT] &&
-		        !strcmp(m->fstype, "overlay"))
-			return true;
-	}
-	return false;
+	return p->container >= 0 && (size_t)p->container < d->now->n_containers &&
+	       &d->now->containers[p->container] == d->c;
 }
 
-static enum scene_mark layers_mark(const struct detail *d)
+static const char *process_host(struct detail *d, const struct model_process *p)
 {
-	if (!is_mounted(d))
-		return d->c->status == CONTAINER_EXITED ? MARK_NONE : MARK_GHOST;
-	for (size_t i = 0; i < d->now->n_mounts; i++) {
-		const struct model_mount *m = &d->now->mounts[i];
-		if (m->mnt_ns == d->c->ns[NS_MNT] && !strcmp(m->fstype, "overlay"))
-			return mark_mount(d->before, m);
-	}
-	return MARK_NONE;
+	return scene_format(d->s, "%d %s", (int)p->pid, describe_process(d->s, p));
 }
 
-static void layers_card(const struct detail *d, struct card *card)
+static void add_process(struct detail *d, const char *label, const struct model_process *p)
 {
-	const struct model_container *c = d->c;
-	enum scene_mark mark;
+	const char *name = describe_process(d->s, p);
 
-	*card = (struct card){.id = id_of(d, "layers"), .title = "layers", .role = SCENE_LAYER};
-	if (!c || !c->n_layers) {
-		if (want_find(d->in, d->name, "layers"))
-			add_layer(d, card, "overlay", MARK_GHOST);
-		else
-			card_say(d->s, card, "none", SCENE_DIM, MARK_NONE);
-		return;
-	}
-	mark = layers_mark(d);
-	card->title = scene_format(d->s, "layers: upper over %zu lower%s", c->n_layers,
-	        is_mounted(d) ? "" : ", not mounted");
-	if (*c->upper)
-		add_layer(d, card,
-		        scene_format(d->s, "upper, written to · %s", last_parts(d->s, c->upper)),
-		        mark);
-	for (size_t i = 0; i < c->n_layers && i < 130; i++)
-		add_layer(d, card,
-		        scene_format(d->s, "lower, read only · %s", last_parts(d->s, c->layers[i])),
-		        mark);
+	sides_add(d->t, label, SCENE_NAMESPACE_PID, process_host(d, p),
+	        scene_format(d->s, "%d %s", (int)(p->ns_pid ? p->ns_pid : p->pid), name),
+	        mark_process(d->before, p));
+	sides_stand(d->t, scene_format(d->s, "process:%d", (int)p->pid));
 }
 
-static void steps_card(const struct detail *d, struct card *card)
+/* What a process is told of one that is outside of its pid namespace: 0. */
+static void add_parent(struct detail *d)
 {
-	const struct model_container *c = d->c;
-	size_t next = c ? describe_next_step(c) : 0;
+	const struct model_process *parent = model_process(d->now, d->p->ppid);
+	bool sees = parent && parent->ns[NS_PID] == d->p->ns[NS_PID];
 
-	*card = (struct card){
-	        .id = id_of(d, "steps"), .role = SCENE_TITLE, .liked = 8, .needs = 23};
-	card->title = "steps";
-	if (c && c->n_steps)
-		card->title = scene_format(d->s, "steps (%zu of %zu done)", next, c->n_steps);
-	for (size_t i = 0; c && i < c->n_steps; i++) {
-		const struct model_step *step = &c->steps[i];
-		const struct model_step *old =
-		        d->c_before && i < d->c_before->n_steps ? &d->c_before->steps[i] : NULL;
-		bool fresh = old && old->status != STEP_DONE && step->status == STEP_DONE;
-		struct card_line *l = card_line(d->s, card);
-		enum scene_mark mark = step->status == STEP_FAILED ? MARK_FAILED
-		                       : fresh                     ? MARK_CHANGED
-		                                                   : MARK_NONE;
+	if (parent)
+		sides_add(d->t, "  its parent", SCENE_NAMESPACE_PID, process_host(d, parent),
+		        sees ? process_host(d, parent) : "0 nobody in here", MARK_NONE);
+}
 
-		card_add(l,
-		        step->status == STEP_DONE ? "✓"
-		        : i == next               ? "→"
-		                                  : "○",
-		        step->status == STEP_DONE ? SCENE_NAMESPACE_UTS
-		        : i == next               ? SCENE_TITLE
-		                                  : SCENE_DIM,
-		        mark);
-		card_add(l, scene_clean(d->s, step->id), i == next ? SCENE_TITLE : SCENE_PLAIN,
-		        MARK_NONE);
-		card_add(l, scene_clean(d->s, *step->error ? step->error : step->title), SCENE_DIM,
-		        MARK_NONE);
-		/* Around the next one is where the learner looks. */
+static void add_gone_processes(struct detail *d)
+{
+	for (size_t i = 0; d->c_before && i < d->before->n_processes; i++) {
+		const struct model_process *old = &d->before->processes[i];
+		const struct model_process *p = model_process(d->now, old->pid);
+		struct side_line *l;
+
+		if (old->container < 0 || (size_t)old->container >= d->before->n_containers ||
+		        &d->before->containers[old->container] != d->c_before ||
+		        (p && p->start_time == old->start_time))
+			continue;
+		l = sides_add(d->t, "", SCENE_NAMESPACE_PID, process_host(d, old), "", MARK_GONE);
 		if (l)
-			l->keep = mark != MARK_NONE || (i + 2 >= next && i <= next + 2);
+			l->on_host = true;
 	}
-	if (!card->n_lines)
-		card_say(d->s, card, c ? "not known" : "none planned", SCENE_DIM, MARK_NONE);
 }
 
-void detail_cards(const struct detail *d, struct card ret[DETAIL_CARDS])
+static void add_processes(struct detail *d)
 {
-	process_card(d, &ret[0]);
-	namespaces_card(d, &ret[1]);
-	cgroup_card(d, &ret[2]);
-	steps_card(d, &ret[3]);
-	security_card(d, &ret[4]);
-	mounts_card(d, &ret[5]);
-	layers_card(d, &ret[6]);
-	cards_fold(d->s, d->in, ret, DETAIL_CARDS);
+	size_t listed = 1;
+
+	sides_group(d->t);
+	if (!d->p) {
+		if (!detail_want(d, "pid", "first process", SCENE_NAMESPACE_PID, true))
+			sides_add(
+			        d->t, "processes", SCENE_NAMESPACE_PID, "none now", "", MARK_NONE);
+	} else {
+		add_process(d, "first process", d->p);
+		add_parent(d);
+	}
+	for (size_t i = 0; d->p && i < d->now->n_processes && listed < PROCESSES_MOST; i++) {
+		const struct model_process *p = &d->now->processes[i];
+		if (!belongs(d, p) || p == d->p)
+			continue;
+		add_process(d, listed == 1 ? "others" : "", p);
+		listed++;
+	}
+	if (d->c && d->c->processes > listed && d->p)
+		sides_add(d->t, "", SCENE_DIM,
+		        scene_format(d->s, "+%zu more", d->c->processes - listed), "", MARK_NONE);
+	add_gone_processes(d);
+	detail_want(d, "processes", "processes", SCENE_NAMESPACE_PID, true);
+	detail_want(d, "command", "command", SCENE_CONTAINER, true);
+	detail_want(d, "image", "image", SCENE_LAYER, true);
+}
+
+/* "0 100000 65536": users inside from, outside from, how many. */
+static void add_map(struct detail *d, const char *label, const char *map, const char *old)
+{
+	for (const char *at = map; at && *at;) {
+		unsigned long inside, outside, count;
+
+		if (sscanf(at, "%lu %lu %lu", &inside, &outside, &count) == 3 && count)
+			detail_add(d, label, SCENE_NAMESPACE_USER,
+			        scene_format(d->s, count > 1 ? "%lu … %lu" : "%lu", outside,
+			                outside + count - 1),
+			        scene_format(d->s, count > 1 ? "%lu … %lu" : "%lu", inside,
+			                inside + count - 1),
+			        NULL);
+		if (old && strcmp(old, map) != 0 && d->t->n)
+			d->t->lines[d->t->n - 1].mark = MARK_CHANGED;
+		label = "";
+		at = strchr(at, ',');
+		at += at ? 1 : 0;
+	}
+}
+
+static const char *user_inside(struct detail *d, const struct model_process *p)
+{
+	return describe_user(d->s, (long)p->ns_uid);
+}
+
+/* The users of the other processes, each once. */
+static void add_other_users(struct detail *d)
+{
+	size_t from = d->t->n;
+
+	for (size_t i = 0; i < d->now->n_processes && d->t->n < from + 8; i++) {
+		const struct model_process *p = &d->now->processes[i];
+		const char *host = describe_user(d->s, (long)p->uid);
+		bool known = !belongs(d, p) || (p->uid == d->p->uid && p->ns_uid == d->p->ns_uid);
+
+		for (size_t k = from; k < d->t->n; k++)
+			known = known || !strcmp(d->t->lines[k].host, host);
+		if (!known)
+			sides_add(d->t, scene_format(d->s, "  of %d", (int)p->pid),
+			        SCENE_NAMESPACE_USER, host, user_inside(d, p), MARK_NONE);
+	}
+}
+
+static void add_users(struct detail *d)
+{
+	const struct model_container *c = d->c, *old = d->c_before;
+
+	sides_group(d->t);
+	detail_want(d, "uid", "user", SCENE_NAMESPACE_USER, true);
+	detail_want(d, "root", "root", SCENE_NAMESPACE_USER, true);
+	if (!d->p)
+		return;
+	sides_add(d->t, "user", SCENE_NAMESPACE_USER, describe_user(d->s, (long)d->p->uid),
+	        user_inside(d, d->p),
+	        d->p_before && (d->p_before->uid != d->p->uid ||
+	                               d->p_before->ns_uid != d->p->ns_uid)
+	                ? MARK_CHANGED
+	                : MARK_NONE);
+	detail_fact(d, "uid");
+	if (detail_own(d, NS_USER) && !*c->uid_map)
+		sides_add(d->t, "users", SCENE_NAMESPACE_USER, "", "no map is written yet",
+		        MARK_NONE);
+	else if (detail_own(d, NS_USER) || strcmp(c->uid_map, "0 0 4294967295") != 0)
+		add_map(d, "users", c->uid_map, old ? old->uid_map : NULL);
+	else
+		sides_add(d->t, "users", SCENE_NAMESPACE_USER, "all", "all", MARK_NONE);
+	if (strcmp(c->gid_map, c->uid_map) != 0)
+		add_map(d, "groups", c->gid_map, old ? old->gid_map : NULL);
+	add_other_users(d);
+}
+
+static void add_hostname(struct detail *d)
+{
+	const struct model_container *c = d->c;
+
+	sides_group(d->t);
+	if (detail_want(d, "hostname", "host name", SCENE_NAMESPACE_UTS, false) || !d->p)
+		return;
+	detail_add(d, "host name", SCENE_NAMESPACE_UTS, scene_clean(d->s, d->now->host.hostname),
+	        *c->hostname ? scene_clean(d->s, c->hostname) : "not to be read from here",
+	        d->c_before ? scene_clean(d->s, d->c_before->hostname) : NULL);
+	detail_fact(d, "hostname");
+}
+
+static void add_namespaces(struct detail *d)
+{
+	sides_group(d->t);
+	for (int t = 0; t < NS_COUNT; t++) {
+		uint64_t host = d->now->host.ns[t], inode = d->c && d->c->ns[t] ? d->c->ns[t]
+		                                            : d->p              ? d->p->ns[t]
+		                                                                : 0;
+		enum scene_role role = describe_namespace_role((enum ns_type)t);
+		const char *label = scene_format(d->s, "%s namespace", ns_names[t]);
+		const char *number = scene_format(d->s, "%llu", (unsigned long long)host);
+		char topic[32] = "ns.";
+
+		strcat(topic, ns_names[t]);
+		if (!detail_own(d, (enum ns_type)t) && detail_want(d, topic, label, role, false)) {
+			d->t->lines[d->t->n - 1].host = host ? number : "?";
+			continue;
+		}
+		if (!d->p)
+			continue;
+		sides_add(d->t, label, role, host ? number : "?",
+		        inode ? scene_format(d->s, "%llu", (unsigned long long)inode)
+		              : "not to be read",
+		        mark_namespace(d->before, (enum ns_type)t, inode));
+		detail_fact(d, topic);
+	}
+}
+
+/* Whatever is asked for and has no place above, so that no want is without its ghost. */
+static void add_other_wants(struct detail *d)
+{
+	static const char *const placed[] = {"pid", "processes", "command", "image", "uid", "root",
+	        "hostname", "ns", "layers", "mount", "upper", "changes", "link", "cgroup", "cap",
+	        "caps", "seccomp", "no_new_privs"};
+
+	sides_group(d->t);
+	for (size_t i = 0; i < d->in->n_wants; i++) {
+		const struct view_want *want = &d->in->wants[i];
+		const char *rest, *wanted = want->wanted ? want->wanted : "";
+		bool done = !want_about(want, d->name, "", &rest);
+
+		for (size_t k = 0; k < sizeof placed / sizeof *placed; k++)
+			done = done || want_about(want, d->name, placed[k], NULL);
+		if (!done)
+			sides_ghost(d->t, *rest ? scene_clean(d->s, rest) : "it is",
+			        SCENE_CONTAINER, *wanted ? scene_clean(d->s, wanted) : "to come",
+			        true);
+	}
+}
+
+void detail_lines(struct detail *d)
+{
+	add_steps(d);
+	add_processes(d);
+	add_users(d);
+	add_hostname(d);
+	detail_root(d);
+	detail_cgroup(d);
+	detail_mounts(d);
+	detail_links(d);
+	add_namespaces(d);
+	detail_rights(d);
+	add_other_wants(d);
 }

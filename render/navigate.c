@@ -398,8 +398,9 @@ static bool lead(struct nav_zoom *ret, const char *view, const char *subject, si
 /* "NAME", or "NAME:PART" for a card of the container view. */
 static bool zoom_container(const char *rest, struct nav_zoom *ret)
 {
-	static const char *const parts[] = {"process", "namespaces", "cgroup", "rights", "mounts"};
-	static const char *const ends[] = {"all", "more", "steps", "layers"};
+	static const char *const parts[] = {
+	        "process", "namespaces", "cgroup", "rights", "mounts", "host", "inside"};
+	static const char *const ends[] = {"all", "more", "steps", "step", "layers"};
 	const char *colon = strrchr(rest, ':');
 	size_t n = colon ? (size_t)(colon - rest) : 0;
 

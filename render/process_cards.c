@@ -91,8 +91,7 @@ static void itself_card(const struct one *o, struct card *c)
 	fact_row(s, c, "user outside", describe_user(s, (long)p->uid), SCENE_NAMESPACE_USER,
 	        MARK_NONE, fact_of(o, "uid"));
 	if (in && in->pid == p->pid)
-		fact_row(s, c, "user inside",
-		        describe_user(s, describe_map_inside(in->uid_map, (long)p->uid)),
+		fact_row(s, c, "user inside", describe_user(s, (long)p->ns_uid),
 		        SCENE_NAMESPACE_USER, MARK_NONE,
 		        scene_format(s, "fact:container.%s.root", scene_clean(s, in->name)));
 	if (parent)

@@ -122,8 +122,7 @@ static const char *user(const struct made *o)
 {
 	if (!o->p)
 		return NULL;
-	return scene_format(o->s, "user %s, outside %s",
-	        describe_user(o->s, describe_map_inside(o->c->uid_map, (long)o->p->uid)),
+	return scene_format(o->s, "user %s, outside %s", describe_user(o->s, (long)o->p->ns_uid),
 	        describe_user(o->s, (long)o->p->uid));
 }
 

@@ -1,13 +1,12 @@
-/* One container, and that there is nothing to it but what the kernel gives to any process: one
- * process, its namespaces, its control group, its rights, its mounts. */
+/* One container, and that there is nothing to it but what the kernel gives to any process: the same
+ * process is one thing seen from the host and another seen from inside. */
+#include "render/card.h"
 #include "render/changes.h"
 #include "render/describe.h"
 #include "render/detail.h"
 
 #include <errno.h>
 #include <string.h>
-
-enum { CARD_WIDTH = 27 };
 
 static const char *pick_name(const struct view_input *in)
 {
@@ -36,6 +35,8 @@ static const char *headline(const struct detail *d)
 
 static enum scene_mark headline_mark(const struct detail *d)
 {
+	if (d->c && describe_failed_step(d->c) < d->c->n_steps)
+		return MARK_FAILED;
 	if (d->c)
 		return d->c->status == CONTAINER_PLANNED ? MARK_GHOST
 		                                         : mark_container(d->before, d->c);
@@ -69,26 +70,46 @@ static void draw_small(const struct detail *d)
 	}
 }
 
-static void draw_all(const struct detail *d)
+/* What failed in its making, in full and above all else. Returns the rows used. */
+static int draw_failure(const struct detail *d, int y, int room)
 {
-	struct card cards[DETAIL_CARDS];
 	struct scene *s = d->s;
-	int legend = s->height >= 12, inner = s->width - 4, height, least = CARD_WIDTH;
+	struct card lines = {0};
+	const struct model_step *step;
+	size_t failed = d->c ? describe_failed_step(d->c) : 0;
+	int used = 0;
 
-	detail_cards(d, cards);
-	if (s->width < 2 * CARD_WIDTH && s->width >= 44)
-		least = 20; /* two narrow columns show more than one */
-	height = cards_natural_height(cards, DETAIL_CARDS, inner, least) + 2;
-	if (height > s->height - legend)
-		height = s->height - legend;
-	scene_add_box(s, &(struct scene_box){0, 0, s->width, height,
+	if (!d->c || failed == d->c->n_steps)
+		return 0;
+	step = &d->c->steps[failed];
+	card_say_long(s, &lines,
+	        scene_format(s, "%s: %s", step->id, *step->error ? step->error : "failed"),
+	        s->width - 6, SCENE_PLAIN, MARK_FAILED);
+	card_say_long(s, &lines, step->advice, s->width - 6, SCENE_DIM, MARK_NONE);
+	for (size_t i = 0; i < lines.n_lines && used < room; i++, used++) {
+		const struct card_span *span = &lines.lines[i].spans[0];
+		int marked = span->mark != MARK_NONE;
+		scene_add_text(s, &(struct scene_text){3 - marked, y + used, s->width - 6 + marked,
+		                          span->text, span->role, span->mark});
+	}
+	return used;
+}
+
+static void draw_all(struct detail *d)
+{
+	struct scene *s = d->s;
+	int legend = s->height >= 12, inner = s->width - 4, room = s->height - legend - 2, used;
+	const char *id = scene_format(s, "container:%s", scene_clean(s, d->name));
+
+	detail_lines(d);
+	used = draw_failure(d, 1, room / 3);
+	used += sides_draw(d->t, 2, 1 + used, inner, room - used, id);
+	scene_add_box(s, &(struct scene_box){0, 0, s->width, used + 2,
 	                         scene_format(s, "container %s", headline(d)), SCENE_CONTAINER,
-	                         headline_mark(d),
-	                         scene_format(s, "container:%s:all", scene_clean(s, d->name)), 0});
-	cards_draw(s, cards, DETAIL_CARDS, 2, 1, inner, height - 2, least, 1);
+	                         headline_mark(d), scene_format(s, "%s:all", id), 0});
+	s->height = used + 2 + legend;
 	if (legend)
-		scene_add_legend(s, height++);
-	s->height = height;
+		scene_add_legend(s, s->height - 1);
 }
 
 static void draw_nothing(struct scene *s)
@@ -102,7 +123,8 @@ static void draw_nothing(struct scene *s)
 int view_container_layout(const struct view_input *in, struct scene *ret)
 {
 	struct scene s;
-	struct detail d = {.in = in, .now = in->now, .before = in->before, .s = &s};
+	struct sides table = {.s = &s};
+	struct detail d = {.in = in, .now = in->now, .before = in->before, .s = &s, .t = &table};
 
 	scene_init(&s, in->width, in->height);
 	d.name = pick_name(in);
@@ -110,11 +132,12 @@ int view_container_layout(const struct view_input *in, struct scene *ret)
 		d.c = model_container(d.now, d.name);
 		d.c_before = d.before ? model_container(d.before, d.name) : NULL;
 		d.p = d.c && d.c->pid ? model_process(d.now, d.c->pid) : NULL;
+		d.host = model_process(d.now, 1);
 		d.p_before = d.p && d.before ? model_process(d.before, d.p->pid) : NULL;
 		s.title = scene_format(&s, "container %s", headline(&d));
 		s.description = scene_format(&s,
-		        "%s: its first process, its namespaces, its control group, its rights, its "
-		        "mounts and layers, and the steps that make it.",
+		        "%s: its processes, users, names, files, limits, links, namespaces and "
+		        "rights, each as seen from the host and as seen from inside.",
 		        s.title);
 		if (s.width < 24 || s.height < 8)
 			draw_small(&d);

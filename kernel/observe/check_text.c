@@ -49,7 +49,8 @@ static void add_thing(const char *attribute, struct buf *out)
 	        {"cgroup.cpu.quota", "CPU quota"}, {"cgroup.cpu.period", "CPU period"},
 	        {"cgroup.cpu.usage", "CPU time used"}, {"caps", "number of capabilities"},
 	        {"seccomp", "seccomp filter"}, {"layers", "number of layers"},
-	        {"changes", "number of files written"}};
+	        {"changes", "number of files written"}, {"pid.inside", "pid inside"},
+	        {"uid.inside", "user id inside"}, {"cgroup.inside", "control group seen inside"}};
 	const char *rest;
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -65,6 +66,8 @@ static void add_thing(const char *attribute, struct buf *out)
 		buf_addf(out, "step %s", rest);
 	else if (behind(attribute, "upper.", &rest))
 		buf_addf(out, "%s in the upper directory", rest);
+	else if (behind(attribute, "link.", &rest))
+		buf_addf(out, "link %s", rest);
 	else if (behind(attribute, "cap.", &rest))
 		add_capability(rest, out);
 	else

@@ -31,6 +31,7 @@ struct container_draft *container_list_add(struct container_list *l)
 	                                          .uid_map = "",
 	                                          .gid_map = "",
 	                                          .cgroup = -1,
+	                                          .cgroup_inside = "",
 	                                          .upper = "",
 	                                          .ports = "",
 	                                          .rootfs = ""}};
@@ -38,7 +39,7 @@ struct container_draft *container_list_add(struct container_list *l)
 }
 
 /* "         0     100000      65536" a line becomes "0 100000 65536", lines joined by ", ". */
-static const char *read_map(struct reading *r, int dir, const char *file)
+const char *reading_id_map(struct reading *r, int dir, const char *file)
 {
 	long n = reading_file(r, dir, file);
 	auto_buf text = BUF_INIT;
@@ -75,8 +76,8 @@ void container_describe(
 		if (first->ns[t] != m->host.ns[t] && (!monitor || first->ns[t] != monitor->ns[t]))
 			c->ns[t] = first->ns[t];
 	if (dir >= 0) {
-		c->uid_map = read_map(r, dir, "uid_map");
-		c->gid_map = read_map(r, dir, "gid_map");
+		c->uid_map = reading_id_map(r, dir, "uid_map");
+		c->gid_map = reading_id_map(r, dir, "gid_map");
 	}
 }
 

@@ -308,7 +308,8 @@ static int find_container(struct finding *f, const char *name)
 	f->words.name = arena_strndup(f->a, parts.name, parts.name_length);
 	if (r < 0 || !f->words.name)
 		return -ENOMEM;
-	if (!strncmp(attribute, "cgroup.", 7) && parts.container && parts.container->cgroup >= 0)
+	if (!strncmp(attribute, "cgroup.", 7) && strcmp(attribute, "cgroup.inside") &&
+	        parts.container && parts.container->cgroup >= 0)
 		return find_group(f, f->m->cgroups[parts.container->cgroup].path, attribute + 7);
 	if (!strcmp(attribute, "pid") || !strcmp(attribute, "image") ||
 	        !strcmp(attribute, "command") || !strcmp(attribute, "exit"))

@@ -1,5 +1,6 @@
 #include "kernel/observe/model.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -152,4 +153,31 @@ const char *model_change_name(enum change_kind kind)
 	};
 
 	return names[kind];
+}
+
+static int64_t map_find(const char *map, int64_t id, bool to_outside)
+{
+	while (map && *map) {
+		long inside, outside, count;
+
+		if (sscanf(map, "%ld %ld %ld", &inside, &outside, &count) == 3) {
+			int64_t from = to_outside ? inside : outside;
+			int64_t to = to_outside ? outside : inside;
+			if (id >= from && id - from < count)
+				return to + (id - from);
+		}
+		map = strchr(map, ',');
+		map += map ? 1 : 0;
+	}
+	return -1;
+}
+
+int64_t model_map_inside(const char *map, int64_t outside)
+{
+	return map_find(map, outside, false);
+}
+
+int64_t model_map_outside(const char *map, int64_t inside)
+{
+	return map_find(map, inside, true);
 }

@@ -35,6 +35,7 @@ struct model_process {
 	pid_t pid, ppid;
 	uint64_t start_time; /* clock ticks since boot, proc(5) field 22 */
 	uid_t uid;           /* effective, as the host sees it */
+	int64_t ns_uid;      /* the same in its own user namespace; -1 = it has no name there */
 	const char *comm;
 	const char *cmdline;   /* arguments joined by spaces; comm in brackets for kernel threads */
 	uint64_t ns[NS_COUNT]; /* inode; 0 = not readable */
@@ -94,6 +95,8 @@ struct model_mount {
 	int id, parent_id;
 	uint64_t mnt_ns; /* inode of the mount namespace it was read in */
 	const char *source, *target, *fstype, *options; /* options: super options */
+	const char *root;   /* which directory of its file system is mounted: "/" = all of it */
+	const char *device; /* "8:1": mounts of one file system have the same; "" = not told */
 	const char *propagation; /* "shared", "slave", "private", "unbindable" */
 };
 
@@ -177,6 +180,7 @@ struct model_container {
 	const char *hostname;          /* as its first process sees it; "" = not readable */
 	const char *uid_map, *gid_map; /* lines of /proc/PID/uid_map, joined by ", " */
 	int cgroup;                    /* index, -1 */
+	const char *cgroup_inside;     /* what /proc/self/cgroup says in there; "" = not told */
 	const char *const *layers;     /* overlay lower directories, topmost first */
 	size_t n_layers;
 	const char *upper;                  /* overlay upper directory, "" = none */
@@ -308,6 +312,12 @@ const struct model_layer *model_layer_in(const struct model *m, const char *dire
 /* Whether the container's layers are those of the image. */
 bool model_made_from(
         const struct model *m, const struct model_container *c, const struct model_image *i);
+
+/* Who `id` is by a uid_map or gid_map ("0 100000 65536, …": inside, outside, how many): -1 =
+ * nobody.
+ */
+int64_t model_map_inside(const char *map, int64_t outside);
+int64_t model_map_outside(const char *map, int64_t inside);
 
 /* "added", "changed", "removed". */
 const char *model_change_name(enum change_kind kind);

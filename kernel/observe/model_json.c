@@ -114,6 +114,7 @@ static json_t *process_json(const struct model *m, const struct model_process *p
 	set(o, "ppid", number((uint64_t)p->ppid));
 	set(o, "start_time", number(p->start_time));
 	set(o, "uid", number(p->uid));
+	set(o, "ns_uid", p->ns_uid < 0 ? json_null() : json_integer(p->ns_uid));
 	set(o, "comm", text(p->comm));
 	set(o, "cmdline", text(p->cmdline));
 	set(o, "ns", namespace_set(p->ns));
@@ -194,6 +195,8 @@ static json_t *mount_json(const struct model_mount *mount)
 	set(o, "target", text(mount->target));
 	set(o, "fstype", text(mount->fstype));
 	set(o, "options", text(mount->options));
+	set(o, "root", text(mount->root));
+	set(o, "device", text(mount->device));
 	set(o, "propagation", text(mount->propagation));
 	return o;
 }
@@ -293,6 +296,7 @@ static json_t *container_json(const struct model *m, const struct model_containe
 	set(o, "uid_map", text(c->uid_map));
 	set(o, "gid_map", text(c->gid_map));
 	set(o, "cgroup", c->cgroup < 0 ? json_null() : text(m->cgroups[c->cgroup].path));
+	set(o, "cgroup_inside", text(c->cgroup_inside));
 	for (size_t i = 0; i < c->n_layers; i++)
 		json_array_append_new(layers, text(c->layers[i]));
 	set(o, "layers", layers);

@@ -2,7 +2,7 @@
  * that lives in it, proc_pid_mountinfo(5).
  *
  *   36 35 98:0 /mnt1 /mnt2 rw,noatime shared:1 master:2 - ext3 /dev/root rw,errors=continue
- *   id parent dev root target options optional-fields - fstype source super-options */
+ *   id parent device root target options optional-fields - fstype source super-options */
 #include "kernel/observe/reading.h"
 
 #include "kernel/base/cleanup.h"
@@ -80,6 +80,8 @@ static bool parse_line(struct reading *r, char *line, uint64_t mnt_ns, struct mo
 	        .target = take_text(r, field[4]),
 	        .fstype = take_text(r, fstype),
 	        .options = options ? take_text(r, options) : "",
+	        .root = take_text(r, field[3]),
+	        .device = take_text(r, field[2]),
 	        .propagation = how,
 	};
 	return true;

@@ -104,6 +104,8 @@ static int read_everything(struct reading *r)
 	        mounts_read,
 	        cgroups_read, /* finds its file systems in the mounts */
 	        containers_read,
+	        cgroups_inside_read,
+	        users_read,
 	        links_read,
 	        routes_read,
 	        daemons_find,

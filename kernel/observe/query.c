@@ -213,6 +213,30 @@ static int mount_attribute(
 	return 0;
 }
 
+/* Its first process as it is numbered in its own namespaces. */
+static void add_inside(
+        const struct model *m, const struct model_container *c, bool pid, struct buf *out)
+{
+	const struct model_process *p = first_process(m, c);
+
+	if (p && pid)
+		add_number(out, (uint64_t)p->ns_pid);
+	else if (p && p->ns_uid >= 0)
+		add_number(out, (uint64_t)p->ns_uid);
+}
+
+static int link_attribute(
+        const struct model *m, const struct model_container *c, const char *name, struct buf *out)
+{
+	for (size_t i = 0; c->ns[NS_NET] && i < m->n_links; i++) {
+		const struct model_link *link = &m->links[i];
+		if (link->net_ns != c->ns[NS_NET] || strcmp(link->name, name) != 0)
+			continue;
+		buf_add(out, *link->addresses ? link->addresses : link->up ? "up" : "down");
+	}
+	return *name ? 0 : -EINVAL;
+}
+
 static int container_attribute(const struct model *m, const struct model_container *c,
         const char *attribute, struct buf *out)
 {
@@ -222,6 +246,14 @@ static int container_attribute(const struct model *m, const struct model_contain
 		buf_add(out, model_status_name(c->status));
 	else if (!strcmp(attribute, "pid"))
 		add_number(out, (uint64_t)c->pid);
+	else if (!strcmp(attribute, "pid.inside"))
+		add_inside(m, c, true, out);
+	else if (!strcmp(attribute, "uid.inside"))
+		add_inside(m, c, false, out);
+	else if (!strcmp(attribute, "cgroup.inside"))
+		buf_add(out, c->cgroup_inside);
+	else if (!strncmp(attribute, "link.", 5))
+		return link_attribute(m, c, attribute + 5, out);
 	else if (!strcmp(attribute, "hostname"))
 		buf_add(out, c->hostname);
 	else if (!strcmp(attribute, "image"))
@@ -290,6 +322,7 @@ static int container_fact(const struct model *m, const char *fact, struct buf *o
 	        .hostname = "",
 	        .uid_map = "",
 	        .rootfs = "",
+	        .cgroup_inside = "",
 	        .ports = "",
 	        .cgroup = -1};
 	struct query_parts parts;

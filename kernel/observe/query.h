@@ -5,6 +5,8 @@
  *   container.NAME              status: planned building running exited foreign
  *   container.NAME.pid  .hostname  .image  .command  .exit  .processes  .uid (host uid of its first
  *                               process)  .root (host uid that uid 0 inside stands for)
+ *   container.NAME.pid.inside   what the first process is in there;  .uid.inside  .cgroup.inside
+ *   container.NAME.link.LINK    addresses of a link in its network namespace, else up or down
  *   container.NAME.ns.TYPE      inode when it is its own; empty when shared with the host
  *   container.NAME.mount.PATH   file system type of the mount at PATH (which may hold dots)
  *   container.NAME.cgroup       path;  .cgroup.memory.max  .cgroup.pids.max  .cgroup.memory.current

@@ -13,7 +13,7 @@ static void list_container(const struct model *m, const struct model_container *
 	        "processes", "uid", "root", "cgroup", "cgroup.memory.max", "cgroup.memory.current",
 	        "cgroup.pids.max", "cgroup.pids.current", "cgroup.cpu.quota", "cgroup.cpu.period",
 	        "cgroup.cpu.usage", "cgroup.processes", "cgroup.frozen", "caps", "seccomp",
-	        "no_new_privs", "layers", "changes"};
+	        "no_new_privs", "layers", "changes", "pid.inside", "uid.inside", "cgroup.inside"};
 	const char *name = c->name;
 
 	buf_addf(out, "container.%s\n", name);
@@ -37,6 +37,9 @@ static void list_container(const struct model *m, const struct model_container *
 			buf_addf(out, "container.%s.cap.%s\n", name, word);
 		cap_free(word);
 	}
+	for (size_t i = 0; c->ns[NS_NET] && i < m->n_links; i++)
+		if (m->links[i].net_ns == c->ns[NS_NET])
+			buf_addf(out, "container.%s.link.%s\n", name, m->links[i].name);
 	for (size_t i = 0; i < c->n_steps; i++)
 		buf_addf(out, "container.%s.step.%s\n", name, c->steps[i].id);
 	for (size_t i = 0; i < c->n_changes; i++)

@@ -70,6 +70,9 @@ int reading_process_dir(const struct reading *r, pid_t pid);
 /* "text of n bytes" as a string of the model's; "" when memory is out, so never NULL. */
 const char *reading_string(struct reading *r, const char *text, size_t n);
 
+/* A uid_map or gid_map of a process's directory as the model has it. */
+const char *reading_id_map(struct reading *r, int dir, const char *file);
+
 int host_read(struct reading *r);
 int processes_read(struct reading *r);
 /* Decides host.ns[] and fills model->namespaces. */
@@ -78,6 +81,9 @@ int mounts_read(struct reading *r);
 int cgroups_read(struct reading *r);
 /* Ours out of their state files, then everybody's; marks their processes. */
 int containers_read(struct reading *r);
+int users_read(struct reading *r);
+/* What the containers see of their control groups; wants mounts and containers. */
+int cgroups_inside_read(struct reading *r);
 int links_read(struct reading *r);
 int routes_read(struct reading *r);
 int daemons_find(struct reading *r);

@@ -181,6 +181,15 @@ static int run(const struct check_options *options)
 	return r > 0;
 }
 
+/* Looking at links takes as long as all else together, and few conditions are about them. */
+static bool asks_for_links(const struct check_options *options)
+{
+	for (int i = 0; i < options->n; i++)
+		if (strstr(options->expressions[i], ".link."))
+			return true;
+	return options->list;
+}
+
 static bool parse_seconds(const char *text, long *ret_ms)
 {
 	char *end;
@@ -203,7 +212,7 @@ static int check_main(int argc, char **argv)
 	        {"quiet", no_argument, NULL, QUIET},
 	        {0},
 	};
-	struct check_options options = {.observer.no_network = true};
+	struct check_options options = {0};
 
 	opterr = 0;
 	optind = 1;
@@ -237,6 +246,7 @@ static int check_main(int argc, char **argv)
 	if (options.list == (options.n > 0))
 		return command_usage_error("check",
 		        options.list ? "--list takes no condition" : "a condition is missing");
+	options.observer.no_network = !asks_for_links(&options);
 	return run(&options);
 }
 

@@ -112,6 +112,7 @@ static void add_processes(struct source *s, struct model *m)
 		p->cmdline = text(s, &m->arena);
 		namespaces(s, p->ns);
 		p->ns_pid = (pid_t)number(s);
+		p->ns_uid = (int64_t)number(s);
 		p->cap_effective = number(s);
 		p->cap_bounding = number(s);
 		p->seccomp = byte(s) % 4;
@@ -205,7 +206,7 @@ static void add_mounts(struct source *s, struct model *m)
 	for (size_t i = 0; i < n; i++)
 		all[i] = (struct model_mount){(int)number(s), (int)number(s), byte(s) % 6u,
 		        text(s, &m->arena), text(s, &m->arena), text(s, &m->arena),
-		        text(s, &m->arena), "private"};
+		        text(s, &m->arena), text(s, &m->arena), text(s, &m->arena), "private"};
 	m->mounts = all;
 	m->n_mounts = n;
 }
@@ -246,7 +247,8 @@ static void add_steps(struct source *s, struct model *m, struct model_container 
 
 	for (size_t i = 0; i < n; i++)
 		steps[i] = (struct model_step){text(s, &m->arena), text(s, &m->arena),
-		        (enum step_status)(byte(s) % 3), text(s, &m->arena)};
+		        (enum step_status)(byte(s) % 3), text(s, &m->arena), text(s, &m->arena),
+		        text(s, &m->arena), text(s, &m->arena)};
 	c->steps = steps;
 	c->n_steps = n;
 }
@@ -291,6 +293,7 @@ static void add_containers(struct source *s, struct model *m)
 		c->upper = text(s, &m->arena);
 		c->ports = text(s, &m->arena);
 		c->rootfs = text(s, &m->arena);
+		c->cgroup_inside = text(s, &m->arena);
 		c->processes = number(s);
 		add_files(s, m, c);
 		add_steps(s, m, c);

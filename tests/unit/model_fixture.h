@@ -105,8 +105,16 @@ static inline void fixture_mount(struct model *m, uint64_t ns, const char *sourc
 {
 	int id = (int)m->n_mounts + 20;
 
-	m->mounts[m->n_mounts++] =
-	        (struct model_mount){id, 1, ns, source, target, type, options, "private"};
+	m->mounts[m->n_mounts++] = (struct model_mount){.id = id,
+	        .parent_id = 1,
+	        .mnt_ns = ns,
+	        .source = source,
+	        .target = target,
+	        .fstype = type,
+	        .options = options,
+	        .root = "/",
+	        .device = fixture_text(m, "0:%d", id),
+	        .propagation = "private"};
 }
 
 static inline void fixture_link(
@@ -167,6 +175,7 @@ static inline struct model_container *fixture_container(
 	        .upper = fixture_text(m, "/var/lib/cutaway/containers/%s/upper", name),
 	        .ports = "",
 	        .rootfs = "",
+	        .cgroup_inside = "/",
 	        .steps = steps,
 	        .n_steps = 23,
 	        .processes = 1};
@@ -174,6 +183,7 @@ static inline struct model_container *fixture_container(
 	        fixture_cgroup(m, fixture_text(m, "/cutaway/%s", name), 12 << 20, 64 << 20, 1, 20);
 	p = fixture_process(m, pid, ppid, "sleep", command, ROLE_CONTAINERIZED);
 	p->uid = 100000;
+	p->ns_uid = 0;
 	p->ns_pid = 1;
 	p->cap_effective = 0xa80425fb;
 	p->seccomp = 2;
