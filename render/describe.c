@@ -157,3 +157,17 @@ size_t describe_failed_step(const struct model_container *c)
 		i++;
 	return i;
 }
+
+/* The name of the errno is in brackets at the end of the error. */
+const char *describe_failure(struct scene *s, const struct model_container *c)
+{
+	size_t failed = describe_failed_step(c);
+	const char *code;
+
+	if (failed == c->n_steps)
+		return "";
+	code = strrchr(c->steps[failed].error, '(');
+	return scene_clean(
+	        s, scene_format(s, "%s: %.*s", c->steps[failed].id,
+	                   code ? (int)strcspn(code + 1, ")") : 6, code ? code + 1 : "failed"));
+}

@@ -26,5 +26,7 @@ int describe_own_namespaces(const struct model *m, const struct model_container 
 bool describe_can_read(const struct model_process *p);
 /* The step that failed; n_steps when none has. What was done before it is undone by then. */
 size_t describe_failed_step(const struct model_container *c);
+/* "mount-proc: EPERM" of the step that failed; "" when none has. */
+const char *describe_failure(struct scene *s, const struct model_container *c);
 /* Step that comes next (0 = the first); n_steps when all are done. */
 size_t describe_next_step(const struct model_container *c);

@@ -262,7 +262,7 @@ static void add_other_wants(struct detail *d)
 	for (size_t i = 0; i < d->in->n_wants; i++) {
 		const struct view_want *want = &d->in->wants[i];
 		const char *rest, *wanted = want->wanted ? want->wanted : "";
-		bool done = !want_about(want, d->name, "", &rest);
+		bool done = !want_of(want, d->name, &rest);
 
 		for (size_t k = 0; k < sizeof placed / sizeof *placed; k++)
 			done = done || want_about(want, d->name, placed[k], NULL);

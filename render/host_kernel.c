@@ -319,7 +319,8 @@ static void mounts_card(const struct host *h, struct card *c)
 		for (size_t k = 0; k < h->in->n_wants; k++) {
 			const struct view_want *want = &h->in->wants[k];
 			if (!want_about(want, owners[i].name, "mount", &rest) &&
-			        !want_about(want, owners[i].name, "layers", &rest))
+			        !want_about(want, owners[i].name, "layers", &rest) &&
+			        !want_about(want, owners[i].name, "upper", &rest))
 				continue;
 			card_say(h->s, c,
 			        scene_clean(h->s, scene_format(h->s, "%s: %s %s", owners[i].name,
@@ -362,11 +363,54 @@ static void network_card(const struct host *h, struct card *c)
 	*c = (struct card){.id = "network", .role = SCENE_LINK, .liked = 5};
 	c->title = scene_format(h->s, "network links (%zu)", h->now->n_links);
 	add_links(h, c, "host", h->now->host.ns[NS_NET], SCENE_PROCESS);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		if (owners[i].container &&
 		        owners[i].container->ns[NS_NET] != h->now->host.ns[NS_NET])
 			add_links(h, c, scene_clean(h->s, owners[i].name),
 			        owners[i].container->ns[NS_NET], SCENE_CONTAINER);
+		for (size_t k = 0; k < h->in->n_wants; k++) {
+			const struct view_want *want = &h->in->wants[k];
+			const char *rest;
+			if (want_about(want, owners[i].name, "link", &rest))
+				card_say(h->s, c,
+				        scene_clean(h->s,
+				                scene_format(h->s, "%s: %s %s", owners[i].name,
+				                        rest, want->wanted ? want->wanted : "")),
+				        SCENE_LINK, MARK_GHOST);
+		}
+	}
+}
+
+/* What failed in making a container, in the card where it would have appeared. */
+static void add_failures(const struct host *h, struct card cards[KERNEL_CARDS])
+{
+	static const struct {
+		const char *prefix;
+		enum host_kernel_card card;
+	} places[] = {{"cgroup", KERNEL_CGROUPS}, {"limit", KERNEL_CGROUPS},
+	        {"group", KERNEL_CGROUPS}, {"resources", KERNEL_CGROUPS},
+	        {"clone", KERNEL_NAMESPACES}, {"idmap", KERNEL_NAMESPACES},
+	        {"namespace", KERNEL_NAMESPACES}, {"mount", KERNEL_MOUNTS},
+	        {"rootfs", KERNEL_MOUNTS}, {"pivot", KERNEL_MOUNTS}, {"volumes", KERNEL_MOUNTS},
+	        {"hide", KERNEL_MOUNTS}, {"bundle", KERNEL_MOUNTS}, {"user", KERNEL_SECURITY},
+	        {"capabilities", KERNEL_SECURITY}, {"no-new-privs", KERNEL_SECURITY},
+	        {"seccomp", KERNEL_SECURITY}, {"bridge", KERNEL_NETWORK},
+	        {"masquerade", KERNEL_NETWORK}, {"publish", KERNEL_NETWORK},
+	        {"veth", KERNEL_NETWORK}, {"address", KERNEL_NETWORK}, {"resolve", KERNEL_NETWORK}};
+
+	for (size_t i = 0; i < h->n_ours; i++) {
+		const struct model_container *c = h->containers[i];
+		size_t failed = describe_failed_step(c);
+		for (size_t k = 0; failed < c->n_steps && k < sizeof places / sizeof *places; k++)
+			if (!strncmp(c->steps[failed].id, places[k].prefix,
+			            strlen(places[k].prefix))) {
+				card_say(h->s, &cards[places[k].card],
+				        scene_clean(h->s, scene_format(h->s, "%s: %s", c->name,
+				                                  describe_failure(h->s, c))),
+				        SCENE_SECURITY, MARK_FAILED);
+				break;
+			}
+	}
 }
 
 void host_kernel_cards(const struct host *h, struct card ret[KERNEL_CARDS])
@@ -376,5 +420,6 @@ void host_kernel_cards(const struct host *h, struct card ret[KERNEL_CARDS])
 	security_card(h, &ret[KERNEL_SECURITY]);
 	mounts_card(h, &ret[KERNEL_MOUNTS]);
 	network_card(h, &ret[KERNEL_NETWORK]);
+	add_failures(h, ret);
 	cards_fold(h->s, h->in, ret, KERNEL_CARDS);
 }

@@ -169,6 +169,7 @@ static void container_wants(const struct host *h, struct card *card, const char 
 	        {"uid", "user outside"},
 	        {"root", "root outside is"},
 	        {"step", "step"},
+	        {"changes", "files written"},
 	};
 
 	for (size_t i = 0; i < h->in->n_wants; i++) {
@@ -204,12 +205,7 @@ static void add_current_step(
 	struct scene *s = h->s;
 
 	if (failed < c->n_steps) {
-		const char *code = strrchr(c->steps[failed].error, '(');
-		card_say(s, card,
-		        scene_clean(s, scene_format(s, "%s: %.*s", c->steps[failed].id,
-		                               code ? (int)strcspn(code + 1, ")") : 6,
-		                               code ? code + 1 : "failed")),
-		        SCENE_SECURITY, MARK_FAILED);
+		card_say(s, card, describe_failure(s, c), SCENE_SECURITY, MARK_FAILED);
 		card_say_long(s, card, c->steps[failed].error, LINE_WIDTH, SCENE_PLAIN, MARK_NONE);
 		card->mark = MARK_FAILED;
 		card->needs = LINE_WIDTH + 4;

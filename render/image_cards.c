@@ -1,5 +1,6 @@
 #include "render/describe.h"
 #include "render/image.h"
+#include "render/wants.h"
 
 #include <string.h>
 
@@ -239,6 +240,13 @@ static void container_card(
 	        MARK_NONE);
 	for (size_t i = 0; i < c->n_changes; i++)
 		add_change(v, old, &c->changes[i], card);
+	for (size_t i = 0; i < v->in->n_wants; i++) {
+		const char *rest, *wanted = v->in->wants[i].wanted;
+		if (want_about(&v->in->wants[i], c->name, "upper", &rest))
+			add_part(v, card, rest,
+			        wanted && *wanted ? scene_clean(v->s, wanted) : "to be there",
+			        MARK_GHOST);
+	}
 	if (c->more_changes)
 		card_say(v->s, card, "and more", SCENE_DIM, MARK_NONE);
 	card_say(v->s, card,

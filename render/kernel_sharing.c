@@ -4,6 +4,7 @@
 #include "render/describe.h"
 #include "render/glyph.h"
 #include "render/kernel.h"
+#include "render/wants.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -106,12 +107,24 @@ static const char *shared_with(const struct sharing *t, size_t i, enum ns_type t
 	return NULL;
 }
 
+static bool is_wanted(const struct sharing *t, const char *container, enum ns_type type)
+{
+	char topic[16] = "ns.";
+
+	strcat(topic, ns_names[type]);
+	return want_find(t->in, container, topic) != NULL;
+}
+
 static void add_cell(const struct sharing *t, struct card_line *l, size_t i, enum ns_type type)
 {
-	uint64_t inode = t->rows[i].first->ns[type];
+	const struct model_process *p = t->rows[i].first;
+	uint64_t inode = p->ns[type];
 	const char *with;
 
-	if (!inode) {
+	if (p->container >= 0 && inode == t->m->host.ns[type] &&
+	        is_wanted(t, t->m->containers[p->container].name, type)) {
+		card_add(l, "own", describe_namespace_role(type), MARK_GHOST);
+	} else if (!inode) {
 		card_add(l, "?", SCENE_DIM, MARK_NONE);
 	} else if (inode == t->m->host.ns[type]) {
 		card_add(l, "·", SCENE_DIM, MARK_NONE);
@@ -154,6 +167,49 @@ static void add_row(const struct sharing *t, struct card *c, size_t i)
 	}
 }
 
+/* A container that is asked for and has no process yet: the namespaces that it is to have. */
+static void add_ghost(const struct sharing *t, struct card *c, const char *name)
+{
+	struct card_line *l;
+	bool any = false;
+
+	for (int type = 0; type < NS_COUNT; type++)
+		any = any || is_wanted(t, name, (enum ns_type)type);
+	if (!any)
+		return;
+	l = card_line(t->s, c);
+	card_add(l, scene_clean(t->s, name), SCENE_CONTAINER, MARK_GHOST);
+	card_add(l, "", SCENE_DIM, MARK_NONE);
+	for (int type = 0; type < NS_COUNT; type++) {
+		bool wanted = is_wanted(t, name, (enum ns_type)type);
+		card_add(l, wanted ? "own" : "", describe_namespace_role((enum ns_type)type),
+		        wanted ? MARK_GHOST : MARK_NONE);
+	}
+}
+
+static void add_ghosts_and_gone(const struct sharing *t, struct card *c)
+{
+	enum { MOST = 8 };
+	const struct model *before = t->in->before;
+	const char *absent[MOST];
+	size_t n = want_absent(t->in, t->s, absent, MOST);
+
+	for (size_t i = 0; i < n; i++)
+		add_ghost(t, c, absent[i]);
+	for (size_t i = 0; i < t->m->n_containers; i++)
+		if (!t->m->containers[i].pid)
+			add_ghost(t, c, t->m->containers[i].name);
+	for (size_t i = 0, gone = 0; before && i < before->n_containers && gone < MOST; i++) {
+		const struct model_container *old = &before->containers[i];
+		const struct model_container *now = model_container(t->m, old->name);
+		if (!old->pid || (now && now->pid))
+			continue;
+		card_add(card_line(t->s, c), scene_clean(t->s, old->name), SCENE_CONTAINER,
+		        MARK_GONE);
+		gone++;
+	}
+}
+
 void kernel_sharing_card(const struct view_input *in, struct scene *s, struct card *c)
 {
 	struct sharing t = {.in = in, .m = in->now, .s = s};
@@ -168,5 +224,6 @@ void kernel_sharing_card(const struct view_input *in, struct scene *s, struct ca
 		t.rows[i].label = label_of(&t, i);
 		add_row(&t, c, i);
 	}
+	add_ghosts_and_gone(&t, c);
 	c->more = t.n - shown;
 }

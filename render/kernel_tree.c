@@ -4,6 +4,7 @@
 #include "render/glyph.h"
 #include "render/kernel.h"
 #include "render/sheet.h"
+#include "render/wants.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -111,6 +112,57 @@ static void add_group(const struct view_input *in, struct scene *s, struct card 
 		l->keep = true;
 }
 
+/* Groups and limits that the step asks for; and those of ours that are no more. */
+static void add_wanted(const struct view_input *in, struct scene *s, struct card *c)
+{
+	static const struct {
+		const char *topic, *unit;
+		size_t span; /* column of the table */
+	} limits[] = {{"cgroup.memory", "", 2}, {"cgroup.pids", " pids", 4}, {"cgroup.cpu", "", 5}};
+
+	for (size_t i = 0; i < in->n_wants; i++) {
+		const struct view_want *want = &in->wants[i];
+		const char *fact = want->fact ? want->fact : "", *rest;
+		const char *name = want_container(s, want);
+		const char *wanted = want->wanted && *want->wanted ? want->wanted : "limit";
+		struct card_line *l;
+		size_t k = 0;
+
+		if (!strncmp(fact, "cgroup.", 7) && fact[7]) {
+			card_add(card_line(s, c), scene_clean(s, fact + 7), SCENE_CGROUP,
+			        MARK_GHOST);
+			continue;
+		}
+		if (!name || !want_about(want, name, "cgroup", &rest))
+			continue;
+		while (k < 3 && !want_about(want, name, limits[k].topic, NULL))
+			k++;
+		l = card_line(s, c);
+		card_add(l, scene_clean(s, scene_format(s, "/…/%s", name)), SCENE_CGROUP,
+		        MARK_GHOST);
+		for (size_t column = 1; k < 3 && column <= limits[k].span; column++)
+			card_add(l,
+			        column < limits[k].span
+			                ? ""
+			                : scene_clean(s,
+			                          scene_format(s, "%s%s", wanted, limits[k].unit)),
+			        SCENE_CGROUP, MARK_NONE);
+	}
+}
+
+static void add_gone(const struct view_input *in, struct scene *s, struct card *c)
+{
+	enum { MOST = 8 };
+
+	for (size_t i = 0, gone = 0; in->before && i < in->before->n_cgroups && gone < MOST; i++) {
+		const struct model_cgroup *old = &in->before->cgroups[i];
+		if (!old->ours || model_cgroup(in->now, old->path))
+			continue;
+		card_add(card_line(s, c), scene_clean(s, old->path), SCENE_CGROUP, MARK_GONE);
+		gone++;
+	}
+}
+
 void kernel_tree_card(const struct view_input *in, struct scene *s, struct card *c)
 {
 	const struct model *m = in->now;
@@ -140,7 +192,9 @@ void kernel_tree_card(const struct view_input *in, struct scene *s, struct card 
 			                count_below(all, m->n_cgroups, i)),
 			        SCENE_DIM, MARK_NONE);
 	}
-	if (!shown)
+	add_wanted(in, s, c);
+	add_gone(in, s, c);
+	if (!c->n_lines)
 		card_say(s, c, "none to be seen", SCENE_DIM, MARK_NONE);
 	else if (!kernel_tells_pressure(m))
 		card_say(s, c, "what they wait for (pressure): not told by this kernel", SCENE_DIM,

@@ -1,6 +1,7 @@
 #include "render/changes.h"
 #include "render/describe.h"
 #include "render/network.h"
+#include "render/wants.h"
 
 #include <string.h>
 
@@ -117,6 +118,77 @@ static void add_ports(const struct model *m, struct scene *s, uint64_t inode, st
 			        SCENE_YOU, MARK_NONE);
 }
 
+/* What the step asks of the links of these containers, and what they no longer have. */
+static void add_wanted(const struct view_input *in, struct scene *s, uint64_t inode, struct card *c)
+{
+	for (size_t i = 0; i < in->n_wants; i++) {
+		const struct view_want *want = &in->wants[i];
+		for (size_t k = 0; k < in->now->n_containers; k++) {
+			const char *rest;
+			if (in->now->containers[k].ns[NS_NET] == inode &&
+			        want_about(want, in->now->containers[k].name, "link", &rest))
+				network_add_want(s, c, rest, want);
+		}
+	}
+}
+
+static void add_gone(const struct view_input *in, struct scene *s, uint64_t inode, struct card *c)
+{
+	for (size_t i = 0; in->before && i < in->before->n_links; i++) {
+		const struct model_link *old = &in->before->links[i];
+		bool there = old->net_ns != inode;
+		for (size_t k = 0; k < in->now->n_links && !there; k++)
+			there = in->now->links[k].net_ns == inode &&
+			        in->now->links[k].index == old->index &&
+			        !strcmp(in->now->links[k].name, old->name);
+		if (!there)
+			card_add(card_line(s, c), scene_clean(s, old->name), SCENE_LINK, MARK_GONE);
+	}
+}
+
+void network_add_want(
+        struct scene *s, struct card *c, const char *link, const struct view_want *want)
+{
+	struct card_line *l = card_line(s, c);
+
+	card_add(l, scene_clean(s, *link ? link : "a link"), SCENE_LINK, MARK_GHOST);
+	card_add(l, scene_clean(s, want->wanted ? want->wanted : ""), SCENE_DIM, MARK_NONE);
+}
+
+size_t network_ghost_cards(
+        const struct view_input *in, struct scene *s, struct card *ret, size_t room)
+{
+	enum { NAMES_MOST = 8 };
+	const char *names[NAMES_MOST];
+	size_t n = want_absent(in, s, names, NAMES_MOST), cards = 0;
+
+	for (size_t i = 0; i < in->now->n_containers && n < NAMES_MOST; i++)
+		if (!in->now->containers[i].ns[NS_NET])
+			names[n++] = in->now->containers[i].name;
+	for (size_t i = 0; i < n && cards < room; i++) {
+		struct card *c = &ret[cards];
+		bool any = false;
+
+		*c = (struct card){.id = scene_format(s, "network:%s", scene_clean(s, names[i])),
+		        .title = scene_clean(s, names[i]),
+		        .role = SCENE_CONTAINER,
+		        .mark = MARK_GHOST};
+		for (size_t k = 0; k < in->n_wants; k++) {
+			const struct view_want *want = &in->wants[k];
+			const char *rest;
+			any = any || want_about(want, names[i], "ns.net", NULL);
+			if (!want_about(want, names[i], "link", &rest))
+				continue;
+			network_add_want(s, c, rest, want);
+			any = true;
+		}
+		if (any && !c->n_lines)
+			card_say(s, c, "a network namespace of its own", SCENE_DIM, MARK_NONE);
+		cards += any;
+	}
+	return cards;
+}
+
 void network_card(const struct view_input *in, struct scene *s, const struct network_place *places,
         size_t n, size_t which, struct card *ret)
 {
@@ -136,6 +208,8 @@ void network_card(const struct view_input *in, struct scene *s, const struct net
 		else
 			ret->more++;
 	}
+	add_wanted(in, s, inode, ret);
+	add_gone(in, s, inode, ret);
 	if (!shown)
 		card_say(s, ret, "no links to be seen", SCENE_DIM, MARK_NONE);
 	add_ports(m, s, inode, ret);

@@ -77,7 +77,7 @@ static void draw_all(const struct view_input *in, struct scene *s)
 	struct card *cards = arena_alloc(&s->arena, PLACES_MOST * sizeof *cards);
 	int legend = s->height >= 12, inner = s->width - 4, room = s->height - legend - 2, top,
 	    rest;
-	size_t all, n;
+	size_t all, n, places_n;
 
 	if (!places || !cards) {
 		s->failed = true;
@@ -87,6 +87,8 @@ static void draw_all(const struct view_input *in, struct scene *s)
 	n = all < PLACES_MOST ? all : PLACES_MOST;
 	for (size_t i = 0; i < n; i++)
 		network_card(in, s, places, n, i, &cards[i]);
+	places_n = n;
+	n += network_ghost_cards(in, s, cards + n, PLACES_MOST - n);
 	cards_fold(s, in, cards, n);
 	rest = n > 1 ? cards_natural_height(cards + 1, n - 1, inner, CARD_WIDTH) : 0;
 	top = card_natural_height(&cards[0]);
@@ -105,7 +107,7 @@ static void draw_all(const struct view_input *in, struct scene *s)
 	card_draw(s, &cards[0], 2, 1, inner, top, 1);
 	if (rest >= 3) {
 		cards_draw(s, cards + 1, n - 1, 2, 1 + top + GAP, inner, rest, CARD_WIDTH, 1);
-		draw_pairs(in, s, places, cards, n, 1 + top);
+		draw_pairs(in, s, places, cards, places_n, 1 + top);
 	}
 	s->height = room + 2 + legend;
 	if (legend)

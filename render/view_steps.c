@@ -254,8 +254,7 @@ static void nothing_card(const struct steps *v, struct card *card, int width)
 	for (size_t i = 0; v->name && i < v->in->n_wants; i++) {
 		const struct view_want *want = &v->in->wants[i];
 		const char *rest;
-		if (want_about(want, v->name, "", &rest) ||
-		        want_about(want, v->name, "step", NULL) || want_container(s, want))
+		if (want_of(want, v->name, &rest))
 			card_say(s, card,
 			        scene_clean(s, scene_format(s, "%s %s", want->fact,
 			                               want->wanted ? want->wanted : "")),

@@ -447,6 +447,9 @@ static void test_recorded(void **state)
 		snprintf(path, sizeof path, "recorded-%s-container", names[i]);
 		draw(path, "container", (struct view_input){.now = m, .width = 80, .height = 24},
 		        false, false);
+		snprintf(path, sizeof path, "recorded-%s-container-150x60", names[i]);
+		draw(path, "container", (struct view_input){.now = m, .width = 150, .height = 60},
+		        false, i < 2);
 		snprintf(path, sizeof path, "recorded-%s-steps", names[i]);
 		draw(path, "steps", (struct view_input){.now = m, .width = 80, .height = 24}, false,
 		        i == 3);

@@ -113,7 +113,9 @@ static void random_wants(unsigned *seed, const struct model *m, struct view_want
 	        "process.sleep", "container.red0.hostname", "container.red0.cgroup.memory.max",
 	        "cgroup./x", "", "container.new.cap.sys_admin", "containers.count", "container.",
 	        "container.red0", "container.green1.mount./proc", "container.new.layers",
-	        "image.shop1", "image.shop1.layers", "image.", "image.new"};
+	        "container.red0.link.eth0", "container.red1.upper./x", "container.new.link.eth0",
+	        "container.red0.step.exec", "cgroup./red/1", "image.shop1", "image.shop1.layers",
+	        "image.", "image.new"};
 
 	(void)m;
 	for (int i = 0; i < 8; i++)
