@@ -205,6 +205,7 @@ static const char usage[] =
         "RUN, COPY, ADD and WORKDIR have written becomes a layer: the upper directory of an\n"
         "overlay over the layers before it. DIRECTORY is the context, where COPY and ADD take\n"
         "their files from; what .containerignore (or .dockerignore) names is left out of it.\n"
+        "RUN, COPY and ADD know here-documents: lines up to one that says EOF, after <<EOF.\n"
         "\n"
         "  -f, --file FILE          the Containerfile; '-': standard input. Else Containerfile\n"
         "                           or Dockerfile in DIRECTORY\n"

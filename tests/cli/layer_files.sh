@@ -130,15 +130,15 @@ run "$CUTAWAY" rm -f again-$$
 # ---- many layers ----
 {
 	echo FROM base
-	for i in $(seq 1 124); do echo "COPY file /many/$i"; done
+	for i in $(seq 1 125); do echo "COPY file /many/$i"; done
 	echo 'RUN rm /many/1 && ls /many | wc -l >/count'
 } >Containerfile
 echo content >file
 run "$CUTAWAY" build -q -t many .
-is "an image of 126 layers is built" "$STATUS" 0 || diag "$ERR"
-run "$CUTAWAY" run --rm many sh -c 'cat /count /many/124; ls -d /many/1; echo x >/many/2 && cat /many/2'
-is "and runs: all layers are there" "$(tr '\n' ' ' <<<"$OUT")" "123 content x " || diag "$ERR"
-is "its history" "$("$CUTAWAY" history --json many | jq '[.[] | select(.size > 0)] | length')" 126
+is "an image of 127 layers is built" "$STATUS" 0 || diag "$ERR"
+run "$CUTAWAY" run --rm many sh -c 'cat /count /many/125; ls -d /many/1; echo x >/many/2 && cat /many/2'
+is "and runs: all layers are there" "$(tr '\n' ' ' <<<"$OUT")" "124 content x " || diag "$ERR"
+is "its history" "$("$CUTAWAY" history --json many | jq '[.[] | select(.size > 0)] | length')" 127
 run "$CUTAWAY" run -d --name many-$$ many sleep 1000
 ok "it is observed" "$CUTAWAY" check "container.many-$$.mount./"
 run "$CUTAWAY" diff many-$$
@@ -146,9 +146,25 @@ is "diff of it" "$STATUS$OUT$ERR" 0
 run "$CUTAWAY" draw container many-$$
 is "it is drawn" "$STATUS$ERR" 0
 run "$CUTAWAY" rm -f many-$$
+echo 'COPY file /one/more' >>Containerfile
+run "$CUTAWAY" build -q -t more .
+like "one more is refused" "$STATUS$ERR" '^1.*at most 127 layers'
+# Paths longer than what fsconfig(2) takes: the other way to mount them.
+long=$WORK/$(printf 'd%.0s' {1..180})
+mkdir -p few "$long" && cp file few && {
+	echo FROM base
+	for i in $(seq 1 20); do echo "COPY file /few/$i"; done
+	echo 'RUN ls /few | wc -l >/count'
+} >few/Containerfile
+XDG_DATA_HOME=$long run "$CUTAWAY" build -q -t few few
+is "22 layers with long paths: built" "$STATUS" 0 || diag "$ERR"
+XDG_DATA_HOME=$long run "$CUTAWAY" run --rm few sh -c 'cat /count /few/20; echo x >/few/1 && cat /few/1'
+is "and run" "$STATUS$(tr '\n' ' ' <<<"$OUT")" "020 content x " || diag "$ERR"
+like "as descriptors" "$(XDG_DATA_HOME=$long "$CUTAWAY" run --rm few grep ' / ' /proc/self/mounts)" 'lowerdir=(/proc/self/fd/[0-9]+:)+'
 if [ "$(id -u)" = 0 ]; then
+	sed -i '$d' Containerfile
 	chmod a+r file Containerfile && cp file Containerfile "$user_home/home/" && run as_user cutaway build -q -t many .
 	run as_user cutaway run --rm many cat /count
-	is "an ordinary user: is built and runs" "$STATUS$OUT" 0123 || diag "$ERR"
+	is "an ordinary user: is built and runs" "$STATUS$OUT" 0124 || diag "$ERR"
 fi
 done_testing

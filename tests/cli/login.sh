@@ -39,6 +39,12 @@ for kind in basic token; do
 	run "$CUTAWAY" tag base "$server/team/base:1"
 	run "$CUTAWAY" push -q "$server/team/base:1"
 	is "$kind: push with it" "$STATUS$ERR" 0
+	if command -v skopeo >/dev/null; then
+		run skopeo inspect --tls-verify=false --format '{{.Name}}' "docker://$server/team/base:1"
+		is "$kind: skopeo finds it as well" "$STATUS$OUT" "0$server/team/base" || diag "$ERR"
+	else
+		skip "$kind: skopeo finds it as well" "no skopeo here"
+	fi
 	run "$CUTAWAY" logout "$server"
 	is "$kind: logout" "$STATUS$OUT" "0$server: removed from $kept"
 	is "$kind: nothing is left" "$(jq -c . "$kept")" '{"auths":{}}'
