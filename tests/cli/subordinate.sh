@@ -132,6 +132,16 @@ is "exec: another user than root" "$(ct exec --user 1000:1000 "$name" cat /own/f
 ok "it is removed" ct rm -f "$name"
 is "and nothing of it is left" "$(upper)" ""
 
+mkdir "$user_home/home/volume" && printf 'FROM base\nRUN mkdir -m 750 /v && echo mine >/v/file && chown -R 1000:2000 /v\nVOLUME /v\n' >"$user_home/home/volume/Containerfile"
+chmod -R a+rX "$user_home/home/volume"
+run ct build -q -t volume volume
+run ct run --rm volume sh -c 'stat -c "%a %u:%g" /v /v/file; cat /v/file'
+is "a volume of an image begins with its owners" "$STATUS$OUT" $'0750 1000:2000\n644 1000:2000\nmine' || diag "$ERR"
+run ct run -d --name "$name" volume sleep 1000
+ok "and goes with the container, whoever owns its files" ct rm -f "$name"
+is "all of it" "$(find "$data" -path "*/$name/volumes*")" ""
+run ct rmi volume
+
 ok "another one" start
 kill -9 "$(ct inspect --format monitor_pid "$name")"
 gone() {
