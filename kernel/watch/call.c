@@ -106,6 +106,7 @@ static const struct call calls[] = {
         {"rmdir", {text}, CALL_IN_CGROUPS},
         {"unlinkat", {fd, text, FLAGS_OF(at)}, CALL_IN_CGROUPS},
         {"write", {STRUCT(file), STRUCT(bytes), number}, CALL_WRITES_FILE},
+        {"sendto", {fd, STRUCT(bytes), number}, CALL_NEVER},
 };
 
 #undef number
@@ -207,6 +208,8 @@ bool call_wanted(const struct call *c, const struct call_made *made)
 		return makes_cgroup(made, strstr(c->name, "at") != NULL);
 	case CALL_WRITES_FILE:
 		return writes_file(made);
+	case CALL_NEVER:
+		return false;
 	default:
 		return true;
 	}

@@ -14,10 +14,10 @@ enum { CALL_ARGUMENTS = 6 };
 /* When a call is told. */
 enum call_when {
 	CALL_ALWAYS,
-	CALL_TO_WRITE,    /* openat2 and its kind: what is opened for writing */
 	CALL_WRITES_FILE, /* write: into control groups and the files of /proc that set a process up
 	                   */
 	CALL_IN_CGROUPS,  /* mkdir, rmdir: control groups are directories */
+	CALL_NEVER,       /* it is followed for what it says to a daemon, conversation.h */
 };
 
 /* One call as it was made: by whom and with what. */

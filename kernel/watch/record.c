@@ -71,6 +71,14 @@ void watch_record_call(struct buf *out, const struct watch_call *c)
 	add_line(out, line);
 }
 
+void watch_record_request(
+        struct buf *out, const struct watch_call *by, const char *request, const char *to)
+{
+	add_line(out, json_pack("{s:I, s:i, s:i, s:o, s:s, s:o, s:o}", "t", (json_int_t)by->t,
+	                      "pid", (int)by->pid, "tid", (int)by->tid, "comm", shown(by->comm),
+	                      "api", "http", "request", shown(request), "to", shown(to)));
+}
+
 void watch_record_start(struct buf *out, uint64_t t, pid_t pid, pid_t parent, const char *comm)
 {
 	add_line(out, json_pack("{s:I, s:i, s:s, s:i, s:o}", "t", (json_int_t)t, "pid", (int)pid,

@@ -5,6 +5,7 @@
  * microseconds since the start, and "pid"; then one of
  *   "call", "args", "tid", "comm", "us" and "result" or "error": a system call that has ended;
  *      "args" as C would write them, "us" how long it took
+ *   "api": "http", with "request", "to", "tid" and "comm": a request to a daemon, its first line
  *   "event": "start", with "parent" and "comm": a process has begun, a copy of its parent
  *   "event": "namespaces", with "ns": {"mnt": inode…}: those that are not the watcher's
  *   "event": "end", with "status" or "signal": a process has ended
@@ -30,6 +31,9 @@ struct watch_call {
 	bool failed;
 };
 void watch_record_call(struct buf *out, const struct watch_call *c);
+/* `to` may be "". */
+void watch_record_request(
+        struct buf *out, const struct watch_call *by, const char *request, const char *to);
 void watch_record_start(struct buf *out, uint64_t t, pid_t pid, pid_t parent, const char *comm);
 /* `inodes` by type in the order of ns_names; 0 = the watcher's own. */
 void watch_record_namespaces(struct buf *out, uint64_t t, pid_t pid, const uint64_t *inodes);

@@ -38,20 +38,28 @@ void tracee_read_name(struct tracee *t)
 	buf_release(&shown);
 }
 
-/* Its process: Tgid of proc(5). A thread that has gone meanwhile counts as one. */
-static pid_t process_of(pid_t tid)
+static pid_t id_in(const char *status, const char *field)
+{
+	const char *line = strstr(status, field);
+
+	return line ? (pid_t)strtol(line + strlen(field), NULL, 10) : 0;
+}
+
+/* Its process and that one's parent: Tgid and PPid of proc(5). A thread that has gone meanwhile
+ * counts as a process. */
+static void read_ids(struct tracee *t)
 {
 	struct buf status = BUF_INIT;
 	char path[64];
-	const char *line;
-	pid_t pid = tid;
 
-	snprintf(path, sizeof path, "/proc/%d/status", (int)tid);
-	if (file_read_at(AT_FDCWD, path, 16384, &status) == 0 &&
-	        (line = strstr(buf_text(&status), "\nTgid:")))
-		pid = (pid_t)strtol(line + 6, NULL, 10);
+	snprintf(path, sizeof path, "/proc/%d/status", (int)t->tid);
+	if (file_read_at(AT_FDCWD, path, 16384, &status) == 0) {
+		t->pid = id_in(buf_text(&status), "\nTgid:");
+		t->parent = id_in(buf_text(&status), "\nPPid:");
+	}
+	if (t->pid <= 0)
+		t->pid = t->tid;
 	buf_release(&status);
-	return pid > 0 ? pid : tid;
 }
 
 struct tracee *tracees_add(struct tracees *all, pid_t tid)
@@ -61,7 +69,7 @@ struct tracee *tracees_add(struct tracees *all, pid_t tid)
 	if (!t)
 		return NULL;
 	t->tid = tid;
-	t->pid = process_of(tid);
+	read_ids(t);
 	t->state = TRACEE_NEW;
 	tracee_read_name(t);
 	t->next = *slot;

@@ -18,6 +18,7 @@ enum tracee_state {
 struct tracee {
 	struct tracee *next;
 	pid_t tid, pid; /* pid: of its process, the thread group */
+	pid_t parent;   /* process that it was a child of when it was first seen */
 	enum tracee_state state;
 	bool every_call; /* it stops at every call: no filter stands in for us */
 	bool leaving;    /* it is let go at its next stop */

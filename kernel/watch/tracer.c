@@ -6,6 +6,7 @@
 #include "kernel/base/cleanup.h"
 #include "kernel/base/file.h"
 #include "kernel/watch/attach.h"
+#include "kernel/watch/conversation.h"
 #include "kernel/watch/launch.h"
 #include "kernel/watch/record.h"
 #include "kernel/watch/tracee.h"
@@ -25,11 +26,11 @@ enum { NUMBERS_MAX = 1024 };
 
 struct following {
 	struct tracees all;
+	struct conversations said;
 	const struct call *by_number[NUMBERS_MAX];
 	uint64_t begun;        /* microseconds */
 	uint64_t ns[NS_COUNT]; /* our own */
 	pid_t command;
-	bool filtered; /* the command runs under our filter */
 	bool finished; /* the command has ended: nothing is told any more */
 	int out;       /* -1 when nobody reads any more */
 	struct buf line;
@@ -100,6 +101,19 @@ static void resume(const struct tracee *t, int signal)
 	ptrace(request, t->tid, NULL, (long)signal);
 }
 
+/* What goes to a daemon. Told before it is sent: the answer's calls come after it. */
+static void look_at_bytes(struct following *f, const struct tracee *t, const struct call_made *made)
+{
+	struct watch_call by = {.t = moment(f), .pid = t->pid, .tid = t->tid, .comm = t->comm};
+	auto_buf request = BUF_INIT;
+
+	if (!conversation_request(&request, made))
+		return;
+	watch_record_request(&f->line, &by, buf_text(&request),
+	        conversation_to(&f->said, t->pid, (int)made->arguments[0]));
+	tell(f);
+}
+
 static void enter_call(struct following *f, struct tracee *t, uint64_t number, const uint64_t *args)
 {
 	const struct call *c = number < NUMBERS_MAX ? f->by_number[number] : NULL;
@@ -107,7 +121,13 @@ static void enter_call(struct following *f, struct tracee *t, uint64_t number, c
 
 	for (size_t i = 0; i < CALL_ARGUMENTS; i++)
 		made.arguments[i] = args[i];
-	if (!c || f->finished || !call_wanted(c, &made))
+	if (!c || f->finished)
+		return;
+	if (!strcmp(call_name(c), "connect"))
+		conversation_connect(&f->said, t->pid, &made);
+	if (!strcmp(call_name(c), "write") || !strcmp(call_name(c), "sendto"))
+		look_at_bytes(f, t, &made);
+	if (!call_wanted(c, &made))
 		return;
 	t->call = c;
 	t->state = TRACEE_IN_CALL;
@@ -213,14 +233,17 @@ static struct tracee *program_begun(struct following *f, struct tracee *t)
 	return t;
 }
 
-/* Nobody will tell of those any more whose parent was killed on the way. They stop at every call
- * where their parent did, which is where we have no filter. */
-static void release_waiting(struct following *f)
+/* Nobody will tell of those any more whose parent was killed on the way: children of one that has
+ * ended, its threads, and its siblings that it made with CLONE_PARENT. All of a family stop alike.
+ */
+static void release_waiting(struct following *f, const struct tracee *gone)
 {
 	for (struct tracee *t = tracees_next(&f->all, NULL); t; t = tracees_next(&f->all, t))
-		if (t->state == TRACEE_NEW) {
+		if (t->state == TRACEE_NEW && (t->parent == gone->pid || t->pid == gone->pid ||
+		                                      t->parent == gone->parent)) {
 			t->state = TRACEE_RUNNING;
-			t->every_call = !f->filtered;
+			t->every_call = gone->every_call;
+			t->leaving = gone->leaving;
 			resume(t, 0);
 		}
 }
@@ -230,12 +253,13 @@ static void ended(struct following *f, pid_t tid, int status)
 	struct tracee *t = tracees_find(&f->all, tid);
 	pid_t pid = t ? t->pid : tid;
 
+	if (t)
+		release_waiting(f, t);
 	tracees_remove(&f->all, tid);
 	if (pid == tid) {
 		watch_record_end(&f->line, "end", moment(f), pid, status);
 		tell(f);
 	}
-	release_waiting(f);
 	if (tid != f->command)
 		return;
 	watch_record_end(&f->line, "finish", moment(f), pid, status);
@@ -400,7 +424,6 @@ static _Noreturn void be_tracer(
 	if (r == 0) {
 		t->state = TRACEE_RUNNING;
 		t->every_call = !l->filtered;
-		f.filtered = l->filtered;
 		r = attach_all(&f.all, o->also, o->n_also);
 	}
 	if (write(ready, &r, sizeof r) != sizeof r || r < 0) {

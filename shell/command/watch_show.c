@@ -102,6 +102,18 @@ static void show_call(struct buf *out, const json_t *line, enum watch_level leve
 	buf_addf(out, " <%lld us>\n", (long long)json_integer_value(json_object_get(line, "us")));
 }
 
+static void show_request(struct buf *out, const json_t *line)
+{
+	add_head(out, line);
+	buf_addf(out, "%-15s >> ", text_of(line, "comm"));
+	buf_add_shown(out, text_of(line, "request"));
+	if (*text_of(line, "to")) {
+		buf_add(out, " to ");
+		buf_add_shown(out, text_of(line, "to"));
+	}
+	buf_addc(out, '\n');
+}
+
 static void show_namespaces(struct buf *out, const json_t *line)
 {
 	const char *name;
@@ -134,6 +146,10 @@ void watch_line_show(struct buf *out, const json_t *line, enum watch_level level
 
 	if (json_object_get(line, "call")) {
 		show_call(out, line, level);
+		return;
+	}
+	if (json_object_get(line, "api")) {
+		show_request(out, line);
 		return;
 	}
 	if (!*event || !strcmp(event, "finish") ||

@@ -134,6 +134,25 @@ if [ -c /dev/full ]; then
 	like "a full disk" "$STATUS $ERR" '^1 .*write record: .*ENOSPC'
 fi
 
+# ---- what is asked of daemons -----------------------------------------------------------------
+if command -v curl >/dev/null; then
+	"$CUTAWAY" registry --port 0 >registry.out 2>/dev/null &
+	registry=$!
+	wait_until 10 grep -q '^listening on ' registry.out
+	port=$(sed -nE 's,^listening on [a-z]+://[^ ]*:([0-9]+): .*,\1,p' registry.out)
+	printf 'header = "Authorization: Basic c2VjcmV0"\nurl = "http://127.0.0.1:%s/v2/?access_token=geheim"\n' "$port" >curlrc
+	watch -o kept curl -s -K curlrc
+	is "a request: the command gets its answer" "$STATUS" 0
+	is "a request: its line and where it goes, and no secret" \
+		"$(jq -r 'select(.api) | .api, .request, .to' kept | paste -sd' ')" "http GET /v2/?access_token=… 127.0.0.1:$port"
+	like "a request: told between the calls" "$ERR" "curl +>> GET /v2/\?access_token=… to 127.0.0.1:$port$"
+	unlike "a request: nothing of it that is secret" "$(<kept)" 'c2VjcmV0|Basic|geheim'
+	kill $registry
+	wait $registry 2>/dev/null
+else
+	skip "requests to daemons" "curl"
+fi
+
 # ---- ended in the middle ----------------------------------------------------------------------
 # The command goes on, and its calls work, whoever watched it.
 mkfifo gate

@@ -49,6 +49,16 @@ test_health
 test_terminal
 test_many
 test_as_runc
+
+# What the client asks of the daemon, and that a watched run is no other than one that is not.
+run timeout 120 "$CUTAWAY" watch -o "$WORK/watched" --also "$(cat "$ENGINE/docker.pid")" \
+	docker -H "unix://$ENGINE/docker.sock" run --rm box sh -c 'echo inside; exit 3'
+is "watched: exit status and output" "$STATUS:$OUT" 3:inside
+requests=$(jq -r --arg to "$ENGINE/docker.sock" 'select(.api == "http" and .to == $to) | .request' "$WORK/watched" |
+	sed -E 's,/v[0-9.]+/,/,; s,[0-9a-f]{64},ID,; s,\?.*,,')
+like "watched: a container is created" "$requests" '^POST /containers/create$'
+like "watched: then started" "$requests" '^POST /containers/ID/start$'
+like "watched: and waited for" "$requests" '^POST /containers/ID/wait$'
 engine_end dockerd
 engine_end containerd
 done_testing

@@ -3,6 +3,7 @@
 #include "kernel/base/cleanup.h"
 #include "kernel/do/seccomp.h"
 #include "kernel/watch/call.h"
+#include "kernel/watch/conversation.h"
 #include "kernel/watch/filter_names.h"
 #include "kernel/watch/flags.h"
 #include "kernel/watch/memory.h"
@@ -182,6 +183,37 @@ static void test_filters(void **state)
 	json_decref(profile);
 }
 
+static void test_requests(void **state)
+{
+	static const struct {
+		const char *bytes, *told; /* NULL = no request */
+	} cases[] = {
+	        {"GET /_ping HTTP/1.1\r\nHost: docker\r\n", "GET /_ping"},
+	        {"POST /v1.41/containers/create?name=a HTTP/1.1\r\n",
+	                "POST /v1.41/containers/create?name=a"},
+	        {"GET /token?service=r&access_token=abc&scope=x HTTP/1.1\r\n",
+	                "GET /token?service=r&access_token=…&scope=x"},
+	        {"GET /a?PassWord=geheim HTTP/1.0\r\n", "GET /a?PassWord=…"},
+	        {"GET /a\033[2J HTTP/1.1\r\n", "GET /a\\x1b[2J"},
+	        {"GET /a HTTP/1.1", NULL},
+	        {"GET  HTTP/1.1\r\n", NULL},
+	        {"GET\r", NULL},
+	        {"GETX / HTTP/1.1\r\n", NULL},
+	        {"GET / HTTP/2.0\r\n", NULL},
+	        {"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", NULL},
+	        {"", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		auto_buf out = BUF_INIT;
+		assert_int_equal(conversation_http(&out, cases[i].bytes, strlen(cases[i].bytes)),
+		        cases[i].told != NULL);
+		if (cases[i].told)
+			assert_string_equal(buf_text(&out), cases[i].told);
+	}
+}
+
 static void test_record(void **state)
 {
 	auto_buf out = BUF_INIT;
@@ -220,6 +252,7 @@ int main(void)
 	        cmocka_unit_test(test_hostile_memory),
 	        cmocka_unit_test(test_strings),
 	        cmocka_unit_test(test_filters),
+	        cmocka_unit_test(test_requests),
 	        cmocka_unit_test(test_record),
 	};
 
