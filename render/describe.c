@@ -95,6 +95,9 @@ const char *describe_path(struct scene *s, const char *path, int most)
 	for (at = strchr(clean + 1, '/'); at; at = strchr(at + 1, '/'))
 		if (text_width(at) + 1 <= most)
 			return scene_format(s, "…%s", at);
+	at = strrchr(clean, '/');
+	if (at && at > clean && most > 6)
+		return scene_format(s, "…%.*s…", (int)text_fit(at, most - 2), at);
 	return scene_format(s, "%.*s…", (int)text_fit(clean, most - 1), clean);
 }
 

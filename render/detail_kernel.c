@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { LINKS_MOST = 40, NAMES_WIDTH = 26 };
+enum { LINKS_MOST = 40, NAMES_LEAST = 26 };
 
 /* ---- network ---- */
 
@@ -250,15 +250,18 @@ static int add_names(struct detail *d, int n, uint64_t root, uint64_t set, uint6
 {
 	const char *host = "", *inside = "";
 	enum scene_mark mark = MARK_NONE;
+	/* So that a line fits into either column: what labels and borders leave of the width. */
+	int width = (d->in->width - 34) * 47 / 100;
 	bool any = false;
 
+	width = width > NAMES_LEAST ? width : NAMES_LEAST;
 	for (; n < 64; n++) {
 		const char *name = describe_capability(n);
 		bool has = set >> n & 1;
 
 		if (!name || !(root >> n & 1))
 			continue;
-		if (*host && text_width(host) + 1 + text_width(name) > NAMES_WIDTH)
+		if (*host && text_width(host) + 1 + text_width(name) > width)
 			break;
 		host = scene_format(d->s, "%s%s%s", host, *host ? " " : "", name);
 		inside = scene_format(

@@ -56,11 +56,14 @@ static const struct model_container *pick(const struct view_input *in)
 static void find_subject(struct steps *v)
 {
 	const struct view_input *in = v->in;
+	const char *absent = NULL;
 
 	v->c = pick(in);
-	v->name = v->c ? v->c->name : NULL;
-	for (size_t i = 0; !v->c && i < in->n_wants && !v->name; i++)
-		v->name = want_container(v->s, &in->wants[i]);
+	/* What is asked for comes before what has been. */
+	if (!(in->subject && model_container(in->now, in->subject)) &&
+	        !(v->c && is_being_built(v->c)) && want_absent(in, v->s, &absent, 1))
+		v->c = NULL;
+	v->name = v->c ? v->c->name : absent;
 	if (!v->c && in->subject && *in->subject &&
 	        (!v->name || (in->before && model_container(in->before, in->subject))))
 		v->name = in->subject;

@@ -83,7 +83,7 @@ sees "page 2: the drawing shows the view of the page" 10 'hand|red'
 terminal_resize 80 24
 sees "80x24: one area, with a prompt or a text" 10 'The plan|\[1 2/9'
 terminal_keys F4
-sees "80x24: F4 shows the drawing" 10 'kernel|namespaces'
+sees "80x24: F4 shows the drawing" 10 'steps of hand'
 terminal_keys F2
 sees "80x24: F2 shows the lesson" 10 'The plan'
 terminal_keys F3

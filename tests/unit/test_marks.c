@@ -64,6 +64,10 @@ static void ghosts_of_what_is_not_there(void **state)
 	assert_ghost("steps", m, NULL, "container.new.ns.uts", "", "container.new.ns.uts");
 	assert_ghost("image", m, "new", "image.new", "", "new");
 	model_free(m);
+	m = fixture_three(); /* what is asked for comes before what has been built */
+	assert_ghost(
+	        "steps", m, "new", "container.new.ns.uts", "", "steps of new: not planned yet");
+	model_free(m);
 }
 
 static void ghosts_of_what_is_not_yet_so(void **state)
