@@ -3,19 +3,13 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* The bytes of a removed name may still be there under another one of the same layer. */
+/* The bytes of a removed name may still be there under another one. */
 static void mark_shared(const struct file_tree *t, unsigned char *kept)
 {
 	for (uint32_t i = 0; i < t->n_nodes; i++) {
-		const struct file_change *c = file_tree_seen(t, i), *first;
-		if (!c)
-			continue;
-		if (c->hard_link && c->about != FILE_NONE)
-			first = file_tree_change(t, c->about, c->layer);
-		else
-			first = c;
-		if (first)
-			kept[first - t->changes] = 1;
+		const struct file_change *c = file_tree_seen(t, i);
+		if (c)
+			kept[file_tree_bytes_of(t, c) - t->changes] = 1;
 	}
 }
 

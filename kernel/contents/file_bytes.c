@@ -90,11 +90,10 @@ static int fill_places(struct reading *r, const struct file_wanted *wanted, size
 	if (!r->places || !r->piece)
 		return -ENOMEM;
 	for (size_t i = 0; i < n; i++) {
-		const struct file_change *c = wanted[i].change;
-		bool linked = c->hard_link && c->about != FILE_NONE;
-		r->places[i] = (struct place){.layer = c->layer,
-		        .node = linked ? c->about : c->node,
-		        .wanted = &wanted[i]};
+		const struct file_change *c =
+		        file_tree_bytes_of(&r->contents->files, wanted[i].change);
+		r->places[i] =
+		        (struct place){.layer = c->layer, .node = c->node, .wanted = &wanted[i]};
 	}
 	r->n = n;
 	qsort(r->places, n, sizeof *r->places, by_place);

@@ -329,13 +329,18 @@ static int add_whiteout(
 	return remember_hidden(t, node, false);
 }
 
-/* A hard link shares all with the file whose other name it is. */
+/* A hard link shares all with the file whose other name it is: one of this layer, or else one of
+ * those below, which is then copied up. */
 static void take_hard_link(struct file_tree *t, struct file_change *c, const char *target)
 {
 	uint32_t node = file_tree_of_entry(t, target, t->n_layers - 1);
 	const struct file_change *other = node == FILE_NONE ? NULL : file_tree_own(t, node);
 
 	c->hard_link = true;
+	if (!other) {
+		node = file_tree_find(t, target);
+		other = node == FILE_NONE ? NULL : file_tree_seen(t, node);
+	}
 	if (!other || other->type == FILE_DIRECTORY || other->kind == FILE_REMOVED)
 		return;
 	c->about = other->hard_link ? other->about : node;

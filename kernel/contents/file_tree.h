@@ -135,6 +135,10 @@ const struct file_change *file_tree_change(
 /* What is there after all layers up to and with this one; NULL when nothing is. */
 const struct file_change *file_tree_seen_at(
         const struct file_tree *t, uint32_t node, uint32_t layer);
+/* The change whose bytes these are: of a hard link that of the file that it shares, in this layer
+ * or below. */
+const struct file_change *file_tree_bytes_of(
+        const struct file_tree *t, const struct file_change *c);
 /* After all of them. */
 const struct file_change *file_tree_seen(const struct file_tree *t, uint32_t node);
 

@@ -122,6 +122,21 @@ const struct file_change *file_tree_seen(const struct file_tree *t, uint32_t nod
 	return file_tree_seen_at(t, node, UINT32_MAX);
 }
 
+/* Two names may be each other's where one is in a layer twice. */
+enum { LINKS_MAX = 128 };
+
+const struct file_change *file_tree_bytes_of(const struct file_tree *t, const struct file_change *c)
+{
+	const struct file_change *other = c;
+
+	for (int i = 0; i < LINKS_MAX && other && other->hard_link; i++) {
+		if (other->about == FILE_NONE)
+			return c;
+		other = file_tree_seen_at(t, other->about, other->layer);
+	}
+	return other && !other->hard_link ? other : c;
+}
+
 uint32_t file_tree_find(const struct file_tree *t, const char *path)
 {
 	char name[FILE_NAME_MAX + 1];

@@ -101,7 +101,6 @@ static int add_env(struct container_options *c, const char *pair)
 /* Names and the like: text that has a form. */
 static int text_option(struct container_options *c, int option, const char *value)
 {
-
 	switch (option) {
 	case OPT_NAME:
 		c->name = value;
@@ -482,10 +481,8 @@ static const char usage[] =
         "Without --tty, standard input, output and error are passed straight through. Ctrl-C\n"
         "goes to the program; one that does not listen to it is ended.\n"
         "\n"
-        "A working directory that the image does not have is made. A volume that the image asks\n"
-        "for (VOLUME) is a directory of the container's own: it begins as what the image has\n"
-        "there, is in no layer, and goes with the container; --volume may put another in its\n"
-        "place.\n"
+        "A volume that the image asks for (VOLUME) is a directory of the container's own, begins\n"
+        "as what the image has there, and goes with it; --volume may be in its place.\n"
         "\n"
         "Exit status: the program's own; 128 and the number of the signal that ended it; 127\n"
         "when it was not found, 126 when it could not be run, 125 when the container could not\n"

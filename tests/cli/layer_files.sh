@@ -98,6 +98,11 @@ if [ "$(id -u)" = 0 ]; then
 	run as_user cutaway load "$WORK/link.image"
 	check as_user cutaway
 fi
+run "$CUTAWAY" tree link:1
+like "tree: it shares the bytes of the other layer" "$STATUS$OUT" '^\+ -rw-r--r-- +0:0 +6 B +/second = /srv/data/file$'
+printf 'FROM link:1\nCOPY second /second\n' >Containerfile && echo lower >second && "$CUTAWAY" build -q -t copied . >/dev/null
+run "$CUTAWAY" trace copied /second
+like "trace: the same bytes once more" "$STATUS$OUT" 'carried once more, with the same bytes'
 sed 's/lower/below/' low/srv/data/file >x && mv x low/srv/data/file && chmod 644 low/srv/data/file && tar -C low "${tar_options[@]}" -cf other.tar .
 image otherwise other.tar link.tar
 "$CUTAWAY" load otherwise.image >/dev/null
@@ -115,7 +120,7 @@ image twice low.tar twice.tar
 "$CUTAWAY" load twice.image >/dev/null
 run "$CUTAWAY" run --rm twice:1 /bin/stat -c %a /d
 is "a directory twice: the last one counts" "$STATUS$OUT" 0711
-"$CUTAWAY" rmi link:1 otherwise:1 hidden:1 >/dev/null
+"$CUTAWAY" rmi copied link:1 otherwise:1 hidden:1 >/dev/null
 is "rmi takes what was unpacked for a place in an image" "$(find "$XDG_DATA_HOME/cutaway/layers" -maxdepth 1 -name "$(sum link.tar)*")" ""
 
 # ---- a name that a layer has taken away, and that is there again ----
