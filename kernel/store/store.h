@@ -4,6 +4,7 @@
  *   DATA/store/                   the layout, see layout.h
  *   DATA/layers/DIFFID/           the layer unpacked for uid 0 as seen by the kernel
  *   DATA/layers/DIFFID.OFFSET/    the same, owned by uid OFFSET and up, for user namespaces
+ *   DATA/layers/….on.CHAIN/       one that takes something from the layers below: store_read.h
  *
  * Nothing half written is ever seen as whole: temporary name, then rename. Several processes may
  * ask for the same image at once: one makes it, the others wait for it (flock(2)). */

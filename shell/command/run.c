@@ -168,8 +168,7 @@ static int value_option(struct run *run, int option, const char *value)
 	case OPT_SECURITY:
 		return run_security(value, c, &run->profile) < 0
 		               ? bad_value("--security-opt", value,
-		                         "it should be seccomp=unconfined, "
-		                         "seccomp=FILE or "
+		                         "it should be seccomp=unconfined, seccomp=FILE or "
 		                         "no-new-privileges[=false]")
 		               : 0;
 	default:
@@ -401,8 +400,7 @@ static int run_parsed(struct run *run)
 	if (run->profile && seccomp_profile_read(run->profile, &profile, &err) < 0)
 		return fail(&err);
 	run->container.seccomp_profile = profile;
-	/* The monitor outlives us: a pipe that our caller left open would never end for its reader.
-	 */
+	/* The monitor outlives us: a pipe that our caller left open would never end. */
 	if (syscall(SYS_close_range, 3, ~0u, 0) < 0 && errno != ENOSYS)
 		return EXIT_OURS;
 	r = container_plan(&run->container, &c, &err);
