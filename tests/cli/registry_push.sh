@@ -118,7 +118,7 @@ with_skopeo() {
 passwords() {
 	local at=localhost:$PORT
 	run "$CUTAWAY" push -q base "$at/team/base:1"
-	like "$1: without a password: refused, what to do" "$STATUS$(tr '\n' ' ' <<<"$ERR")" "^1.*EACCES.*podman login $at"
+	like "$1: without a password: refused, what to do" "$STATUS$(tr '\n' ' ' <<<"$ERR")" "^1.*EACCES.*cutaway login $at"
 	if command -v skopeo >/dev/null; then
 		run skopeo login --authfile auth.json --tls-verify=false -u anna -p secret-word "$at"
 	else
