@@ -5,6 +5,7 @@
 #include "render/glyph.h"
 #include "render/host.h"
 #include "render/sheet.h"
+#include "render/step_object.h"
 #include "render/wants.h"
 
 #include <string.h>
@@ -384,33 +385,16 @@ static void network_card(const struct host *h, struct card *c)
 /* What failed in making a container, in the card where it would have appeared. */
 static void add_failures(const struct host *h, struct card cards[KERNEL_CARDS])
 {
-	static const struct {
-		const char *prefix;
-		enum host_kernel_card card;
-	} places[] = {{"cgroup", KERNEL_CGROUPS}, {"limit", KERNEL_CGROUPS},
-	        {"group", KERNEL_CGROUPS}, {"resources", KERNEL_CGROUPS},
-	        {"clone", KERNEL_NAMESPACES}, {"idmap", KERNEL_NAMESPACES},
-	        {"namespace", KERNEL_NAMESPACES}, {"mount", KERNEL_MOUNTS},
-	        {"rootfs", KERNEL_MOUNTS}, {"pivot", KERNEL_MOUNTS}, {"volumes", KERNEL_MOUNTS},
-	        {"hide", KERNEL_MOUNTS}, {"bundle", KERNEL_MOUNTS}, {"user", KERNEL_SECURITY},
-	        {"capabilities", KERNEL_SECURITY}, {"no-new-privs", KERNEL_SECURITY},
-	        {"seccomp", KERNEL_SECURITY}, {"bridge", KERNEL_NETWORK},
-	        {"masquerade", KERNEL_NETWORK}, {"publish", KERNEL_NETWORK},
-	        {"veth", KERNEL_NETWORK}, {"address", KERNEL_NETWORK}, {"resolve", KERNEL_NETWORK}};
+	static const enum step_place places[KERNEL_CARDS] = {
+	        [KERNEL_NAMESPACES] = PLACE_NAMESPACES,
+	        [KERNEL_CGROUPS] = PLACE_CGROUPS,
+	        [KERNEL_SECURITY] = PLACE_RIGHTS,
+	        [KERNEL_MOUNTS] = PLACE_MOUNTS,
+	        [KERNEL_NETWORK] = PLACE_NETWORK,
+	};
 
-	for (size_t i = 0; i < h->n_ours; i++) {
-		const struct model_container *c = h->containers[i];
-		size_t failed = describe_failed_step(c);
-		for (size_t k = 0; failed < c->n_steps && k < sizeof places / sizeof *places; k++)
-			if (!strncmp(c->steps[failed].id, places[k].prefix,
-			            strlen(places[k].prefix))) {
-				card_say(h->s, &cards[places[k].card],
-				        scene_clean(h->s, scene_format(h->s, "%s: %s", c->name,
-				                                  describe_failure(h->s, c))),
-				        SCENE_SECURITY, MARK_FAILED);
-				break;
-			}
-	}
+	for (int i = 0; i < KERNEL_CARDS; i++)
+		step_say_failures(h->now, h->s, &cards[i], places[i]);
 }
 
 void host_kernel_cards(const struct host *h, struct card ret[KERNEL_CARDS])

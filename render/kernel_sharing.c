@@ -4,6 +4,7 @@
 #include "render/describe.h"
 #include "render/glyph.h"
 #include "render/kernel.h"
+#include "render/step_object.h"
 #include "render/wants.h"
 
 #include <stdlib.h>
@@ -225,5 +226,6 @@ void kernel_sharing_card(const struct view_input *in, struct scene *s, struct ca
 		add_row(&t, c, i);
 	}
 	add_ghosts_and_gone(&t, c);
+	step_say_failures(in->now, s, c, PLACE_NAMESPACES);
 	c->more = t.n - shown;
 }

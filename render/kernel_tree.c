@@ -4,6 +4,7 @@
 #include "render/glyph.h"
 #include "render/kernel.h"
 #include "render/sheet.h"
+#include "render/step_object.h"
 #include "render/wants.h"
 
 #include <stdlib.h>
@@ -194,6 +195,7 @@ void kernel_tree_card(const struct view_input *in, struct scene *s, struct card 
 	}
 	add_wanted(in, s, c);
 	add_gone(in, s, c);
+	step_say_failures(in->now, s, c, PLACE_CGROUPS);
 	if (!c->n_lines)
 		card_say(s, c, "none to be seen", SCENE_DIM, MARK_NONE);
 	else if (!kernel_tells_pressure(m))

@@ -1,6 +1,7 @@
 #include "render/changes.h"
 #include "render/describe.h"
 #include "render/network.h"
+#include "render/step_object.h"
 #include "render/wants.h"
 
 #include <string.h>
@@ -210,6 +211,8 @@ void network_card(const struct view_input *in, struct scene *s, const struct net
 	}
 	add_wanted(in, s, inode, ret);
 	add_gone(in, s, inode, ret);
+	if (!which) /* what was made of it is undone, so it has no box of its own */
+		step_say_failures(m, s, ret, PLACE_NETWORK);
 	if (!shown)
 		card_say(s, ret, "no links to be seen", SCENE_DIM, MARK_NONE);
 	add_ports(m, s, inode, ret);

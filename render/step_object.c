@@ -280,3 +280,40 @@ bool step_is_wanted(const struct view_want *want, const char *container, const c
 		return !*rest; /* what is below it is for other steps */
 	return object->topic && want_about(want, container, object->topic, NULL);
 }
+
+static enum step_place place_of(const char *id)
+{
+	static const struct {
+		const char *prefix;
+		enum step_place place;
+	} places[] = {{"cgroup", PLACE_CGROUPS}, {"limit", PLACE_CGROUPS}, {"group", PLACE_CGROUPS},
+	        {"resources", PLACE_CGROUPS}, {"clone", PLACE_NAMESPACES},
+	        {"idmap", PLACE_NAMESPACES}, {"namespace", PLACE_NAMESPACES},
+	        {"hostname", PLACE_NAMESPACES}, {"mount", PLACE_MOUNTS}, {"rootfs", PLACE_MOUNTS},
+	        {"pivot", PLACE_MOUNTS}, {"volumes", PLACE_MOUNTS}, {"hide", PLACE_MOUNTS},
+	        {"bundle", PLACE_MOUNTS}, {"devices", PLACE_MOUNTS}, {"user", PLACE_RIGHTS},
+	        {"capabilities", PLACE_RIGHTS}, {"no-new-privs", PLACE_RIGHTS},
+	        {"seccomp", PLACE_RIGHTS}, {"bridge", PLACE_NETWORK}, {"masquerade", PLACE_NETWORK},
+	        {"publish", PLACE_NETWORK}, {"veth", PLACE_NETWORK}, {"address", PLACE_NETWORK},
+	        {"resolve", PLACE_NETWORK}};
+
+	for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+		if (!strncmp(id, places[i].prefix, strlen(places[i].prefix)))
+			return places[i].place;
+	return PLACE_NONE;
+}
+
+void step_say_failures(
+        const struct model *m, struct scene *s, struct card *card, enum step_place place)
+{
+	for (size_t i = 0; i < m->n_containers; i++) {
+		const struct model_container *c = &m->containers[i];
+		size_t failed = describe_failed_step(c);
+
+		if (failed < c->n_steps && place_of(c->steps[failed].id) == place)
+			card_say(s, card,
+			        scene_clean(s,
+			                scene_format(s, "%s: %s", c->name, describe_failure(s, c))),
+			        SCENE_SECURITY, MARK_FAILED);
+	}
+}

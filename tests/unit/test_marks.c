@@ -136,6 +136,14 @@ static void failures(void **state)
 	assert_mark("steps", in, MARK_FAILED, "it takes a pid namespace of its own (EPERM)");
 	in.subject = NULL;
 	assert_mark("host", in, MARK_FAILED, "mount-proc: EPERM");
+	step->id = "namespace-uts";
+	assert_mark("kernel", in, MARK_FAILED, "hand: namespace-uts: EPERM");
+	step->id = "limit-memory";
+	assert_mark("kernel", in, MARK_FAILED, "hand: limit-memory: EPERM");
+	step->id = "veth";
+	assert_mark("network", in, MARK_FAILED, "hand: veth: EPERM");
+	step->id = "seccomp";
+	assert_mark("host", in, MARK_FAILED, "hand: seccomp: EPERM");
 	model_free(m);
 }
 
