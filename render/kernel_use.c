@@ -14,10 +14,13 @@ static int percent(uint64_t us_a_second)
 /* What it may use, in microseconds a second; MODEL_NO_LIMIT = all processors. */
 static uint64_t cpu_max(const struct model_cgroup *g)
 {
+	double max;
+
 	if (g->cpu_quota_us >= MODEL_UNKNOWN || !g->cpu_period_us ||
 	        g->cpu_period_us >= MODEL_UNKNOWN)
 		return MODEL_NO_LIMIT;
-	return (uint64_t)((double)g->cpu_quota_us * 1e6 / (double)g->cpu_period_us);
+	max = (double)g->cpu_quota_us * 1e6 / (double)g->cpu_period_us;
+	return max < 1e12 ? (uint64_t)max : MODEL_NO_LIMIT; /* nobody has a million processors */
 }
 
 /* "12%/50%": of one processor, and what it may use. */
