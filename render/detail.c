@@ -156,7 +156,8 @@ static void add_map(struct detail *d, const char *label, const char *map, const 
 			d->t->lines[d->t->n - 1].mark = MARK_CHANGED;
 		label = "";
 		at = strchr(at, ',');
-		at += at ? 1 : 0;
+		if (at)
+			at++;
 	}
 }
 

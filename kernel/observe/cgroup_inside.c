@@ -18,7 +18,8 @@ static const char *path_of_line(const char *text, size_t n, size_t *ret_length)
 	*ret_length = 0;
 	for (; n && text; n--) {
 		text = strchr(text, '\n');
-		text += text ? 1 : 0;
+		if (text)
+			text++;
 	}
 	text = text ? strchr(text, ':') : NULL;
 	text = text ? strchr(text + 1, ':') : NULL;

@@ -167,7 +167,8 @@ static int64_t map_find(const char *map, int64_t id, bool to_outside)
 				return to + (id - from);
 		}
 		map = strchr(map, ',');
-		map += map ? 1 : 0;
+		if (map)
+			map++;
 	}
 	return -1;
 }
