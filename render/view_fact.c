@@ -14,7 +14,8 @@ struct page {
 	struct scene *s;
 	struct card cards[CARDS];
 	size_t n;
-	int width; /* of a line that is a sentence */
+	int width;    /* of a card's lines: paths and commands are to be copied, so they have all */
+	int sentence; /* of lines that are to be read */
 };
 
 static struct card *add_card(
@@ -47,7 +48,7 @@ static void value_card(struct page *p)
 	else
 		card_wrap(s, c, scene_clean(s, f->value), p->width, SCENE_TITLE);
 	if (*f->about)
-		card_wrap(s, c, f->about, p->width, SCENE_PLAIN);
+		card_wrap(s, c, f->about, p->sentence, SCENE_PLAIN);
 }
 
 static void source_card(struct page *p)
@@ -114,7 +115,7 @@ static void draw(struct page *p)
 	                .role = role_of(f),
 	                .cards = p->cards,
 	                .n = p->n,
-	                .card_width = LINE_MOST,
+	                .card_width = p->s->width - 4,
 	        });
 }
 
@@ -124,7 +125,8 @@ int view_fact_layout(const struct view_input *in, struct scene *ret)
 	struct page p = {.in = in, .f = in->fact, .s = &s};
 
 	scene_init(&s, in->width, in->height);
-	p.width = s.width - 8 < LINE_MOST ? s.width - 8 : LINE_MOST;
+	p.width = s.width - 8;
+	p.sentence = p.width < LINE_MOST ? p.width : LINE_MOST;
 	if (p.f) {
 		draw(&p);
 	} else {
