@@ -106,6 +106,8 @@ struct theme_ground theme_ground(enum theme t)
 	return (struct theme_ground){0xFFFFFF, 0xFFFFFF, 0xFFFFFF, 0x1A1A1A};
 }
 
+const char theme_names[] = "dark, light, mono, contrast, none";
+
 bool theme_find(const char *name, enum theme *ret)
 {
 	static const char *const names[] = {

@@ -22,5 +22,7 @@ struct style theme_style(enum theme t, enum scene_role role, enum scene_mark mar
 struct theme_ground theme_ground(enum theme t);
 /* The style of a cell that focus or search points at: reversed, or underlined. */
 struct style style_spot(struct style s, enum scene_spot_kind kind);
-/* By name ("dark", "light", "mono", "contrast", "none"); false when there is none. */
+/* By name; false when there is none. */
 bool theme_find(const char *name, enum theme *ret);
+/* "dark, light, mono, contrast, none": for help and errors. */
+extern const char theme_names[];

@@ -5,7 +5,7 @@ extern const struct command command_shell;
 extern const struct command command_lessons;
 extern const struct command command_lint;
 extern const struct command command_replay;
-extern const struct command command_draw;
+extern const struct command command_draw, command_view;
 extern const struct command command_run;
 extern const struct command command_check;
 extern const struct command command_step;
@@ -40,6 +40,7 @@ const struct command *const commands[] = {
         &command_lint,
         &command_replay,
         &command_draw,
+        &command_view,
         &command_run,
         &command_step,
         &command_exec,

@@ -166,6 +166,17 @@ int lab_control_fd(const struct lab *lab)
 	return lab->listen;
 }
 
+/* Who connects shall be us or root, whatever the modes of the directories say (unix(7),
+ * SO_PEERCRED). */
+static bool is_welcome(int fd)
+{
+	struct ucred peer;
+	socklen_t size = sizeof(peer);
+
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 &&
+	       (peer.uid == geteuid() || peer.uid == 0);
+}
+
 /* A client writes its line and goes. One that connects and stays silent is dropped after a moment,
  * so that nobody can hold us up. */
 int lab_control_read(struct lab *lab, struct buf *line)
@@ -176,7 +187,7 @@ int lab_control_read(struct lab *lab, struct buf *line)
 	size_t used = 0;
 	char *end = NULL;
 
-	if (fd < 0)
+	if (fd < 0 || !is_welcome(fd))
 		return 0;
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	while (!end && used < sizeof(text)) {

@@ -51,8 +51,8 @@ static int stage_main(char **arguments)
 	if (name && *name && !theme_find(name, &options.theme)) {
 		fprintf(stderr,
 		        "cutaway: CUTAWAY_THEME: no theme is called '%s'\n"
-		        "There are: dark, light, mono, contrast, none.\n",
-		        name);
+		        "There are: %s.\n",
+		        name, theme_names);
 		return EXIT_USAGE;
 	}
 	if (lab && *lab) {

@@ -9,6 +9,7 @@ enum { ARENA_BLOCK = 32 * 1024 };
 
 struct arena_block {
 	struct arena_block *next;
+	size_t size; /* of the bytes */
 	alignas(max_align_t) char bytes[];
 };
 
@@ -22,6 +23,15 @@ void arena_release(struct arena *a)
 		block = next;
 	}
 	*a = (struct arena){0};
+}
+
+size_t arena_bytes(const struct arena *a)
+{
+	size_t sum = 0;
+
+	for (const struct arena_block *b = a->blocks; b; b = b->next)
+		sum += sizeof *b + b->size;
+	return sum;
 }
 
 void *arena_alloc(struct arena *a, size_t n)
@@ -38,6 +48,7 @@ void *arena_alloc(struct arena *a, size_t n)
 		if (!block)
 			return NULL;
 		block->next = a->blocks;
+		block->size = size;
 		a->blocks = block;
 		a->size = size;
 		a->used = 0;

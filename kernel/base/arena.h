@@ -11,6 +11,8 @@ struct arena {
 };
 
 void arena_release(struct arena *a);
+/* Bytes that it holds of the heap. */
+size_t arena_bytes(const struct arena *a);
 /* Zeroed memory aligned for any type, or NULL. */
 void *arena_alloc(struct arena *a, size_t n);
 char *arena_strndup(struct arena *a, const char *text, size_t n);

@@ -1,5 +1,6 @@
 #include "shell/stage/drawing.h"
 
+#include "kernel/base/buf.h"
 #include "kernel/base/cleanup.h"
 #include "kernel/observe/fact.h"
 #include "render/canvas.h"
@@ -10,6 +11,7 @@
 #include "shell/stage/text.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,9 +27,11 @@ struct drawing {
 	struct canvas canvas;      /* the same as cells */
 	struct explore explore;    /* where the person is in it */
 	bool out_of_memory;
+	bool hidden;   /* there is no area for it */
+	uint64_t past; /* number of the state that is looked at; 0 = now */
 };
 
-int drawing_new(struct drawing **ret, struct error *err)
+int drawing_new(const char *runtime, struct drawing **ret, struct error *err)
 {
 	struct drawing *d = calloc(1, sizeof(*d));
 	int r;
@@ -36,7 +40,7 @@ int drawing_new(struct drawing **ret, struct error *err)
 		return error_set(err, ENOMEM, "open", "the drawing", NULL);
 	d->touched = true;
 	d->shown = views;
-	if ((r = machine_new(&d->machine, err)) < 0) {
+	if ((r = machine_new(runtime, &d->machine, err)) < 0) {
 		drawing_free(d);
 		return r;
 	}
@@ -68,15 +72,17 @@ void drawing_drain(struct drawing *d)
 
 int drawing_wait(const struct drawing *d)
 {
-	return d->touched ? 0 : machine_wait(d->machine);
+	return d->touched && !d->hidden ? 0 : machine_wait(d->machine);
 }
 
 void drawing_begin(struct drawing *d)
 {
 	scene_release(&d->scene); /* it may hold strings of a model that goes now */
 	d->touched = true;
+	d->past = 0;
 	explore_reset(&d->explore);
-	machine_begin(d->machine);
+	history_turn(machine_history(d->machine));
+	machine_read(d->machine);
 }
 
 void drawing_touch(struct drawing *d)
@@ -121,11 +127,85 @@ bool drawing_is_chosen(const struct drawing *d)
 	return d->chosen;
 }
 
-static const struct view *page_view(const struct lab_state *state)
+/* Those that one zooms into need a subject: they are passed over. */
+const struct view *drawing_next_view(const struct drawing *d)
 {
-	const struct view *view = state->view ? view_find(state->view) : NULL;
+	const struct view *v = d->shown;
+
+	do {
+		v = v[1].name ? v + 1 : views;
+	} while (v->deep);
+	return v;
+}
+
+static const struct view *page_view(const char *name)
+{
+	const struct view *view = name ? view_find(name) : NULL;
 
 	return view ? view : view_find("host");
+}
+
+/* ---- the past ---- */
+
+static const struct history_state *past_state(const struct drawing *d)
+{
+	const struct history *h = machine_history(d->machine);
+	const struct history_state *s = d->past ? history_find(h, d->past) : NULL;
+
+	return s && s != history_newest(h) ? s : NULL;
+}
+
+/* A look at the past has a line above it that says so, where there is room for one. */
+static int past_rows(const struct drawing *d, int height)
+{
+	return height > 1 && past_state(d);
+}
+
+bool drawing_is_past(const struct drawing *d)
+{
+	return past_state(d);
+}
+
+bool drawing_return(struct drawing *d)
+{
+	bool was = d->past;
+
+	d->past = 0;
+	d->touched |= was;
+	return was;
+}
+
+/* By states or pages; at the newest one it is now again. */
+static bool go(struct drawing *d, int by, bool pages)
+{
+	const struct history *h = machine_history(d->machine);
+	const struct history_state *from = past_state(d), *to;
+
+	if (!from)
+		from = history_newest(h);
+	if (!from)
+		return true;
+	to = history_move(h, from, by, pages);
+	d->past = to == history_newest(h) ? 0 : to->number;
+	d->touched = true;
+	return true;
+}
+
+/* "state 12 of 40, 3 pages ago, 14:03:22" */
+static void tell_past(const struct drawing *d, const struct history_state *s, struct buf *out)
+{
+	const struct history *h = machine_history(d->machine);
+	uint64_t pages = history_newest(h)->page - s->page;
+	time_t seconds = (time_t)(s->model->time_ms / 1000);
+	struct tm local;
+	char time[16];
+
+	buf_addf(out, " THE PAST: state %zu of %zu, ", (size_t)(s - h->states) + 1, h->n);
+	if (pages)
+		buf_addf(out, "%" PRIu64 " page%s ago, ", pages, pages > 1 ? "s" : "");
+	if (localtime_r(&seconds, &local) && strftime(time, sizeof(time), "%H:%M:%S", &local))
+		buf_add(out, time);
+	buf_add(out, "   [ ] back, on   { } by page   Esc now ");
 }
 
 /* ---- keys ---- */
@@ -136,33 +216,43 @@ void drawing_activate(struct drawing *d, bool active)
 	explore_activate(&d->explore, active);
 }
 
-/* Those that one zooms into need a subject: they are passed over. */
-static const struct view *next_view(const struct view *v)
+/* Letters of the drawing's own, beside those that move about in it. */
+static bool take_letter(struct drawing *d, uint32_t letter)
 {
-	do {
-		v = v[1].name ? v + 1 : views;
-	} while (v->deep);
-	return v;
+	switch (letter) {
+	case 'v':
+		return choose_view(d, drawing_next_view(d));
+	case '0':
+		return drawing_choose(d, NULL, NULL);
+	case '[':
+	case ']':
+		return go(d, letter == '[' ? -1 : 1, false);
+	case '{':
+	case '}':
+		return go(d, letter == '{' ? -1 : 1, true);
+	default:
+		return false;
+	}
 }
 
 bool drawing_take_key(struct drawing *d, const struct screen_key *key)
 {
-	bool letter = key->kind == KEY_KIND_CHARACTER && !key->alt && !key->control &&
-	              !explore_takes_text(&d->explore);
-
-	if (letter && key->character == 'v')
-		return choose_view(d, next_view(d->shown));
-	if (letter && key->character == '0')
-		return drawing_choose(d, NULL, NULL);
-	if (!explore_take_key(&d->explore, key))
-		return false;
-	d->touched = true;
-	return true;
+	if (key->kind == KEY_KIND_CHARACTER && !key->alt && !key->control &&
+	        !explore_takes_text(&d->explore) && take_letter(d, key->character))
+		return true;
+	if (explore_take_key(&d->explore, key)) {
+		d->touched = true;
+		return true;
+	}
+	/* Who looks at the past and presses another key is done with it. */
+	return drawing_return(d);
 }
 
 void drawing_take_mouse(struct drawing *d, int row, int column, int button)
 {
-	explore_take_mouse(&d->explore, row, column, button);
+	row -= past_rows(d, 2);
+	if (row >= 0)
+		explore_take_mouse(&d->explore, row, column, button);
 	d->touched = true;
 }
 
@@ -188,32 +278,58 @@ static int lay_out_view(struct drawing *d, const struct view_input *page, const 
 	return r;
 }
 
-static int lay_out(
-        struct drawing *d, const struct lab_state *state, int height, int width, bool ascii)
+/* What is looked at: a state of the past with what its page wanted then, or the machine now. */
+struct moment {
+	const struct model *now, *before;
+	const char *view, *subject;
+	const struct view_want *wants;
+	size_t n_wants;
+	struct view_want *own; /* of the moment, to be freed */
+};
+
+static int moment_now(struct drawing *d, const struct lab_state *lab, struct moment *ret)
 {
-	const struct view *view = d->chosen ? d->chosen : page_view(state);
-	const char *subject = d->subject ? d->subject : state->subject;
-	auto_free struct view_want *wants = calloc(state->n_unmet + 1, sizeof(*wants));
-	struct view_input in = {
-	        .now = machine_now(d->machine),
-	        .before = machine_before(d->machine),
-	        .wants = wants,
-	        .n_wants = state->n_unmet,
-	        .subject = subject && *subject ? subject : NULL,
-	        .width = width,
-	        .height = height - explore_bar_rows(&d->explore, height),
-	};
-	struct scene scene = {0};
-	struct canvas canvas = {0};
-	int r;
+	struct history *h = machine_history(d->machine);
+	struct view_want *wants = calloc(lab->n_unmet + 1, sizeof(*wants));
 
 	if (!wants)
 		return -ENOMEM;
-	for (size_t i = 0; i < state->n_unmet; i++)
-		wants[i] = (struct view_want){state->unmet[i].fact, state->unmet[i].wanted};
-	if ((r = lay_out_view(d, &in, view, &scene)) < 0)
+	for (size_t i = 0; i < lab->n_unmet; i++)
+		wants[i] = (struct view_want){lab->unmet[i].fact, lab->unmet[i].wanted};
+	*ret = (struct moment){
+	        .now = h->live,
+	        .before = history_first_of(h, history_newest(h))->model,
+	        .view = lab->view,
+	        .subject = lab->subject,
+	        .wants = wants,
+	        .n_wants = lab->n_unmet,
+	        .own = wants,
+	};
+	return 0;
+}
+
+static struct moment moment_past(const struct drawing *d, const struct history_state *s)
+{
+	return (struct moment){
+	        .now = s->model,
+	        .before = history_first_of(machine_history(d->machine), s)->model,
+	        .view = s->view,
+	        .subject = s->subject,
+	        .wants = s->wants,
+	        .n_wants = s->n_wants,
+	};
+}
+
+static int draw_cells(struct drawing *d, const struct view *view, const struct view_input *in,
+        int height, bool ascii)
+{
+	struct scene scene = {0};
+	struct canvas canvas = {0};
+	int r = lay_out_view(d, in, view, &scene);
+
+	if (r < 0)
 		return r;
-	r = canvas_init(&canvas, width, scene.height > height ? scene.height : height);
+	r = canvas_init(&canvas, in->width, scene.height > height ? scene.height : height);
 	if (r < 0) {
 		scene_release(&scene);
 		return r;
@@ -228,6 +344,34 @@ static int lay_out(
 	return 0;
 }
 
+static int lay_out(
+        struct drawing *d, const struct lab_state *lab, int height, int width, bool ascii)
+{
+	const struct history_state *past = past_state(d);
+	struct moment m = {0};
+	const char *subject;
+	struct view_input in;
+	int r;
+
+	if (past)
+		m = moment_past(d, past);
+	else if ((r = moment_now(d, lab, &m)) < 0)
+		return r;
+	subject = d->subject ? d->subject : m.subject;
+	in = (struct view_input){
+	        .now = m.now,
+	        .before = m.before,
+	        .wants = m.wants,
+	        .n_wants = m.n_wants,
+	        .subject = subject && *subject ? subject : NULL,
+	        .width = width,
+	        .height = height - explore_bar_rows(&d->explore, height) - past_rows(d, height),
+	};
+	r = draw_cells(d, d->chosen ? d->chosen : page_view(m.view), &in, height, ascii);
+	free(m.own);
+	return r;
+}
+
 static int64_t processor_us(void)
 {
 	struct timespec t;
@@ -240,15 +384,21 @@ bool drawing_update(
         struct drawing *d, const struct lab_state *state, int height, int width, bool ascii)
 {
 	int64_t start = processor_us();
-	bool read;
+	bool read = machine_update(d->machine);
 
-	if (height < 1 || width < 1)
+	history_note(machine_history(d->machine), state);
+	d->hidden = height < 1 || width < 1;
+	if (d->hidden || (!read && !d->touched)) {
+		if (read) { /* kept for later; the scene may hold strings of a model that went */
+			scene_release(&d->scene);
+			d->touched = true;
+			machine_set_cost(d->machine, processor_us() - start);
+		}
 		return false;
-	read = machine_update(d->machine);
-	if (!read && !d->touched)
-		return false;
+	}
 	d->touched = false;
-	d->out_of_memory = machine_now(d->machine) && lay_out(d, state, height, width, ascii) < 0;
+	d->out_of_memory =
+	        machine_history(d->machine)->live && lay_out(d, state, height, width, ascii) < 0;
 	if (d->out_of_memory)
 		scene_release(&d->scene);
 	if (read)
@@ -288,10 +438,25 @@ static void draw_help(struct screen *screen, const struct rectangle *area)
 	auto_buf help = BUF_INIT;
 
 	explore_help(&help);
-	buf_add(&help, "v 0               the next view, the lesson's again\n");
+	buf_add(&help, "v 0               the next view, the lesson's again\n"
+	               "[ ] { }           as it was: a state back, on; by page. Esc is now\n");
 	screen_fill(screen, area->y, area->x, area->height, area->width);
 	stage_message_draw(
 	        screen, area, "keys of the drawing: any key closes this", buf_text(&help), true);
+}
+
+static void draw_past(const struct drawing *d, const struct history_state *past,
+        struct screen *screen, const struct rectangle *area)
+{
+	struct style bar = screen_style(screen, SCENE_YOU);
+	auto_buf line = BUF_INIT;
+
+	tell_past(d, past, &line);
+	while (text_width(buf_text(&line)) < area->width)
+		buf_addc(&line, ' ');
+	bar.reverse = bar.bold = true;
+	bar.dim = false;
+	screen_put_styled(screen, area->y, area->x, area->width, buf_text(&line), &bar);
 }
 
 void drawing_draw(struct drawing *d, struct screen *screen, const struct rectangle *area)
@@ -299,6 +464,7 @@ void drawing_draw(struct drawing *d, struct screen *screen, const struct rectang
 	const char *problem =
 	        d->out_of_memory ? "There is no memory left to draw." : machine_problem(d->machine);
 	int rows = explore_bar_rows(&d->explore, area->height), top = d->explore.top;
+	int above = past_rows(d, area->height);
 	struct canvas part = d->canvas; /* of the picture that is in the window */
 
 	screen_fill(screen, area->y, area->x, area->height, area->width);
@@ -310,9 +476,11 @@ void drawing_draw(struct drawing *d, struct screen *screen, const struct rectang
 	if (part.cells && top < part.height) {
 		part.cells += (ptrdiff_t)top * part.width;
 		part.height -= top;
-		screen_put_canvas(
-		        screen, area->y, area->x, area->height - rows, area->width, &part);
+		screen_put_canvas(screen, area->y + above, area->x, area->height - rows - above,
+		        area->width, &part);
 	}
+	if (above)
+		draw_past(d, past_state(d), screen, area);
 	if (rows)
 		draw_bar(d, screen, area, rows);
 	if (d->explore.help)

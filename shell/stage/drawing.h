@@ -5,6 +5,7 @@
 
 #include "kernel/base/error.h"
 #include "render/screen.h"
+#include "render/view.h"
 #include "shell/lab_state.h"
 #include "shell/stage/layout.h"
 
@@ -13,7 +14,8 @@
 
 struct drawing;
 
-int drawing_new(struct drawing **ret, struct error *err);
+/* `runtime`: where our containers' state is kept, NULL = this user's. */
+int drawing_new(const char *runtime, struct drawing **ret, struct error *err);
 void drawing_free(struct drawing *d); /* accepts NULL */
 
 size_t drawing_pollfds(struct drawing *d, struct pollfd *fds, size_t n);
@@ -42,12 +44,20 @@ bool drawing_is_chosen(const struct drawing *d);
 void drawing_activate(struct drawing *d, bool active);
 /* The mouse at a cell of the area: button 1 was pressed, 4 and 5 are the wheel. */
 void drawing_take_mouse(struct drawing *d, int row, int column, int button);
+/* The one that a key for another view leads to. */
+const struct view *drawing_next_view(const struct drawing *d);
+/* The person looks at a state of the past: [ and ] go back and on over the states that this drawing
+ * has seen (shell/stage/history.h), { and } from page to page. */
+bool drawing_is_past(const struct drawing *d);
+/* To the present. True when it was not there. A page that begins does this too. */
+bool drawing_return(struct drawing *d);
 /* Takes a key that was pressed while the drawing has the keys. False when it means nothing here:
  * then it is the caller's. */
 bool drawing_take_key(struct drawing *d, const struct screen_key *key);
 
 /* Reads and lays out if it is due, for an area of this size; `ascii`: no lines beyond ASCII. True
- * when there is something new to draw. Nothing is done for an area without height or width. */
+ * when there is something new to draw. An area without height or width
+ * is a drawing that is hidden: it keeps what changes, and draws nothing. */
 bool drawing_update(
         struct drawing *d, const struct lab_state *state, int height, int width, bool ascii);
 /* Draws what was laid out last. */

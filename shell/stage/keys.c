@@ -1,6 +1,7 @@
 #include "shell/stage/keys.h"
 
 #include <stddef.h>
+#include <string.h>
 
 enum { PREFIX = 0x1d /* Ctrl-] */ };
 
@@ -22,6 +23,7 @@ const struct stage_key stage_keys[] = {
         {ACTION_LESSON_PAGE_DOWN, 0, "Alt-PgDn", ' ', "", "by a screenful down", NULL},
         {ACTION_OLDER, 0, "Shift-PgUp", 'u', "", "older lines of the terminal", NULL},
         {ACTION_NEWER, 0, "Shift-PgDn", 'd', "", "newer lines of the terminal", NULL},
+        {ACTION_PAST, 0, "", '[', "", "the drawing as it was; ] on, { } by page, Esc now", NULL},
         {ACTION_REDRAW, 0, "", 'l', "", "draw the whole screen again", NULL},
         {0},
 };
@@ -50,6 +52,8 @@ static enum stage_action after_prefix(const struct screen_key *key)
 		return ACTION_UNKNOWN;
 	if (key->character == PREFIX)
 		return ACTION_NONE;
+	if (key->character && key->character < 0x80 && strchr("[]{}", (int)key->character))
+		return ACTION_PAST;
 	for (size_t i = 0; stage_keys[i].name; i++)
 		if (key->character == (unsigned char)stage_keys[i].letter)
 			return stage_keys[i].action;

@@ -27,6 +27,7 @@ enum stage_action {
 	ACTION_OLDER,
 	ACTION_NEWER,
 	ACTION_REDRAW,
+	ACTION_PAST,    /* a key of the drawing's: the states that it has seen */
 	ACTION_UNKNOWN, /* after the prefix: a letter that means nothing */
 };
 

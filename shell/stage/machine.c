@@ -17,19 +17,20 @@ enum {
 	CALM_INTERVAL_MS = 1000,
 	CALM_INTERVAL_MAX_MS = 10000,
 	CALM_SHARE = 200,
+	SLACK_MS = 50, /* a timer that rings a little early is no reason to wake twice */
 	LIVELY_MS = 3000
 };
 
 struct machine {
 	struct observer *observer;
 	struct watch *watch;
-	struct model *now, *before; /* may be one and the same */
-	bool changed;               /* since the last reading */
-	bool settle;                /* it did, just before it: connections come without an event */
-	bool use;                   /* changes without an event are wanted */
-	int64_t read_ms;            /* when it was read */
-	int64_t lively_ms;          /* when the person last did something */
-	int64_t cost_us;            /* of the last reading */
+	struct history history;
+	bool changed;      /* since the last reading */
+	bool settle;       /* it did, just before it: connections come without an event */
+	bool use;          /* changes without an event are wanted */
+	int64_t read_ms;   /* when it was read */
+	int64_t lively_ms; /* when the person last did something */
+	int64_t cost_us;   /* of the last reading */
 	char problem[512];
 };
 
@@ -41,7 +42,7 @@ static int64_t now_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-int machine_new(struct machine **ret, struct error *err)
+int machine_new(const char *runtime, struct machine **ret, struct error *err)
 {
 	struct machine *m = calloc(1, sizeof(*m));
 	int r;
@@ -51,8 +52,9 @@ int machine_new(struct machine **ret, struct error *err)
 	m->changed = true;
 	m->lively_ms = now_ms();
 	m->read_ms = m->lively_ms - INTERVAL_MS;
-	if ((r = observer_new(&(struct observer_options){0}, &m->observer, err)) < 0 ||
-	        (r = watch_new(NULL, &m->watch, err)) < 0) {
+	if ((r = observer_new(&(struct observer_options){.runtime = runtime}, &m->observer, err)) <
+	                0 ||
+	        (r = watch_new(runtime, &m->watch, err)) < 0) {
 		machine_free(m);
 		return r;
 	}
@@ -64,9 +66,7 @@ void machine_free(struct machine *m)
 {
 	if (!m)
 		return;
-	if (m->before != m->now)
-		model_free(m->before);
-	model_free(m->now);
+	history_release(&m->history);
 	observer_free(m->observer);
 	watch_free(m->watch);
 	free(m);
@@ -74,7 +74,9 @@ void machine_free(struct machine *m)
 
 size_t machine_pollfds(struct machine *m, struct pollfd *fds, size_t n)
 {
-	return watch_pollfds(m->watch, fds, n);
+	/* What is to be read anyway need not wake us again: on a busy machine that is thousands of
+	 * times a second. What comes meanwhile is taken before the reading. */
+	return m->changed ? 0 : watch_pollfds(m->watch, fds, n);
 }
 
 void machine_drain(struct machine *m)
@@ -100,7 +102,7 @@ static int64_t due_ms(const struct machine *m)
 {
 	bool lively = m->read_ms - m->lively_ms < LIVELY_MS;
 
-	return m->read_ms + (lively ? INTERVAL_MS : calm_interval_ms(m));
+	return m->read_ms + (lively ? INTERVAL_MS : calm_interval_ms(m) - SLACK_MS);
 }
 
 /* When it is read although nothing was told: once more after what was told, or for its use. */
@@ -125,42 +127,33 @@ int machine_wait(const struct machine *m)
 	return left > 0 ? (int)left : 0;
 }
 
-static void read_machine(struct machine *m, bool begin)
+bool machine_update(struct machine *m)
+{
+	if (!is_due(m))
+		return false;
+	machine_read(m);
+	return true;
+}
+
+void machine_read(struct machine *m)
 {
 	struct model *fresh = NULL;
 	struct error err = {0};
 	auto_buf text = BUF_INIT;
 
 	m->read_ms = now_ms(); /* also when it can not be read: that is not tried at once again */
+	m->changed |= watch_drain(m->watch);
 	m->settle = m->changed;
 	m->changed = false;
 	m->problem[0] = '\0';
-	if (observer_read(m->observer, &fresh, &err) < 0) {
+	if (observer_read(m->observer, &fresh, &err) < 0 ||
+	        (history_add(&m->history, fresh) < 0 &&
+	                error_set(&err, ENOMEM, "keep", "what was read", NULL))) {
 		error_format(&err, &text);
 		snprintf(m->problem, sizeof(m->problem), "%s", buf_text(&text));
 		return;
 	}
-	if (m->now != m->before)
-		model_free(m->now);
-	m->now = fresh;
-	if (begin || !m->before) {
-		model_free(m->before);
-		m->before = fresh;
-	}
 	m->read_ms = now_ms();
-}
-
-bool machine_update(struct machine *m)
-{
-	if (!is_due(m))
-		return false;
-	read_machine(m, false);
-	return true;
-}
-
-void machine_begin(struct machine *m)
-{
-	read_machine(m, true);
 }
 
 void machine_follow_use(struct machine *m, bool follow)
@@ -173,14 +166,9 @@ void machine_set_cost(struct machine *m, int64_t us)
 	m->cost_us = us;
 }
 
-const struct model *machine_now(const struct machine *m)
+struct history *machine_history(struct machine *m)
 {
-	return m->now;
-}
-
-const struct model *machine_before(const struct machine *m)
-{
-	return m->before;
+	return &m->history;
 }
 
 const char *machine_problem(const struct machine *m)

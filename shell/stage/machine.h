@@ -3,7 +3,7 @@
 #pragma once
 
 #include "kernel/base/error.h"
-#include "kernel/observe/model.h"
+#include "shell/stage/history.h"
 
 #include <poll.h>
 #include <stdbool.h>
@@ -11,7 +11,8 @@
 
 struct machine;
 
-int machine_new(struct machine **ret, struct error *err);
+/* `runtime`: where our containers' state is kept, NULL = this user's. */
+int machine_new(const char *runtime, struct machine **ret, struct error *err);
 void machine_free(struct machine *m); /* accepts NULL */
 
 size_t machine_pollfds(struct machine *m, struct pollfd *fds, size_t n);
@@ -23,8 +24,8 @@ void machine_lively(struct machine *m);
 int machine_wait(const struct machine *m);
 /* Reads if it is due. True when it was read, or could not be. */
 bool machine_update(struct machine *m);
-/* Reads now, and that is what changes are marked against from here on. */
-void machine_begin(struct machine *m);
+/* Reads now. */
+void machine_read(struct machine *m);
 /* Whether what is shown changes without an event, as the use of control groups does: then it is
  * read once a second, or as seldom as it is read while others are busy. */
 void machine_follow_use(struct machine *m, bool follow);
@@ -32,9 +33,8 @@ void machine_follow_use(struct machine *m, bool follow);
  * machine is read so seldom that this does not weigh. */
 void machine_set_cost(struct machine *m, int64_t us);
 
-/* The machine now, and as it was when the page began: both the machine's, until it is read again.
- * NULL before the first reading. */
-const struct model *machine_now(const struct machine *m);
-const struct model *machine_before(const struct machine *m);
+/* What was read, the newest last; lives as long as the machine. A reading may end the life of
+ * models in it. */
+struct history *machine_history(struct machine *m);
 /* Why the last reading failed; "" = it did not. */
 const char *machine_problem(const struct machine *m);

@@ -118,8 +118,7 @@ static void loop(struct stage *s)
 		if (emulator_output(s->terminal)->len)
 			fds[1].events |= POLLOUT;
 		n = drawing_pollfds(s->drawing, fds + SOURCES, WATCHES);
-		if (poll(fds, SOURCES + n, d->height ? drawing_wait(s->drawing) : -1) < 0 &&
-		        errno != EINTR)
+		if (poll(fds, SOURCES + n, drawing_wait(s->drawing)) < 0 && errno != EINTR)
 			break;
 		if (fds[3].revents)
 			take_signal(s);
@@ -164,7 +163,7 @@ static int open_parts(struct stage *s, const struct stage_options *options, stru
 	screen_size(s->screen, &rows, &columns);
 	s->fits = layout_make(rows, columns, s->chosen, false, &s->layout);
 	lab_make_id(id, sizeof(id));
-	if ((r = catch_signals(s, err)) < 0 || (r = follow_new(id, &s->follow, err)) < 0)
+	if ((r = catch_signals(s, err)) < 0 || (r = follow_new(NULL, id, &s->follow, err)) < 0)
 		return r;
 	/* The shell starts first: it gets ready while we read the machine. */
 	r = stage_child_start(id, options->arguments, s->layout.terminal_rows,
@@ -172,7 +171,7 @@ static int open_parts(struct stage *s, const struct stage_options *options, stru
 	if (!r && (r = emulator_new(
 	                   s->layout.terminal_rows, s->layout.terminal_columns, &s->terminal)) < 0)
 		error_set(err, -r, "open", "the terminal", NULL);
-	return r < 0 ? r : drawing_new(&s->drawing, err);
+	return r < 0 ? r : drawing_new(NULL, &s->drawing, err);
 }
 
 /* The shell's last words, which the screen took with it: why it failed stands there. */

@@ -2,6 +2,7 @@
 #include "kernel/base/cleanup.h"
 #include "render/glyph.h"
 #include "shell/stage/keys.h"
+#include "shell/stage/place.h"
 #include "shell/stage/stage_state.h"
 
 #include <string.h>
@@ -47,26 +48,6 @@ static void draw_lines(struct stage *s)
 		screen_put_styled(s->screen, s->layout.row, 2, 40,
 		        ascii ? " older lines: Shift-PgDn goes on " : " older lines · Shift-PgDn ",
 		        &style);
-}
-
-/* Where we are: "Containers are Linux 3/9 How much it may use  2 missing"; on a narrow screen
- * without the lesson's title. */
-static void add_place(const struct stage *s, bool narrow, struct buf *out)
-{
-	const struct lab_state *state = follow_state(s->follow);
-	bool ascii = screen_is_ascii(s->screen);
-
-	if (!*state->lesson) {
-		buf_add(out, state->serial ? " no lesson" : " starting the lab …");
-		return;
-	}
-	buf_addf(out, " %s%s%d/%d", narrow ? "" : state->lesson_title, narrow ? "" : " ",
-	        state->step, state->steps > 0 ? state->steps - 1 : 0);
-	if (state->passed)
-		buf_addf(out, " %s", ascii ? "[passed]" : "✓");
-	else if (state->n_unmet)
-		buf_addf(out, " (%zu missing)", state->n_unmet);
-	buf_addf(out, " %s", state->step_title);
 }
 
 /* The keys for the status line, the most needed first; shown in the order of the table. */
@@ -128,7 +109,7 @@ static void draw_status(struct stage *s)
 	if (s->prefixed)
 		buf_add(&place, " Ctrl-] and then:");
 	else
-		add_place(s, narrow, &place);
+		place_add(follow_state(s->follow), narrow, screen_is_ascii(s->screen), &place);
 	add_keys(s, a->width - least - 1, &keys);
 	width = text_width(buf_text(&keys));
 	screen_put_styled(

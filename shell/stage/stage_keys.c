@@ -95,17 +95,11 @@ static void send_word(struct stage *s, const char *word)
 static void next_view(struct stage *s)
 {
 	const struct lab_state *state = follow_state(s->follow);
+	const struct view *next = drawing_next_view(s->drawing);
 	auto_buf word = BUF_INIT;
-	size_t i = 0;
 
-	while (views[i].name && strcmp(views[i].name, drawing_view(s->drawing)) != 0)
-		i++;
-	do {
-		if (!views[i].name || !views[++i].name)
-			i = 0;
-	} while (views[i].deep);
-	buf_addf(&word, "view %s", views[i].name);
-	if (*state->subject && views[i].about)
+	buf_addf(&word, "view %s", next->name);
+	if (*state->subject && next->about)
 		buf_addf(&word, " %s", state->subject);
 	drawing_choose(s->drawing, NULL, NULL);
 	send_word(s, buf_text(&word));
@@ -297,6 +291,10 @@ static void take_key(struct stage *s, const struct screen_key *key)
 	}
 	if (action != ACTION_QUIT)
 		s->quit_asked = false;
+	if (action == ACTION_PAST) {
+		drawing_take_key(s->drawing, key);
+		return;
+	}
 	if (key->kind == KEY_KIND_MOUSE) {
 		take_mouse(s, key);
 		return;
@@ -308,7 +306,9 @@ static void take_key(struct stage *s, const struct screen_key *key)
 	if (take_reading_key(s, key))
 		return;
 	s->back = 0;
-	emulator_key(s->terminal, key);
+	/* Who works on sees what happens; Esc is for the past alone. */
+	if (!drawing_return(s->drawing) || key->kind != KEY_KIND_ESCAPE)
+		emulator_key(s->terminal, key);
 }
 
 void stage_take_keys(struct stage *s)

@@ -20,7 +20,7 @@ static int set_up(void **state)
 	struct drawing *d;
 
 	if (!mkdtemp(runtime) || setenv("XDG_RUNTIME_DIR", runtime, 1) < 0 ||
-	        drawing_new(&d, NULL) < 0)
+	        drawing_new(NULL, &d, NULL) < 0)
 		return -1;
 	*state = d;
 	return 0;
@@ -83,11 +83,54 @@ static void test_keys(void **state)
 	assert_false(drawing_is_chosen(d));
 }
 
+static void test_past(void **state)
+{
+	const struct lab_state first = {.view = "network", .subject = "", .step = 1};
+	const struct lab_state second = {.view = "kernel", .subject = "", .step = 2};
+	struct drawing *d = *state;
+	const struct screen_key escape = {.kind = KEY_KIND_ESCAPE};
+
+	assert_true(drawing_choose(d, NULL, NULL));
+	drawing_begin(d);
+	assert_true(drawing_update(d, &first, 24, 80, false));
+	drawing_begin(d);
+	assert_true(drawing_update(d, &second, 24, 80, false));
+	assert_string_equal(drawing_view(d), "kernel");
+	assert_true(press(d, ']'));
+	assert_false(drawing_is_past(d));
+	assert_false(drawing_take_key(d, &escape)); /* nothing to come back from */
+
+	assert_true(press(d, '{'));
+	assert_true(drawing_is_past(d));
+	assert_true(drawing_update(d, &second, 24, 80, false));
+	assert_string_equal(drawing_view(d), "network"); /* the page's of then */
+	assert_true(press(d, 'v'));
+	assert_true(drawing_is_past(d));
+	assert_true(press(d, '}'));
+	assert_false(drawing_is_past(d));
+	assert_true(press(d, '0'));
+
+	assert_true(press(d, '['));
+	assert_true(drawing_is_past(d));
+	assert_true(drawing_take_key(d, &escape));
+	assert_false(drawing_is_past(d));
+	assert_true(press(d, '['));
+	assert_true(drawing_return(d));
+	assert_true(press(d, '['));
+	drawing_begin(d); /* a page begins: now */
+	assert_false(drawing_is_past(d));
+	/* Hidden it keeps states, and shows them later. */
+	assert_false(drawing_update(d, &first, 0, 0, false));
+	assert_true(press(d, '{'));
+	assert_true(drawing_update(d, &first, 1, 1, true));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_view),
 	        cmocka_unit_test(test_keys),
+	        cmocka_unit_test(test_past),
 	};
 
 	return cmocka_run_group_tests_name("drawing", tests, set_up, tear_down);

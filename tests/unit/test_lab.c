@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -195,6 +196,53 @@ static void test_control(void **state)
 	assert_int_equal(lab_control_send(dir_fd, "hint", &err), -ENOENT);
 }
 
+/* Somebody else gets no word in, even where the modes of the files would let them. */
+static void test_control_of_strangers(void **state)
+{
+	struct lab *lab;
+	struct error err = {0};
+	auto_buf line = BUF_INIT;
+	int status = -1;
+	pid_t child;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip(); /* nobody else to become */
+	assert_int_equal(lab_create(NULL, &lab, &err), 0);
+	assert_int_equal(fchmod(lab_directory_fd(lab), 0711), 0);
+	assert_int_equal(fchmodat(lab_directory_fd(lab), "control", 0777, 0), 0);
+	child = fork();
+	if (!child)
+		_exit(setresgid(54321, 54321, 54321) < 0 || setresuid(54321, 54321, 54321) < 0 ||
+		                        lab_control_send(lab_directory_fd(lab), "quit", &err) < 0
+		                ? 1
+		                : 0);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0); /* it could write */
+	assert_int_equal(lab_control_read(lab, &line), 0);
+	assert_int_equal(line.len, 0);
+	assert_int_equal(lab_control_send(lab_directory_fd(lab), "hint", &err), 0);
+	assert_int_equal(lab_control_read(lab, &line), 1);
+	assert_string_equal(buf_text(&line), "hint");
+	lab_remove(lab);
+}
+
+/* Root may look at a lab whose owner has put something else in the place of its state. */
+static void test_state_that_is_no_file(void **state)
+{
+	struct lab_state in = {0};
+	struct error err = {0};
+
+	(void)state;
+	unlinkat(dir_fd, "lab.json", 0);
+	assert_int_equal(mkfifoat(dir_fd, "lab.json", 0600), 0);
+	assert_int_equal(lab_state_read(dir_fd, &in, &err), -EINVAL);
+	assert_int_equal(unlinkat(dir_fd, "lab.json", 0), 0);
+	assert_int_equal(symlinkat("/proc/self/status", dir_fd, "lab.json"), 0);
+	assert_int_equal(lab_state_read(dir_fd, &in, &err), -ELOOP);
+	assert_int_equal(unlinkat(dir_fd, "lab.json", 0), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -203,6 +251,8 @@ int main(void)
 	        cmocka_unit_test(test_garbage),
 	        cmocka_unit_test(test_directory),
 	        cmocka_unit_test(test_control),
+	        cmocka_unit_test(test_control_of_strangers),
+	        cmocka_unit_test(test_state_that_is_no_file),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
