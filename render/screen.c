@@ -223,6 +223,11 @@ void screen_put_cell(struct screen *s, int y, int x, const struct screen_cell *c
 		return;
 	foreground = colour_number(s, &cell->foreground, &bold);
 	background = colour_number(s, &cell->background, &background_bold);
+	/* On a projector nobody knows what the terminal's own colours become: white on black. */
+	if (s->colours && s->theme == THEME_LARGE) {
+		foreground = foreground < 0 ? COLOR_WHITE : foreground;
+		background = background < 0 ? COLOR_BLACK : background;
+	}
 	if (s->colours && (foreground >= 0 || background >= 0))
 		pair = alloc_pair(foreground, background);
 	attributes |= bold ? A_BOLD : 0;

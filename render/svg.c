@@ -15,6 +15,9 @@
 #define INSET_X     2.6
 #define INSET_Y     2.5
 
+/* How much larger all of it is in the theme of that name: letters of 21 pixels. */
+#define LARGE_SCALE 1.5
+
 struct svg {
 	const struct scene *s;
 	enum theme theme;
@@ -264,12 +267,14 @@ void svg_write(const struct scene *s, enum theme theme, struct buf *out)
 	double width = s->width * CELL_WIDTH + 2 * MARGIN;
 	double height = s->height * CELL_HEIGHT + 2 * MARGIN;
 
+	double scale = theme == THEME_LARGE ? LARGE_SCALE : 1;
+
 	buf_addf(out,
 	        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
 	        "<svg xmlns=\"http://www.w3.org/2000/svg\" version=\"1.1\" width=\"%.0f\" "
 	        "height=\"%.0f\" viewBox=\"0 0 %.0f %.0f\" role=\"img\" xml:space=\"preserve\" "
 	        "aria-labelledby=\"title desc\">\n",
-	        width, height, width, height);
+	        width * scale, height * scale, width, height);
 	add_words(&v, "title", "title", s->title);
 	add_words(&v, "desc", "desc", s->description);
 	add_style(&v);

@@ -65,6 +65,7 @@ struct style theme_style(enum theme t, enum scene_role role, enum scene_mark mar
 		s.ansi = c->ansi_light;
 		break;
 	case THEME_CONTRAST:
+	case THEME_LARGE:
 		s.rgb = c->contrast;
 		s.ansi = c->ansi_contrast;
 		s.bold = true;
@@ -96,6 +97,7 @@ struct theme_ground theme_ground(enum theme t)
 	case THEME_DARK:
 		return (struct theme_ground){0x14171D, 0x1A1E26, 0x212631, 0xD5DAE3};
 	case THEME_CONTRAST:
+	case THEME_LARGE:
 		return (struct theme_ground){0x000000, 0x000000, 0x0A0A0A, 0xFFFFFF};
 	case THEME_LIGHT:
 		return (struct theme_ground){0xFFFFFF, 0xF6F7F9, 0xFFFFFF, 0x2B303B};
@@ -106,7 +108,7 @@ struct theme_ground theme_ground(enum theme t)
 	return (struct theme_ground){0xFFFFFF, 0xFFFFFF, 0xFFFFFF, 0x1A1A1A};
 }
 
-const char theme_names[] = "dark, light, mono, contrast, none";
+const char theme_names[] = "dark, light, mono, contrast, large, none";
 
 bool theme_find(const char *name, enum theme *ret)
 {
@@ -116,6 +118,7 @@ bool theme_find(const char *name, enum theme *ret)
 	        [THEME_LIGHT] = "light",
 	        [THEME_MONO] = "mono",
 	        [THEME_CONTRAST] = "contrast",
+	        [THEME_LARGE] = "large",
 	};
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-enum theme { THEME_NONE, THEME_DARK, THEME_LIGHT, THEME_MONO, THEME_CONTRAST };
+enum theme { THEME_NONE, THEME_DARK, THEME_LIGHT, THEME_MONO, THEME_CONTRAST, THEME_LARGE };
 
 struct style {
 	uint32_t rgb; /* 0xRRGGBB, for SVG and terminals of 256 colours */
@@ -24,5 +24,5 @@ struct theme_ground theme_ground(enum theme t);
 struct style style_spot(struct style s, enum scene_spot_kind kind);
 /* By name; false when there is none. */
 bool theme_find(const char *name, enum theme *ret);
-/* "dark, light, mono, contrast, none": for help and errors. */
+/* "dark, light, mono, contrast, large, none": for help and errors. */
 extern const char theme_names[];

@@ -28,7 +28,7 @@ static void print_help(void)
 		if (!commands[i]->hidden)
 			printf("  %-10s %s\n", commands[i]->name, commands[i]->summary);
 	puts("\n'cutaway COMMAND --help' tells the rest.\n\n"
-	     "Environment: CUTAWAY_THEME (dark, light, mono, contrast, none), NO_COLOR,\n"
+	     "Environment: CUTAWAY_THEME (dark, light, mono, contrast, large, none), NO_COLOR,\n"
 	     "CUTAWAY_LESSONS (the folder of lessons), and the XDG directories.");
 }
 

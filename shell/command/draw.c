@@ -5,6 +5,7 @@
 #include "kernel/observe/model_json.h"
 #include "kernel/observe/observer.h"
 #include "render/backend.h"
+#include "render/large.h"
 #include "render/view.h"
 #include "shell/command.h"
 
@@ -40,8 +41,9 @@ static void choose_size(struct draw_options *o)
 
 	if (o->width)
 		return;
-	o->width = 100;
-	o->height = 44;
+	/* In large letters a page holds fewer of them. */
+	o->width = o->theme == THEME_LARGE ? 72 : 100;
+	o->height = o->theme == THEME_LARGE ? 32 : 44;
 	if (o->format == DRAW_TEXT && !o->output && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 &&
 	        size.ws_col && size.ws_row) {
 		o->width = size.ws_col;
@@ -125,8 +127,12 @@ static int find_subject(const struct draw_options *o, const struct model *m, str
 static int draw_view(const struct draw_options *o, const struct model *m, const struct view *view,
         const char *subject, struct buf *out, struct error *err)
 {
-	struct view_input in = {
-	        .now = m, .subject = subject, .width = o->width, .height = o->height};
+	/* Text has one size of letters: it gets the room instead. */
+	bool large = o->theme == THEME_LARGE && o->format == DRAW_TEXT;
+	struct view_input in = {.now = m,
+	        .subject = subject,
+	        .width = o->width,
+	        .height = large ? large_rows(o->height) : o->height};
 	struct model_fact fact;
 	struct arena arena = {0};
 	struct scene s;
@@ -147,6 +153,8 @@ static int draw_view(const struct draw_options *o, const struct model *m, const 
 	arena_release(&arena);
 	if (r < 0)
 		return r;
+	if (large)
+		large_spread(&s, o->height);
 	if (o->format == DRAW_SVG)
 		svg_write(&s, o->theme_given ? o->theme : THEME_LIGHT, out);
 	else if (o->format == DRAW_TEXT)
@@ -319,9 +327,9 @@ static int draw_main(int argc, char **argv)
 			break;
 		case THEME:
 			o.theme_given = true;
-			bad = theme_find(optarg, &o.theme)
-			              ? NULL
-			              : "--theme is one of dark, light, mono, contrast, none";
+			bad = theme_find(optarg, &o.theme) ? NULL
+			                                   : "--theme is one of dark, light, mono, "
+			                                     "contrast, large, none";
 			break;
 		case ASCII:
 			o.ascii = true;
@@ -366,8 +374,10 @@ const struct command command_draw = {
                 "                    scene (JSON of the picture: boxes, texts, marks, arrows)\n"
                 "  --size WxH        in cells; default: the terminal, else 100x44. The picture\n"
                 "                    may end above H\n"
-                "  --theme THEME     dark, light, mono, contrast or none. Text is coloured on a\n"
-                "                    terminal only, and not when NO_COLOR is set\n"
+                "  --theme THEME     dark, light, mono, contrast, none, or large for a projector:\n"
+                "                    bold on black, room between lines, larger letters in SVG.\n"
+                "                    Text is coloured on a terminal only, and not when NO_COLOR\n"
+                "                    is set\n"
                 "  --ascii           lines of ASCII (done by itself where the locale is not "
                 "UTF-8)\n"
                 "  --root DIR        draw the recorded tree DIR (DIR/proc, DIR/sys)\n"

@@ -5,6 +5,7 @@
 #include "kernel/observe/fact.h"
 #include "render/canvas.h"
 #include "render/glyph.h"
+#include "render/large.h"
 #include "render/view.h"
 #include "shell/stage/explore.h"
 #include "shell/stage/machine.h"
@@ -27,6 +28,7 @@ struct drawing {
 	struct canvas canvas;      /* the same as cells */
 	struct explore explore;    /* where the person is in it */
 	bool out_of_memory;
+	bool large;    /* the theme of that name */
 	bool hidden;   /* there is no area for it */
 	uint64_t past; /* number of the state that is looked at; 0 = now */
 };
@@ -83,6 +85,12 @@ void drawing_begin(struct drawing *d)
 	explore_reset(&d->explore);
 	history_turn(machine_history(d->machine));
 	machine_read(d->machine);
+}
+
+void drawing_set_theme(struct drawing *d, enum theme theme)
+{
+	d->large = theme == THEME_LARGE;
+	d->touched = true;
 }
 
 void drawing_touch(struct drawing *d)
@@ -265,14 +273,19 @@ static int lay_out_view(struct drawing *d, const struct view_input *page, const 
 	struct view_input in = *page;
 	struct arena arena = {0};
 	struct model_fact fact;
-	int r;
+	int r, rows;
 
 	explore_begin(&d->explore, &view, &in);
+	rows = in.height;
+	if (d->large)
+		in.height = large_rows(rows);
 	if (view->about && !strcmp(view->about, "fact") && in.subject &&
 	        fact_find(in.now, in.subject, &arena, &fact) == 0)
 		in.fact = &fact;
 	r = view->layout(&in, ret);
 	arena_release(&arena);
+	if (!r && d->large)
+		large_spread(ret, rows);
 	if (!r && (r = explore_scene(&d->explore, ret)) < 0)
 		scene_release(ret);
 	return r;

@@ -24,6 +24,9 @@ void drawing_drain(struct drawing *d);
 /* Milliseconds until there is something to do without an event; -1 = never. */
 int drawing_wait(const struct drawing *d);
 
+/* The theme of the screen: "large" is laid out with more room. */
+void drawing_set_theme(struct drawing *d, enum theme theme);
+
 /* The page began anew: what the machine is now is what changes are marked against. At once, and
  * also while the drawing is hidden: whoever looks at it later wants to see what changed. */
 void drawing_begin(struct drawing *d);

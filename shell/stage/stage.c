@@ -171,7 +171,10 @@ static int open_parts(struct stage *s, const struct stage_options *options, stru
 	if (!r && (r = emulator_new(
 	                   s->layout.terminal_rows, s->layout.terminal_columns, &s->terminal)) < 0)
 		error_set(err, -r, "open", "the terminal", NULL);
-	return r < 0 ? r : drawing_new(NULL, &s->drawing, err);
+	if (r < 0 || (r = drawing_new(NULL, &s->drawing, err)) < 0)
+		return r;
+	drawing_set_theme(s->drawing, options->theme);
+	return 0;
 }
 
 /* The shell's last words, which the screen took with it: why it failed stands there. */

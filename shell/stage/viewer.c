@@ -273,6 +273,8 @@ static int open_parts(struct viewer *v, const struct viewer_options *o, struct e
 
 	if (!r)
 		r = drawing_new(o->runtime, &v->drawing, err);
+	if (!r)
+		drawing_set_theme(v->drawing, o->theme);
 	if (!r && o->view)
 		drawing_choose(v->drawing, o->view, o->subject);
 	if (!r)

@@ -7,6 +7,7 @@
 #include "kernel/observe/fact.h"
 #include "kernel/observe/observer.h"
 #include "render/backend.h"
+#include "render/large.h"
 #include "tests/unit/model_fixture.h"
 
 #include <fcntl.h>
@@ -57,6 +58,32 @@ static void draw(const char *name, const char *view, struct view_input in, bool 
 	scene_release(&s);
 }
 
+/* As on a projector: spread over the rows, the letters of SVG larger. */
+static void draw_large(const char *name, const char *view, struct view_input in)
+{
+	int rows = in.height;
+	char file[128];
+	struct scene s;
+	struct canvas c;
+	auto_buf text = BUF_INIT;
+
+	in.height = large_rows(rows);
+	assert_int_equal(view_find(view)->layout(&in, &s), 0);
+	svg_write(&s, THEME_LARGE, &text);
+	snprintf(file, sizeof file, "%s.svg", name);
+	compare(file, &text);
+	large_spread(&s, rows);
+	assert_true(s.height <= rows);
+	assert_int_equal(canvas_init(&c, s.width, rows), 0);
+	canvas_draw(&c, &s, false);
+	buf_reset(&text);
+	text_write(&c, THEME_NONE, &text);
+	snprintf(file, sizeof file, "%s.txt", name);
+	compare(file, &text);
+	canvas_release(&c);
+	scene_release(&s);
+}
+
 static const struct view_want three_wanted[] = {
         {"container.red", "running"},
         {"container.green", "running"},
@@ -101,6 +128,9 @@ static void test_three(void **state)
 	in.width = 200;
 	in.height = 60;
 	draw("host-three-200x60", "host", in, false, false);
+	in.width = 110;
+	in.height = 56;
+	draw_large("host-three-large-110x56", "host", in);
 	in.now = before;
 	in.before = m;
 	in.width = 90;

@@ -70,19 +70,20 @@ static void check(enum theme t, enum scene_role role, enum scene_mark mark, doub
 
 static void test_contrast(void **state)
 {
-	static const enum theme themes[] = {THEME_DARK, THEME_LIGHT, THEME_MONO, THEME_CONTRAST};
+	static const enum theme themes[] = {
+	        THEME_DARK, THEME_LIGHT, THEME_MONO, THEME_CONTRAST, THEME_LARGE};
 
 	(void)state;
 	for (size_t t = 0; t < sizeof themes / sizeof *themes; t++)
 		for (int role = 0; role < SCENE_ROLES; role++)
 			for (int mark = MARK_NONE; mark <= MARK_GONE; mark++)
 				check(themes[t], (enum scene_role)role, (enum scene_mark)mark,
-				        themes[t] == THEME_CONTRAST ? 7 : 4.5);
+				        themes[t] >= THEME_CONTRAST ? 7 : 4.5);
 }
 
 static void test_names(void **state)
 {
-	static const char *const names[] = {"dark", "light", "mono", "contrast", "none"};
+	static const char *const names[] = {"dark", "light", "mono", "contrast", "large", "none"};
 	enum theme t;
 
 	(void)state;

@@ -1,0 +1,116 @@
+#!/usr/bin/env bash
+# Every theme in a real terminal: stage and view, in all themes, with NO_COLOR and in a locale without
+# UTF-8. What must hold is compared: colours are there or not, the boxes are the same, ASCII is ASCII,
+# and a size that changes at any moment leaves a whole drawing.
+# Not in user-mode-linux: it is about terminals, not the kernel.
+. "$ROOT/tests/lib/tap.sh"
+. "$ROOT/tests/lib/left.sh"
+. "$ROOT/tests/lib/terminal.sh"
+if ! command -v tmux >/dev/null; then
+	skip "themes in a terminal" "no tmux here"
+	done_testing
+fi
+
+# One tmux server, a window for each: open NAME WIDTH HEIGHT COMMAND...
+term new-session -d -s base -x 80 -y 24 'read -r'
+trap terminal_end EXIT
+term set-option -g status off
+open() {
+	local name=$1 width=$2 height=$3
+	shift 3
+	term new-session -d -s "$name" -x "$width" -y "$height" \
+		"exec env -u TMUX -u TMUX_PANE -u NO_COLOR TERM=tmux-256color $*"
+}
+plain() { term capture-pane -p -t "=$1:"; }
+coloured() { term capture-pane -e -p -t "=$1:"; }
+shows() { plain "$1" | grep -qE -- "$2"; }
+resize() { term resize-window -t "=$1:" -x "$2" -y "$3"; }
+
+# Boxes, whatever their corners are made of: in ASCII a corner is a plus.
+corners() {
+	plain "$1" | grep -o '╭' | wc -l
+}
+# The colours that text has: SGR 30-37, 38, 90-97.
+colours() {
+	coloured "$1" | grep -oE $'\033''\[[0-9;]*m' | grep -oE '[[;](3[0-7]|38;5;[0-9]+|9[0-7])[;m]' | sort -u | wc -l
+}
+has_weight() { coloured "$1" | grep -qE $'\033''\[([0-9;]*;)?1[;m]'; }
+ascii_only() { [ -z "$(plain "$1" | LC_ALL=C tr -d '\000-\177')" ]; }
+
+# All of them at once: the time is that of one.
+themes=(dark light mono contrast large none)
+for theme in "${themes[@]}"; do
+	open "$theme" 100 32 "$CUTAWAY view kernel --theme $theme"
+done
+open nocolor 100 32 "NO_COLOR=1 $CUTAWAY view kernel"
+open ascii 100 32 "LC_ALL=C $CUTAWAY view kernel"
+open stage 120 34 "CUTAWAY_THEME=contrast $CUTAWAY --fresh containers-are-linux"
+
+for theme in "${themes[@]}" nocolor; do
+	ok "$theme: drawn" wait_until 20 shows "$theme" '╭ kernel ─' || diag "$(plain "$theme")"
+	is "$theme: the boxes of the others" "$(corners "$theme")" "$(corners dark)"
+done
+for theme in dark light contrast large; do
+	ok "$theme: in colours" test "$(colours "$theme")" -ge 2
+done
+for theme in mono none nocolor; do
+	is "$theme: without colours" "$(colours "$theme")" 0
+	ok "$theme: weight tells instead" has_weight "$theme"
+done
+ok "light is not dark" test "$(coloured light)" != "$(coloured dark)"
+ok "contrast is not dark" test "$(coloured contrast)" != "$(coloured dark)"
+
+ok "ASCII: drawn" wait_until 20 shows ascii '^\+ kernel -' || diag "$(plain ascii)"
+ok "ASCII: nothing else" ascii_only ascii || diag "$(plain ascii)"
+is "ASCII: the boxes of the others" "$(plain ascii | grep -oE '\+ [a-z]' | wc -l)" "$(corners dark)"
+
+# Large gives room where there is some.
+resize large 160 60
+resize contrast 160 60
+ok "large: a row between two lines" wait_until 10 eval '
+	plain large | grep -A 2 "^╭ kernel ─" | tail -n 1 | grep -q "│ ╭"' || diag "$(plain large)"
+ok "contrast: none" wait_until 10 eval '
+	plain contrast | grep -A 1 "^╭ kernel ─" | tail -n 1 | grep -q "│ ╭"' || diag "$(plain contrast)"
+
+# Sizes change while it is open, also below what can hold anything.
+whole() { # NAME: the outermost box is closed on both sides
+	plain "$1" | grep -q '^╭ kernel ─.*╮$' && plain "$1" | grep -q '^╰──.*╯$'
+}
+for size in 40x10 1x1 200x60 7x3 100x32; do
+	resize dark "${size%x*}" "${size#*x}"
+	case $size in
+	40x10 | 200x60 | 100x32) ok "view at $size: whole" wait_until 10 whole dark || diag "$(plain dark)" ;;
+	esac
+done
+
+stage_whole() { shows stage 'Containers are Linux 0/9' && shows stage "${1:-user space}"; }
+ok "stage: drawn" wait_until 20 stage_whole || diag "$(plain stage)"
+ok "stage: in colours" test "$(colours stage)" -ge 3
+resize stage 40 10
+ok "stage at 40x10: one area" wait_until 10 shows stage '\[1 |Containers' || diag "$(plain stage)"
+resize stage 1 1
+resize stage 200 60
+ok "stage at 200x60: whole" wait_until 10 stage_whole || diag "$(plain stage)"
+resize stage 120 34
+ok "stage as before: whole" wait_until 10 stage_whole || diag "$(plain stage)"
+term send-keys -t =stage: F10 F10
+ok "stage: ends" wait_until 20 labs_left || diag "$(labs_left)"
+
+# The stage without colours, and without UTF-8.
+open stage1 120 34 "NO_COLOR=1 $CUTAWAY --fresh containers-are-linux"
+ok "stage, NO_COLOR: drawn" wait_until 20 shows stage1 'user space' || diag "$(plain stage1)"
+is "stage, NO_COLOR: without colours" "$(colours stage1)" 0
+term send-keys -t =stage1: F10 F10
+ok "stage, NO_COLOR: ends" wait_until 20 labs_left || diag "$(labs_left)"
+open stage2 120 34 "LC_ALL=C $CUTAWAY --fresh containers-are-linux"
+ok "stage, ASCII: drawn" wait_until 20 shows stage2 'user space' || diag "$(plain stage2)"
+ok "stage, ASCII: nothing else" ascii_only stage2 || diag "$(plain stage2)"
+term send-keys -t =stage2: F10 F10
+ok "stage, ASCII: ends" wait_until 20 labs_left || diag "$(labs_left)"
+
+for theme in "${themes[@]}" nocolor ascii; do
+	term send-keys -t "=$theme:" q
+done
+gone() { [ "$(term list-sessions | wc -l)" = 1 ]; }
+ok "q: all views are closed" wait_until 10 gone || diag "$(term list-sessions)"
+done_testing
