@@ -160,8 +160,9 @@ static void take_key(struct viewer *v, const struct screen_key *pressed)
 	if (key.kind == KEY_KIND_FUNCTION && key.number == 1)
 		key = (struct screen_key){.kind = KEY_KIND_CHARACTER, .character = '?'};
 	if (drawing_take_key(v->drawing, &key)) {
-		if (!is_letter(&key, 'v') && !is_letter(&key, '0') && !is_time(&key) &&
-		        key.kind != KEY_KIND_ESCAPE)
+		/* Neither another picture nor a list of keys is about something in it. */
+		if (!is_letter(&key, 'v') && !is_letter(&key, '0') && !is_letter(&key, '?') &&
+		        !is_time(&key) && key.kind != KEY_KIND_ESCAPE)
 			drawing_activate(v->drawing, true);
 	} else if (closes(v, &key)) {
 		v->ended = true;

@@ -136,6 +136,17 @@ pane_sees "the shell is killed: the second view says it too" other 'the lab has 
 pane again "$CUTAWAY shell --fresh containers-are-linux"
 sees "the next lab is followed" 20 '^ 0/9'
 
+# The stage dies: its terminal hangs up, and the lab's keeper clears away.
+press again quit Enter
+sees "the lab ends" 20 'the lab has ended'
+pane stage "$CUTAWAY --fresh containers-are-linux"
+sees "a lab with a stage is followed" 20 '^ 0/9'
+kill -9 "$(pgrep -P "$(term display-message -p -t =stage: '#{pane_pid}')")"
+sees "the stage is killed: the lab has ended" 20 'the lab has ended'
+ok "the stage is killed: nothing is left" wait_until 10 labs_left || diag "$(labs_left)"
+pane again2 "$CUTAWAY shell --fresh containers-are-linux"
+sees "the lab after that is followed" 20 '^ 0/9'
+
 # Shell and keeper die at once: nobody clears away.
 read -r _ _ keeper _ <"$(compgen -G "$(runtime_dir)/labs/*/ledger")"
 kill -STOP "$keeper"

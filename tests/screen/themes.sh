@@ -83,7 +83,8 @@ for size in 40x10 1x1 200x60 7x3 100x32; do
 	esac
 done
 
-stage_whole() { shows stage 'Containers are Linux 0/9' && shows stage "${1:-user space}"; }
+# The lab is ready when the status line says where the learner is.
+stage_whole() { shows "${1:-stage}" 'Containers are Linux 0/9' && shows "${1:-stage}" 'user space'; }
 ok "stage: drawn" wait_until 20 stage_whole || diag "$(plain stage)"
 ok "stage: in colours" test "$(colours stage)" -ge 3
 resize stage 40 10
@@ -98,12 +99,12 @@ ok "stage: ends" wait_until 20 labs_left || diag "$(labs_left)"
 
 # The stage without colours, and without UTF-8.
 open stage1 120 34 "NO_COLOR=1 $CUTAWAY --fresh containers-are-linux"
-ok "stage, NO_COLOR: drawn" wait_until 20 shows stage1 'user space' || diag "$(plain stage1)"
+ok "stage, NO_COLOR: drawn" wait_until 20 stage_whole stage1 || diag "$(plain stage1)"
 is "stage, NO_COLOR: without colours" "$(colours stage1)" 0
 term send-keys -t =stage1: F10 F10
 ok "stage, NO_COLOR: ends" wait_until 20 labs_left || diag "$(labs_left)"
 open stage2 120 34 "LC_ALL=C $CUTAWAY --fresh containers-are-linux"
-ok "stage, ASCII: drawn" wait_until 20 shows stage2 'user space' || diag "$(plain stage2)"
+ok "stage, ASCII: drawn" wait_until 20 stage_whole stage2 || diag "$(plain stage2)"
 ok "stage, ASCII: nothing else" ascii_only stage2 || diag "$(plain stage2)"
 term send-keys -t =stage2: F10 F10
 ok "stage, ASCII: ends" wait_until 20 labs_left || diag "$(labs_left)"

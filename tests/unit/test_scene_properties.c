@@ -6,6 +6,7 @@
 #include "render/backend.h"
 #include "render/glyph.h"
 #include "render/host.h"
+#include "render/large.h"
 #include "render/view.h"
 #include "tests/unit/model_fixture.h"
 
@@ -242,6 +243,24 @@ static void check_view(const struct view *v, const struct view_input *in)
 	scene_release(&second);
 }
 
+/* Spread for a projector it is as sound. */
+static void check_large(const struct view *v, const struct view_input *in)
+{
+	struct view_input roomy = *in;
+	struct scene s;
+	auto_buf text = BUF_INIT;
+
+	roomy.height = large_rows(in->height);
+	assert_int_equal(v->layout(&roomy, &s), 0);
+	large_spread(&s, in->height);
+	assert_true(s.width <= in->width && s.height <= in->height);
+	check_boxes(&s);
+	check_texts(&s);
+	check_edges(&s);
+	draw_both(&s, &text);
+	scene_release(&s);
+}
+
 /* A fact of the machine, or none; and some cards are folded. */
 static void random_depth(unsigned *seed, struct model *m, struct view_input *in,
         struct model_fact *fact, const char *const folded[4])
@@ -279,6 +298,9 @@ static void test_random(void **state)
 		random_depth(&seed, m, &in, &fact, folded);
 		for (const struct view *v = views; v->name; v++)
 			check_view(v, &in);
+		if (round % 3 == 0) /* a third of them: the rules are the same */
+			for (const struct view *v = views; v->name; v++)
+				check_large(v, &in);
 		model_free(m);
 		model_free(before);
 	}
