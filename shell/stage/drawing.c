@@ -399,7 +399,9 @@ bool drawing_update(
 	int64_t start = processor_us();
 	bool read = machine_update(d->machine);
 
-	history_note(machine_history(d->machine), state);
+	/* What the lab has just told belongs to what is about to be read. */
+	if (read || !machine_is_behind(d->machine))
+		history_note(machine_history(d->machine), state);
 	d->hidden = height < 1 || width < 1;
 	if (d->hidden || (!read && !d->touched)) {
 		if (read) { /* kept for later; the scene may hold strings of a model that went */

@@ -127,6 +127,11 @@ int machine_wait(const struct machine *m)
 	return left > 0 ? (int)left : 0;
 }
 
+bool machine_is_behind(const struct machine *m)
+{
+	return m->changed;
+}
+
 bool machine_update(struct machine *m)
 {
 	if (!is_due(m))

@@ -24,6 +24,8 @@ void machine_lively(struct machine *m);
 int machine_wait(const struct machine *m);
 /* Reads if it is due. True when it was read, or could not be. */
 bool machine_update(struct machine *m);
+/* Whether something is known to have happened since it was read. */
+bool machine_is_behind(const struct machine *m);
 /* Reads now. */
 void machine_read(struct machine *m);
 /* Whether what is shown changes without an event, as the use of control groups does: then it is
