@@ -243,24 +243,27 @@ static void add_word(struct buf *b, const char *word, size_t n)
 
 static void read_v2(struct reading *r, struct model_cgroup *g, int fd, struct buf *controllers)
 {
-	const char *space;
+	const size_t others =
+	        controllers->len; /* those of version 1, beside it on a hybrid machine */
+	const char *space, *own;
 	long n = reading_file(r, fd, "cgroup.controllers");
 
 	while (n > 0 && (r->scratch[n - 1] == '\n' || r->scratch[n - 1] == ' '))
 		n--;
 	if (n > 0)
 		add_word(controllers, r->scratch, (size_t)n);
-	if (strstr(buf_text(controllers), "memory")) {
+	own = buf_failed(controllers) ? "" : buf_text(controllers) + others;
+	if (strstr(own, "memory")) {
 		g->memory_current = cgroup_value(r, fd, "memory.current", NULL);
 		g->memory_max = cgroup_value(r, fd, "memory.max", NULL);
 	}
-	if (strstr(buf_text(controllers), "pids")) {
+	if (strstr(own, "pids")) {
 		g->pids_current = cgroup_value(r, fd, "pids.current", NULL);
 		g->pids_max = cgroup_value(r, fd, "pids.max", NULL);
 	}
 	if (g->cpu_usage_us == MODEL_UNKNOWN)
 		g->cpu_usage_us = cgroup_value(r, fd, "cpu.stat", "usage_usec");
-	if (strstr(buf_text(controllers), "cpu")) {
+	if (strstr(own, "cpu")) {
 		uint64_t quota = cgroup_value(r, fd, "cpu.max", NULL); /* "50000 100000" */
 		if (quota != MODEL_UNKNOWN && (space = strchr(r->scratch, ' '))) {
 			g->cpu_quota_us = quota;
@@ -268,7 +271,7 @@ static void read_v2(struct reading *r, struct model_cgroup *g, int fd, struct bu
 		}
 	}
 	g->frozen = g->frozen || cgroup_value(r, fd, "cgroup.events", "frozen") == 1;
-	cgroup_use_v2(r, g, fd, strstr(buf_text(controllers), "io") != NULL);
+	cgroup_use_v2(r, g, fd, strstr(own, "io") != NULL);
 }
 
 static bool has_controller(const char *options, const char *name)

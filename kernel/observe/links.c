@@ -1,7 +1,7 @@
 /* Network links and their addresses, by network namespace.
  *
- * Our own namespace answers over netlink (links_netlink.c). The others are not entered: what
- * /proc/PID/net shows through one of their processes is enough, and serves for recorded trees:
+ * Each answers over netlink (links_netlink.c), for root at least. Namespaces that we may not enter,
+ * and recorded trees, are read from what /proc/PID/net shows through one of their processes:
  *
  *   dev       every link's name
  *   igmp      index and name of those that are up: each then is in 224.0.0.1, the group of all
@@ -222,6 +222,8 @@ static int read_namespace(struct reading *r, const struct model_namespace *ns, s
 		auto_close dir = -1;
 		if (p->ns[NS_NET] != ns->inode || p->state == 'Z')
 			continue;
+		if (r->live && links_netlink(r, ns->inode, p->pid, l) == 0)
+			break;
 		dir = reading_process_dir(r, p->pid);
 		if (dir < 0)
 			continue;
@@ -256,7 +258,7 @@ int links_read(struct reading *r)
 	struct link_list l = {0};
 	int result = 0, looked = 0;
 
-	if (own && links_netlink(r, own, &l) < 0)
+	if (own && links_netlink(r, own, 0, &l) < 0)
 		own = 0; /* no netlink here: as for the others */
 	for (size_t i = 0; i < m->n_namespaces && result == 0; i++)
 		if (m->namespaces[i].type == NS_NET && m->namespaces[i].inode != own &&

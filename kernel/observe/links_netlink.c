@@ -1,5 +1,9 @@
-/* Our own network namespace's links and addresses: two rtnetlink(7) dumps, taken apart by libmnl.
- * This tells what /proc/net does not: the kind of a link, and the index of those that are down. */
+/* A network namespace's links and addresses: two rtnetlink(7) dumps, taken apart by libmnl. This
+ * tells what /proc/net does not: the kind of a link, the index of those that are down, the other
+ * end of a pair.
+ *
+ * A socket belongs to the namespace that its maker was in: so we enter (setns(2)), open it, and are
+ * back before anything is asked. That starts no process and wakes nobody who watches processes. */
 #include "kernel/observe/link_list.h"
 
 #include "kernel/base/cleanup.h"
@@ -13,6 +17,7 @@
 #include <linux/if_link.h>
 #include <linux/net_namespace.h>
 #include <linux/rtnetlink.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -20,8 +25,12 @@ struct dump {
 	struct reading *reading;
 	struct link_list *list;
 	uint64_t net_ns;
-	int *ids; /* what our namespace calls each of the model's, by index; -1 = it does not */
+	bool own; /* it is ours */
+	int *ids; /* what it calls each of the model's, by index; -1 = it does not */
 };
+
+/* So many namespaces are asked about each other; of more only ours is asked about them. */
+enum { ACQUAINTED_MOST = 32 };
 
 static const char *kind_of(struct reading *r, const struct nlattr *linkinfo)
 {
@@ -54,7 +63,7 @@ static int on_link(const struct nlmsghdr *message, void *data)
 	        .addresses = "",
 	        .up = info->ifi_flags & IFF_UP};
 	const struct nlattr *attr;
-	int nsid = -1; /* of the namespace that the other end is in; none = ours */
+	int nsid = -1; /* of the namespace that the other end is in; none = the same */
 
 	mnl_attr_for_each(attr, message, sizeof *info)
 	{
@@ -101,7 +110,8 @@ static int on_address(const struct nlmsghdr *message, void *data)
 		return MNL_CB_OK;
 	snprintf(text + strlen(text), 8, "/%d", info->ifa_prefixlen);
 	for (size_t i = 0; i < d->list->n; i++)
-		if (d->list->all[i].index == (int)info->ifa_index)
+		if (d->list->all[i].net_ns == d->net_ns &&
+		        d->list->all[i].index == (int)info->ifa_index)
 			link_add_address(d->reading, &d->list->all[i], text);
 	return MNL_CB_OK;
 }
@@ -140,7 +150,7 @@ static int on_id(const struct nlmsghdr *message, void *data)
 	return MNL_CB_OK;
 }
 
-/* What our network namespace calls that of a process: it has a number for those that it has links
+/* What a network namespace calls that of a process: it has a number for those that it has links
  * to (RTM_GETNSID, rtnetlink(7)). -1 = none, or the process may not be looked into. */
 static int ask_id(struct mnl_socket *socket, const struct reading *r, pid_t pid)
 {
@@ -172,29 +182,51 @@ static int ask_id(struct mnl_socket *socket, const struct reading *r, pid_t pid)
 static int find_ids(struct mnl_socket *socket, struct dump *d)
 {
 	const struct model *m = d->reading->model;
+	size_t others = 0;
 	int looked = 0;
 
 	d->ids = calloc(m->n_namespaces + 1, sizeof *d->ids);
 	if (!d->ids)
 		return -ENOMEM;
+	for (size_t i = 0; i < m->n_namespaces; i++)
+		others += m->namespaces[i].type == NS_NET;
 	for (size_t i = 0; i < m->n_namespaces; i++) {
 		const struct model_namespace *ns = &m->namespaces[i];
 		d->ids[i] = -1;
 		if (ns->type == NS_NET && ns->inode != d->net_ns &&
-		        looked++ < READING_MAX_NAMESPACES)
+		        (d->own || others <= ACQUAINTED_MOST) && looked++ < READING_MAX_NAMESPACES)
 			d->ids[i] = ask_id(socket, d->reading, ns->first_pid);
 	}
 	return 0;
 }
 
-int links_netlink(struct reading *r, uint64_t net_ns, struct link_list *l)
+/* NULL when we may not, or may not come back. */
+static struct mnl_socket *open_inside(const struct reading *r, pid_t pid)
 {
-	struct mnl_socket *socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
-	struct dump d = {.reading = r, .list = l, .net_ns = net_ns};
+	auto_close process = reading_process_dir(r, pid);
+	auto_close there = process < 0 ? -1 : openat(process, "ns/net", O_RDONLY | O_CLOEXEC);
+	auto_close home = there < 0 ? -1 : openat(r->proc, "self/ns/net", O_RDONLY | O_CLOEXEC);
+	struct mnl_socket *socket;
+
+	if (home < 0 || setns(there, CLONE_NEWNET) < 0)
+		return NULL;
+	socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	/* What was allowed on the way in is allowed on the way out; only memory can be short. */
+	while (setns(home, CLONE_NEWNET) < 0 && errno == ENOMEM)
+		;
+	return socket;
+}
+
+int links_netlink(struct reading *r, uint64_t net_ns, pid_t pid, struct link_list *l)
+{
+	struct mnl_socket *socket =
+	        pid ? open_inside(r, pid) : mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	struct dump d = {.reading = r, .list = l, .net_ns = net_ns, .own = !pid};
+	const size_t before = l->n;
 	int result;
 
 	if (!socket)
-		return -errno;
+		return errno ? -errno : -EPERM;
 	result = mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) < 0 ? -errno : 0;
 	if (result == 0)
 		result = find_ids(socket, &d);
@@ -205,6 +237,6 @@ int links_netlink(struct reading *r, uint64_t net_ns, struct link_list *l)
 	mnl_socket_close(socket);
 	free(d.ids);
 	if (result < 0)
-		l->n = 0; /* it is the first that is read into the list */
+		l->n = before;
 	return result;
 }

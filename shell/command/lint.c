@@ -10,10 +10,11 @@
 #include <string.h>
 
 static const char usage[] =
-        "Usage: cutaway lint [--static] [LESSON]...\n"
+        "Usage: cutaway lint [OPTION]... [LESSON]...\n"
         "Check lessons strictly. LESSON is a folder with an index.json, a folder of lessons, a\n"
         "number or a name; none means all.\n\n"
         "      --static  look at the files only; run nothing\n"
+        "      --after-step COMMAND  as in 'cutaway replay', the first time that a lesson is done\n"
         "      --help    this text\n\n"
         "Looked at: keys and their types, keys of ours that nobody knows, files, links, escape\n"
         "sequences, conditions of hints, answers, lengths and times. Then each lesson is done "
@@ -49,18 +50,26 @@ static void print_skipped(void *data, const char *page, const char *missing)
 	        page, missing);
 }
 
-static size_t lint_folder(const char *folder, bool proof)
+struct lint_options {
+	bool proof;
+	const char *after_step;
+};
+
+static size_t lint_folder(const char *folder, const struct lint_options *options)
 {
-	struct lint l = {.folder = folder, .finding = print_finding, .skipped = print_skipped};
+	struct lint l = {.folder = folder,
+	        .finding = print_finding,
+	        .skipped = print_skipped,
+	        .after_step = options->after_step};
 
 	lint_static(&l);
-	if (proof && l.n == 0)
+	if (options->proof && l.n == 0)
 		lint_proof(&l);
 	return l.n;
 }
 
 /* All lessons of a folder. */
-static size_t lint_all(const char *folder, bool proof)
+static size_t lint_all(const char *folder, const struct lint_options *options)
 {
 	struct arena arena = {0};
 	struct error err = {0};
@@ -78,14 +87,14 @@ static size_t lint_all(const char *folder, bool proof)
 	for (size_t i = 0; i < n; i++) {
 		auto_free char *path = NULL;
 		if (asprintf(&path, "%s/%s", folder, names[i]) > 0)
-			findings += lint_folder(path, proof);
+			findings += lint_folder(path, options);
 	}
 	arena_release(&arena);
 	return findings;
 }
 
 /* A folder given as such, without its last slashes; or a lesson that is named. */
-static size_t lint_one(const char *what, bool proof)
+static size_t lint_one(const char *what, const struct lint_options *options)
 {
 	auto_free char *folder = strdup(what), *index = NULL, *found = NULL;
 	struct error err = {0};
@@ -95,39 +104,46 @@ static size_t lint_one(const char *what, bool proof)
 	if (!folder || asprintf(&index, "%s/index.json", folder) < 0)
 		return 1;
 	if (access(index, F_OK) == 0)
-		return lint_folder(folder, proof);
+		return lint_folder(folder, options);
 	if (access(folder, F_OK) == 0)
-		return lint_all(folder, proof);
+		return lint_all(folder, options);
 	if (lesson_find(what, &found, &err) < 0) {
 		command_fail("lint", &err);
 		return 1;
 	}
-	return lint_folder(found, proof);
+	return lint_folder(found, options);
 }
 
 static int lint_main(int argc, char **argv)
 {
 	static const struct option known[] = {
-	        {"static", no_argument, NULL, 's'}, {NULL, 0, NULL, 0}};
+	        {"static", no_argument, NULL, 's'},
+	        {"after-step", required_argument, NULL, 'a'},
+	        {NULL, 0, NULL, 0},
+	};
 	auto_free char *directory = NULL;
 	struct error err = {0};
 	size_t findings = 0;
-	bool proof = true;
+	struct lint_options options = {.proof = true};
 	int c;
 
 	opterr = 0; /* our own words instead */
 	while ((c = getopt_long(argc, argv, "", known, NULL)) != -1) {
-		if (c != 's')
-			return command_usage_error("lint", "unknown option '%s'", argv[optind - 1]);
-		proof = false;
+		if (c == 's')
+			options.proof = false;
+		else if (c == 'a')
+			options.after_step = optarg;
+		else
+			return command_usage_error(
+			        "lint", "'%s' is unknown or lacks its value", argv[optind - 1]);
 	}
 	if (optind == argc) {
 		if (lesson_directory(&directory, &err) < 0)
 			return command_fail("lint", &err);
-		findings = lint_all(directory, proof);
+		findings = lint_all(directory, &options);
 	}
 	for (int i = optind; i < argc; i++)
-		findings += lint_one(argv[i], proof);
+		findings += lint_one(argv[i], &options);
 	return findings > 0;
 }
 

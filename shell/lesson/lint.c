@@ -248,8 +248,10 @@ static void take_point(void *data, const struct replay_point *p)
 static void prove(struct lint *l, const struct scenario *s, const char *round, bool solutions)
 {
 	struct proof proof = {l, round};
-	struct replay_options options = {
-	        .point = take_point, .data = &proof, .solutions = solutions};
+	struct replay_options options = {.point = take_point,
+	        .data = &proof,
+	        .solutions = solutions,
+	        .after_step = *round ? NULL : l->after_step};
 	struct error err = {0};
 	auto_buf text = BUF_INIT;
 

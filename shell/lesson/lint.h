@@ -16,7 +16,9 @@ struct lint {
 	/* A page that could not be tried here, since a feature is missing. May be NULL. */
 	void (*skipped)(void *data, const char *page, const char *missing);
 	void *data;
-	size_t n; /* findings so far */
+	const char *after_step; /* as of replay.h, the first time that the lesson is done; NULL =
+	                           none */
+	size_t n;               /* findings so far */
 };
 
 /* Files, keys, links, texts, times. */

@@ -18,6 +18,10 @@ done
 
 run "$CUTAWAY" lint --static tests/fixtures/lessons/never-passes
 is "--static runs nothing" "$STATUS:$OUT" "0:"
+run "$CUTAWAY" lint --after-step 'echo seen; exit 1' tests/fixtures/lessons/good
+is "--after-step: exit status" "$STATUS" 1
+like "--after-step: a finding on each page" "$OUT" 'good/step1/verify.sh:1: does not hold: the command after the step'
+unlike "--after-step: only the first time" "$OUT" 'the second time'
 run "$CUTAWAY" lint --static lessons
 is "our lessons: files, keys, links, lengths" "$STATUS:$OUT" "0:"
 run "$CUTAWAY" lint "$WORK"
