@@ -102,8 +102,8 @@ static int put_text(struct pen *p, int x, int y, int width, const char *text, en
 	return x - start;
 }
 
-static void add_line(
-        struct pen *p, int x, int y, int directions, enum scene_role role, enum scene_mark mark)
+static void add_line(struct pen *p, int x, int y, int directions, bool dashed, enum scene_role role,
+        enum scene_mark mark)
 {
 	struct cell *cell;
 	uint8_t *line;
@@ -112,7 +112,7 @@ static void add_line(
 		return;
 	cell = cell_at(p, x, y);
 	line = &p->lines[y * p->canvas->width + x];
-	*line |= (uint8_t)(directions | (mark == MARK_GHOST ? DASHED : SOLID));
+	*line |= (uint8_t)(directions | (dashed || mark == MARK_GHOST ? DASHED : SOLID));
 	cell->role = (uint8_t)role;
 	if (cell->mark == MARK_NONE || mark == MARK_CHANGED)
 		cell->mark = (uint8_t)mark;
@@ -135,7 +135,7 @@ static void draw_box(struct pen *p, const struct scene_box *b)
 				d |= (x > b->x ? LEFT : 0) | (x < right ? RIGHT : 0);
 			if (x == b->x || x == right)
 				d |= (y > b->y ? UP : 0) | (y < bottom ? DOWN : 0);
-			add_line(p, x, y, d, b->role, b->mark);
+			add_line(p, x, y, d, false, b->role, b->mark);
 		}
 	}
 }
@@ -178,12 +178,14 @@ static void draw_edge(struct pen *p, const struct scene_edge *e)
 		if (i == 0 && inside(p->canvas, at.x, at.y) &&
 		        !p->lines[at.y * p->canvas->width +
 		                  at.x]) /* not from a border: a whole cell */
-			add_line(p, at.x, at.y, direction_of(-dx, -dy), e->role, e->mark);
+			add_line(
+			        p, at.x, at.y, direction_of(-dx, -dy), e->dashed, e->role, e->mark);
 		while (at.x != to.x || (!dx && at.y != to.y)) {
-			add_line(p, at.x, at.y, head, e->role, e->mark);
+			add_line(p, at.x, at.y, head, e->dashed, e->role, e->mark);
 			at.x += dx;
 			at.y += dy;
-			add_line(p, at.x, at.y, direction_of(-dx, -dy), e->role, e->mark);
+			add_line(
+			        p, at.x, at.y, direction_of(-dx, -dy), e->dashed, e->role, e->mark);
 		}
 	}
 	if (e->arrow && head)

@@ -87,6 +87,28 @@ enum scene_mark mark_security(const struct model *before, const struct model_pro
 	               old->no_new_privs != p->no_new_privs);
 }
 
+static bool is_same(const struct model *before, int old, const struct model *now, int fresh)
+{
+	const struct model_process *x = old < 0 ? NULL : &before->processes[old];
+	const struct model_process *y = fresh < 0 ? NULL : &now->processes[fresh];
+
+	return x && y ? x->pid == y->pid && x->start_time == y->start_time : x == y;
+}
+
+enum scene_mark mark_connection(
+        const struct model *before, const struct model *now, const struct model_connection *c)
+{
+	if (!before)
+		return MARK_NONE;
+	for (size_t i = 0; i < before->n_connections; i++) {
+		const struct model_connection *old = &before->connections[i];
+		if (is_same(before, old->from, now, c->from) &&
+		        is_same(before, old->to, now, c->to) && !strcmp(old->socket, c->socket))
+			return MARK_NONE;
+	}
+	return MARK_CHANGED;
+}
+
 enum scene_mark mark_text(const char *before, const char *now)
 {
 	return changed(before && strcmp(before, now) != 0);

@@ -14,4 +14,7 @@ enum scene_mark mark_mount(const struct model *before, const struct model_mount 
 enum scene_mark mark_link(const struct model *before, const struct model_link *l);
 /* Capabilities, filter and no_new_privs of one process that existed before. */
 enum scene_mark mark_security(const struct model *before, const struct model_process *p);
+/* By who is connected to whom: sockets have no identity that lasts. */
+enum scene_mark mark_connection(
+        const struct model *before, const struct model *now, const struct model_connection *c);
 enum scene_mark mark_text(const char *before, const char *now); /* before NULL = unknown */

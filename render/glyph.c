@@ -151,7 +151,9 @@ char glyph_ascii(uint32_t code)
 	        {0x2591, '.'},
 	        {0x2502, '|'}, /* the tree of processes */
 	        {0x2500, '-'},
+	        {0x2504, '.'}, /* a dashed line */
 	        {0x2514, '`'},
+	        {0x252C, '+'},
 	        {0x251C, '|'},
 	};
 

@@ -13,9 +13,10 @@ struct host {
 	size_t n_containers, n_ours;
 };
 
-/* Cards of user space; `lab`, `daemons` have no lines when there is nothing to tell. */
+/* Cards of user space; `lab`, `registries`, `daemons` have no lines when there is nothing to tell.
+ */
 struct host_user {
-	struct card lab, daemons, processes;
+	struct card lab, registries, daemons, processes;
 	struct card *ours; /* containers of ours, then those asked for, then those that are gone */
 	size_t n_ours;
 	struct card *others; /* somebody else's containers */
@@ -32,6 +33,9 @@ enum host_kernel_card {
 };
 
 void host_user_cards(const struct host *h, struct host_user *ret);
+/* Whom a process (an index) is connected to, as words behind it in its line. */
+void host_add_servers(const struct host *h, struct card_line *l, int process);
+void host_registries_card(const struct host *h, struct card *c);
 void host_kernel_cards(const struct host *h, struct card ret[KERNEL_CARDS]);
 /* The model in as few lines as it can be told, for the smallest of windows. */
 void host_summary(const struct host *h);

@@ -58,6 +58,7 @@ static void lab_card(const struct host *h, struct card *c)
 		        scene_format(h->s, "%*s%s%s", depth ? depth - 1 : 0, "", depth ? "└" : "",
 		                lab_name(h, p)),
 		        SCENE_LAB, MARK_NONE);
+		host_add_servers(h, l, (int)i);
 	}
 }
 
@@ -71,6 +72,7 @@ static void daemons_card(const struct host *h, struct card *c)
 		if (d->process >= 0 && (size_t)d->process < h->now->n_processes)
 			add_pid(h, l, &h->now->processes[d->process]);
 		card_add(l, scene_clean(h->s, d->name), SCENE_DAEMON, MARK_NONE);
+		host_add_servers(h, l, d->process);
 	}
 }
 
@@ -116,6 +118,7 @@ static void processes_card(const struct host *h, struct card *c)
 		l = card_line(h->s, c);
 		add_pid(h, l, p);
 		card_add(l, describe_process(h->s, p), SCENE_PROCESS, MARK_NONE);
+		host_add_servers(h, l, (int)i);
 	}
 	if (users)
 		c->title = scene_format(h->s, "processes (%zu)", users);
@@ -344,6 +347,7 @@ void host_user_cards(const struct host *h, struct host_user *ret)
 {
 	*ret = (struct host_user){0};
 	lab_card(h, &ret->lab);
+	host_registries_card(h, &ret->registries);
 	daemons_card(h, &ret->daemons);
 	processes_card(h, &ret->processes);
 	ret->ours = arena_alloc(&h->s->arena, CARDS_MOST * sizeof *ret->ours);
@@ -360,6 +364,7 @@ void host_user_cards(const struct host *h, struct host_user *ret)
 	qsort(ret->ours, ret->n_ours, sizeof *ret->ours, by_id);
 	ret->n_others = container_cards(h, ret->others, h->n_ours, h->n_containers);
 	cards_fold(h->s, h->in, &ret->lab, 1);
+	cards_fold(h->s, h->in, &ret->registries, 1);
 	cards_fold(h->s, h->in, &ret->daemons, 1);
 	cards_fold(h->s, h->in, &ret->processes, 1);
 	cards_fold(h->s, h->in, ret->ours, ret->n_ours);

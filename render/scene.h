@@ -78,6 +78,7 @@ struct scene_edge {
 	const struct scene_point *points;
 	size_t n_points;
 	bool arrow;
+	bool dashed; /* a connection that lasts; a whole line: who started whom, what is in what */
 	enum scene_role role;
 	enum scene_mark mark;
 	const char *label; /* what the edge says, for those who cannot see it; may be "" */

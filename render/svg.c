@@ -209,7 +209,8 @@ static void add_edge(struct svg *v, const struct scene_edge *e)
 
 	buf_add(v->out, "<g><title>");
 	escape(v->out, e->label, strlen(e->label));
-	buf_addf(v->out, "</title><path class=\"b b%d m%d\" d=\"", e->role, e->mark);
+	buf_addf(v->out, "</title><path class=\"b b%d m%d\"%s d=\"", e->role, e->mark,
+	        e->dashed ? " stroke-dasharray=\"6 3\"" : "");
 	for (size_t i = 0; i <= last; i++) {
 		double x = px(e->points[i].x + 0.5), y = py(e->points[i].y + 0.5);
 

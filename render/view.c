@@ -10,6 +10,8 @@ const struct view views[] = {
                 view_kernel_layout, true},
         {"network", "links, addresses, routes and what joins them, by network namespace", NULL,
                 false, view_network_layout, false},
+        {"toolchain", "who calls whom, from you to the kernel: who started and who is connected",
+                NULL, false, view_toolchain_layout, false},
         {"container", "one container: process, namespaces, limits, rights, mounts, steps",
                 "container", false, view_container_layout, false},
         {"image", "one image: name, manifest, configuration, layers, and who stands on them",
@@ -44,7 +46,7 @@ static enum scene_mark any_mark(const struct scene *s, enum scene_mark mark)
 	return MARK_NONE;
 }
 
-void scene_add_legend(struct scene *s, int y)
+int scene_add_legend(struct scene *s, int y)
 {
 	static const char *const words[] = {
 	        [MARK_CHANGED] = " new or changed",
@@ -62,4 +64,5 @@ void scene_add_legend(struct scene *s, int y)
 		        s, &(struct scene_text){x, y, w, words[m], SCENE_DIM, (enum scene_mark)m});
 		x += w + 2;
 	}
+	return x;
 }

@@ -26,7 +26,7 @@ struct view_input {
 };
 
 struct view {
-	const char *name;    /* "host", "kernel", "network", "container", "image", "steps" */
+	const char *name; /* "host", "kernel", "network", "container", "image", "toolchain", … */
 	const char *summary; /* one line for help */
 	const char *about;   /* what its subject is: "container"; NULL = it has none */
 	bool deep;           /* what one zooms into: a key for the next view passes it over */
@@ -46,10 +46,13 @@ int view_kernel_layout(const struct view_input *in, struct scene *ret);
 int view_network_layout(const struct view_input *in, struct scene *ret);
 int view_container_layout(const struct view_input *in, struct scene *ret);
 int view_image_layout(const struct view_input *in, struct scene *ret);
+int view_toolchain_layout(const struct view_input *in, struct scene *ret);
 int view_steps_layout(const struct view_input *in, struct scene *ret);
 int view_process_layout(const struct view_input *in, struct scene *ret);
 int view_namespace_layout(const struct view_input *in, struct scene *ret);
 int view_fact_layout(const struct view_input *in, struct scene *ret);
 
-/* The legend of the marks that a scene holds, in row y. For the views. */
-void scene_add_legend(struct scene *s, int y);
+/* The legend of the marks that a scene holds, in row y; returns the column behind it. For the
+ * views.
+ */
+int scene_add_legend(struct scene *s, int y);

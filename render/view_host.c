@@ -1,7 +1,7 @@
 /* The machine with the wall taken off: user space stands on the kernel. In user space everything
  * that runs stands side by side, containers no higher than daemons, because to the kernel they are
  * all processes. */
-#include "render/host.h"
+#include "render/host_page.h"
 
 #include "render/describe.h"
 #include "render/glyph.h"
@@ -16,30 +16,7 @@ enum {
 	SLOT_WIDTH = 15,   /* the narrowest card of user space */
 	KERNEL_WIDTH = 22, /* and of the kernel */
 	LAB_WIDTH = 18,    /* so that there is room above for who types into it */
-	STACKS_MOST = 40,
 	STACK_LIKED = 13,
-	MEMBERS_MOST = 4,
-	KERNEL_TITLE = 9, /* cells of the band's border that its title takes */
-	YOU_X = 14,       /* right of the title of the band below */
-};
-
-/* A column of user space. Only containers stand beside each other within a stack. */
-struct stack {
-	struct card *cards;
-	size_t n;
-	int x, width;
-};
-
-struct page {
-	struct host *h;
-	struct host_user user;
-	struct card kernel[KERNEL_CARDS];
-	struct stack stacks[STACKS_MOST];
-	size_t n_stacks;
-	struct card beside[3]; /* what is not a container, when it has to share a column */
-	int header, legend;    /* rows */
-	int user_height, kernel_height, bus,
-	        comb; /* rows for lines: who started whom, what it is in */
 };
 
 static void add_stack(struct page *p, struct card *cards, size_t n)
@@ -60,12 +37,15 @@ static void choose_stacks(struct page *p, int width)
 {
 	struct host_user *u = &p->user;
 	size_t slots = (size_t)(width + 1) / (SLOT_WIDTH + 1), lab = u->lab.n_lines > 0;
-	size_t daemons = u->daemons.n_lines > 0, beside = 0, containers = u->n_ours + u->n_others;
+	size_t registries = u->registries.n_lines > 0, daemons = u->daemons.n_lines > 0, beside = 0,
+	       containers = u->n_ours + u->n_others;
 
 	p->n_stacks = 0;
-	if (lab + daemons + containers + 1 <= slots) {
+	registries = registries && lab + daemons + containers + 2 <= slots; /* the first to go */
+	if (lab + daemons + containers + registries + 1 <= slots) {
 		add_stack(p, &u->lab, lab);
 		add_each(p, u->ours, u->n_ours);
+		add_stack(p, &u->registries, registries);
 		add_stack(p, &u->daemons, daemons);
 		add_each(p, u->others, u->n_others);
 		add_stack(p, &u->processes, 1);
@@ -151,124 +131,6 @@ static int stacks_height(const struct page *p, bool natural)
 		highest = height > highest ? height : highest;
 	}
 	return highest;
-}
-
-/* Which card of user space the parent of this process is drawn in, NULL when in none. */
-static const struct stack *parent_stack(const struct page *p, const struct model_process *child)
-{
-	const struct model_process *parent = child ? model_process(p->h->now, child->ppid) : NULL;
-	const char *id = !parent                       ? ""
-	                 : parent->role == ROLE_LAB    ? "lab"
-	                 : parent->role == ROLE_DAEMON ? "daemons"
-	                                               : "";
-
-	for (size_t i = 0; i < p->n_stacks; i++)
-		if (p->stacks[i].n == 1 && !strcmp(p->stacks[i].cards[0].id, id))
-			return &p->stacks[i];
-	return NULL;
-}
-
-/* The container drawn in a column of its own, NULL when the column holds something else. */
-static const struct model_container *stack_container(const struct page *p, const struct stack *k)
-{
-	const char *id = k->cards[0].id;
-
-	if (k->n != 1 || strncmp(id, "container:", 10))
-		return NULL;
-	return model_container(p->h->now, id + 10);
-}
-
-static size_t count_family(const struct page *p)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < p->n_stacks; i++) {
-		const struct model_container *c = stack_container(p, &p->stacks[i]);
-		n += c && c->pid && parent_stack(p, model_process(p->h->now, c->pid));
-	}
-	return n;
-}
-
-/* Who started whom: from the top of the parent's card along a row above all cards, down to the
- * child. */
-static void draw_family(const struct page *p, int y)
-{
-	for (size_t i = 0; i < p->n_stacks; i++) {
-		const struct stack *k = &p->stacks[i], *from;
-		const struct model_container *c = stack_container(p, k);
-		struct scene_point points[4];
-		int start, end = k->x + k->width / 2;
-
-		from = c && c->pid ? parent_stack(p, model_process(p->h->now, c->pid)) : NULL;
-		if (!from || !k->width)
-			continue;
-		start = from->x + from->width - 3;
-		points[0] = (struct scene_point){start, y + p->bus};
-		points[1] = (struct scene_point){start, y};
-		points[2] = (struct scene_point){end, y};
-		points[3] = (struct scene_point){end, y + p->bus - 1};
-		scene_add_edge(p->h->s, &(struct scene_edge){
-		                                .points = points,
-		                                .n_points = 4,
-		                                .arrow = true,
-		                                .role = from->cards[0].role,
-		                                .label = scene_format(p->h->s, "started %s",
-		                                        scene_clean(p->h->s, c->name)),
-		                        });
-	}
-}
-
-static const struct scene_box *find_box(const struct scene *s, const char *id)
-{
-	for (size_t i = 0; i < s->n_boxes; i++)
-		if (!strcmp(s->boxes[i].id, id))
-			return &s->boxes[i];
-	return NULL;
-}
-
-/* Containers that have a column and a process, 0 when they are too many for lines of their own. */
-static size_t count_alive(const struct page *p)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < p->n_stacks; i++) {
-		const struct model_container *c = stack_container(p, &p->stacks[i]);
-		n += c && c->pid;
-	}
-	return n <= MEMBERS_MOST ? n : 0;
-}
-
-/* What a container is in: lines from its process down into the kernel, to the namespaces and the
- * control groups that hold it. `y` is the row of the kernel's border. */
-static void draw_membership(const struct page *p, int y)
-{
-	static const char *const ids[] = {"namespaces", "cgroups"};
-
-	for (size_t i = 0; i < p->n_stacks; i++) {
-		const struct stack *k = &p->stacks[i];
-		const struct model_container *c = stack_container(p, k);
-		int x = k->x + k->width / 2;
-
-		for (size_t n = 0; n < 2 && c && c->pid && x > KERNEL_TITLE; n++) {
-			const struct scene_box *to = find_box(p->h->s, ids[n]);
-			bool in = n ? c->cgroup >= 0 : describe_own_namespaces(p->h->now, c) > 0;
-			struct scene_point points[4];
-
-			if (!to || to->y != y + 1 + p->comb || !in)
-				continue;
-			points[0] = (struct scene_point){x, y - 2};
-			points[1] = (struct scene_point){x, y + 1};
-			points[2] = (struct scene_point){to->x + to->width / 2, y + 1};
-			points[3] = (struct scene_point){to->x + to->width / 2, y + 2};
-			scene_add_edge(
-			        p->h->s, &(struct scene_edge){.points = points,
-			                         .n_points = 4,
-			                         .arrow = true,
-			                         .role = SCENE_CONTAINER,
-			                         .label = scene_format(p->h->s, "%s is in these %s",
-			                                 scene_clean(p->h->s, c->name), ids[n])});
-		}
-	}
 }
 
 static void draw_header(const struct page *p, int width)
@@ -366,26 +228,25 @@ static void draw_page(struct page *p)
 	p->legend = s->height >= 12;
 	choose_stacks(p, inner);
 	place_stacks(p, 2, inner);
-	p->bus = s->height >= 20 && count_family(p) ? 2 : 0;
-	p->comb = s->height >= 34 && count_alive(p) ? 2 : 0;
+	host_edges_choose(p);
 	divide_rows(p, inner, s->height - p->header - p->legend);
 	y = p->header;
 	draw_band(s, y, width, p->user_height, "user space");
 	if (p->header == 2)
 		draw_header(p, width);
-	if (p->bus)
-		draw_family(p, y + 1);
+	host_edges_user(p, y + 1);
 	for (size_t i = 0; i < p->n_stacks; i++)
 		draw_stack(p, &p->stacks[i], y + 1 + p->bus, p->user_height - 2 - p->bus);
 	y += p->user_height;
 	draw_band(s, y, width, p->kernel_height, "kernel");
 	cards_draw(s, p->kernel, KERNEL_CARDS, 2, y + 1 + p->comb, inner,
 	        p->kernel_height - 2 - p->comb, KERNEL_WIDTH, 1);
-	if (p->comb)
-		draw_membership(p, y);
+	host_edges_kernel(p, y);
 	y += p->kernel_height;
-	if (p->legend)
-		scene_add_legend(s, y++);
+	if (p->legend) {
+		host_edges_legend(p, scene_add_legend(s, y), y);
+		y++;
+	}
 	if (y < s->height)
 		s->height = y; /* a picture ends where it ends */
 }

@@ -359,6 +359,8 @@ const struct command command_draw = {
                 "  host              user space and kernel (the default)\n"
                 "  kernel            who shares which namespaces; the tree of control groups\n"
                 "  network           links, addresses, routes, in a box for each namespace\n"
+                "  toolchain         who calls whom, from you to the kernel: who started whom,\n"
+                "                    and who is connected to whom\n"
                 "  container [NAME]  one container, from the host and from inside; without a name\n"
                 "                    the first of ours\n"
                 "  image [NAME]      one image, and the containers that stand on its layers\n"

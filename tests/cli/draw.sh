@@ -86,7 +86,7 @@ is "scene: a text is in a box that is there" "$(jq '([.boxes[].id] | unique) as 
 is "scene: the namespaces that it shows" "$(jq -r '[.texts[] | select(.in == "namespaces")] |
 	group_by(.y) | map(.[0].text) | join(" ")' <<<"$scene")" "user pid mnt uts ipc net cgroup time"
 run "$CUTAWAY" draw all --format scene
-like "all: every view" "$(jq -r .view <<<"$OUT" | sort -u | xargs)" '^(container )?host (image )?kernel network( steps)?$'
+like "all: every view" "$(jq -r .view <<<"$OUT" | sort -u | xargs)" '^(container )?host (image )?kernel network( steps)? toolchain$'
 run "$CUTAWAY" draw all --size 80x24
 like "all: as text" "$OUT" '^╭ network'
 run "$CUTAWAY" draw all --format svg

@@ -18,6 +18,8 @@ if ! ok "dockerd answers" wait_until 60 engine version; then
 	done_testing
 fi
 ok "it is seen to be connected to containerd" wait_until 20 "$CUTAWAY" check 'daemon.dockerd.servers.containerd' 'daemon.containerd.clients.dockerd'
+like "and drawn so" "$("$CUTAWAY" draw toolchain --size 120x40)" 'dockerd.*containerd'
+like "by its socket" "$("$CUTAWAY" draw toolchain --size 120x40)" '/run/engine/containerd\.sock'
 engine_word container docker -H "unix://$ENGINE/docker.sock" run --runtime cutaway
 engine_word peer docker -H "unix://$ENGINE/docker.sock" run --runtime runc
 engine_image

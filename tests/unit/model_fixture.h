@@ -39,6 +39,7 @@ static inline struct model *fixture_new(void)
 	m->mounts = arena_alloc(&m->arena, FIXTURE_ROOM * sizeof *m->mounts);
 	m->links = arena_alloc(&m->arena, FIXTURE_ROOM * sizeof *m->links);
 	m->daemons = arena_alloc(&m->arena, 100 * sizeof *m->daemons);
+	m->connections = arena_alloc(&m->arena, 200 * sizeof *m->connections);
 	m->containers = arena_alloc(&m->arena, FIXTURE_ROOM * sizeof *m->containers);
 	m->routes = arena_alloc(&m->arena, 100 * sizeof *m->routes);
 	m->images = arena_alloc(&m->arena, 100 * sizeof *m->images);
@@ -76,6 +77,26 @@ static inline void fixture_daemon(struct model *m, int pid, const char *name, co
 	fixture_process(m, pid, 1, name, name, ROLE_DAEMON);
 	m->daemons[m->n_daemons++] =
 	        (struct model_daemon){name, label, (int)m->n_processes - 1, ""};
+}
+
+/* Between two processes, by pid; 0 = one that may not be seen. In the order of the model. */
+static inline void fixture_connection(struct model *m, int from, int to, const char *socket)
+{
+	int ends[2] = {-1, -1};
+	size_t at;
+
+	for (size_t i = 0; i < m->n_processes; i++) {
+		ends[0] = m->processes[i].pid == from ? (int)i : ends[0];
+		ends[1] = m->processes[i].pid == to ? (int)i : ends[1];
+	}
+	at = m->n_connections++;
+	for (; at; at--) {
+		const struct model_connection *c = &m->connections[at - 1];
+		if (c->from < ends[0] || (c->from == ends[0] && c->to <= ends[1]))
+			break;
+		m->connections[at] = *c;
+	}
+	m->connections[at] = (struct model_connection){ends[0], ends[1], socket, 1};
 }
 
 static inline int fixture_cgroup(struct model *m, const char *path, uint64_t memory,

@@ -118,12 +118,14 @@ static void test_lines_join(void **state)
 	(void)state;
 	scene_init(&s, 8, 3);
 	scene_add_box(&s, &(struct scene_box){0, 0, 3, 3, "", SCENE_PLAIN, MARK_NONE, "", 0});
-	scene_add_edge(&s, &(struct scene_edge){across, 2, true, SCENE_PLAIN, MARK_NONE, ""});
-	scene_add_edge(&s, &(struct scene_edge){down, 2, false, SCENE_PLAIN, MARK_NONE, ""});
+	scene_add_edge(
+	        &s, &(struct scene_edge){across, 2, true, false, SCENE_PLAIN, MARK_NONE, ""});
+	scene_add_edge(&s, &(struct scene_edge){down, 2, false, false, SCENE_PLAIN, MARK_NONE, ""});
 	expect(&s, 8, 3, false, "╭─╮ │\n│ ├─┼─▶\n╰─╯ ╵\n");
 	scene_init(&s, 8, 3);
 	scene_add_box(&s, &(struct scene_box){0, 0, 3, 3, "", SCENE_PLAIN, MARK_NONE, "", 0});
-	scene_add_edge(&s, &(struct scene_edge){across, 2, true, SCENE_PLAIN, MARK_NONE, ""});
+	scene_add_edge(
+	        &s, &(struct scene_edge){across, 2, true, false, SCENE_PLAIN, MARK_NONE, ""});
 	expect(&s, 8, 3, true, "+-+\n| +--->\n+-+\n");
 }
 

@@ -401,6 +401,21 @@ static void test_image(void **state)
 	model_free(m);
 }
 
+/* Where images are from: names of registries, and a server of images on this machine. */
+static void test_registries(void **state)
+{
+	struct model *m = image_machine();
+	struct view_input in = {.now = m, .width = 120, .height = 40};
+
+	(void)state;
+	fixture_daemon(m, 850, "registry", "serves images");
+	m->images[1].registry = "127.0.0.1:5000";
+	draw("host-registries-120x40", "host", in, false, false);
+	in.width = 60;
+	draw("host-registries-60x40", "host", in, true, false);
+	model_free(m);
+}
+
 static void test_image_wanted(void **state)
 {
 	static const struct view_want wants[] = {{"image.web:1", ""}, {"image.web:1.layers", "3"}};
@@ -454,6 +469,66 @@ static void test_deep(void **state)
 	model_free(m);
 }
 
+/* docker run in the learner's shell: client, daemon, containerd, shim, container. */
+static struct model *docker_machine(void)
+{
+	struct model *m = fixture_host();
+	struct model_container *c;
+
+	fixture_process(m, 820, 801, "docker", "docker run -it alpine", ROLE_LAB);
+	fixture_process(
+	        m, 830, 1, "containerd-shim", "/usr/bin/containerd-shim-runc-v2", ROLE_DAEMON);
+	m->daemons[m->n_daemons++] = (struct model_daemon){
+	        "containerd-shim", "keeps one container", (int)m->n_processes - 1, ""};
+	c = fixture_container(m, "1f2e3d4c5b6a", 840, 830, "sh");
+	c->status = CONTAINER_FOREIGN;
+	fixture_connection(m, 400, 830, "/run/containerd/s/0123456789abcdef0123456789abcdef");
+	fixture_connection(m, 410, 400, "/run/containerd/containerd.sock");
+	fixture_connection(m, 820, 410, "/run/docker.sock");
+	fixture_connection(m, 830, 400, "/run/containerd/containerd.sock.ttrpc");
+	return m;
+}
+
+static void test_toolchain(void **state)
+{
+	struct model *m = docker_machine(), *before = fixture_host(), *many = docker_machine();
+	struct view_input in = {.now = m, .width = 120, .height = 40};
+
+	(void)state;
+	draw("host-docker-160x50", "host",
+	        (struct view_input){.now = m, .width = 160, .height = 50}, false, true);
+	draw("host-docker-80x24", "host",
+	        (struct view_input){.now = m, .before = before, .width = 80, .height = 24}, false,
+	        false);
+	draw("toolchain-docker-120x40", "toolchain", in, false, true);
+	in.width = 80;
+	in.height = 24;
+	in.before = before;
+	draw("toolchain-docker-80x24", "toolchain", in, false, false);
+	draw("toolchain-docker-80x24-ascii", "toolchain", in, true, false);
+	in.width = 50;
+	in.height = 20;
+	draw("toolchain-docker-50x20", "toolchain", in, false, false);
+	in.width = 20;
+	in.height = 5;
+	draw("toolchain-docker-20x5", "toolchain", in, false, false);
+	in = (struct view_input){.now = before, .width = 80, .height = 24};
+	draw("toolchain-idle-80x24", "toolchain", in, false, false);
+	for (int i = 0; i < 40; i++) {
+		fixture_process(many, 900 + 2 * i, 1, "containerd-shim", "shim", ROLE_DAEMON);
+		many->daemons[many->n_daemons++] = (struct model_daemon){
+		        "containerd-shim", "", (int)many->n_processes - 1, ""};
+		fixture_container(
+		        many, fixture_text(many, "web%02d", i), 901 + 2 * i, 900 + 2 * i, "httpd")
+		        ->status = CONTAINER_FOREIGN;
+	}
+	in.now = many;
+	draw("toolchain-many-80x24", "toolchain", in, false, false);
+	model_free(many);
+	model_free(before);
+	model_free(m);
+}
+
 /* Machines as they were recorded, not as we think them. */
 static void test_recorded(void **state)
 {
@@ -480,6 +555,9 @@ static void test_recorded(void **state)
 		snprintf(path, sizeof path, "recorded-%s-container-150x60", names[i]);
 		draw(path, "container", (struct view_input){.now = m, .width = 150, .height = 60},
 		        false, i < 2);
+		snprintf(path, sizeof path, "recorded-%s-toolchain", names[i]);
+		draw(path, "toolchain", (struct view_input){.now = m, .width = 90, .height = 30},
+		        false, false);
 		snprintf(path, sizeof path, "recorded-%s-steps", names[i]);
 		draw(path, "steps", (struct view_input){.now = m, .width = 80, .height = 24}, false,
 		        i == 3);
@@ -500,8 +578,10 @@ int main(void)
 	        cmocka_unit_test(test_kernel_busy),
 	        cmocka_unit_test(test_network),
 	        cmocka_unit_test(test_image),
+	        cmocka_unit_test(test_registries),
 	        cmocka_unit_test(test_image_wanted),
 	        cmocka_unit_test(test_deep),
+	        cmocka_unit_test(test_toolchain),
 	        cmocka_unit_test(test_recorded),
 	};
 

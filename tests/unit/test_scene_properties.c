@@ -26,6 +26,14 @@ static const char *any_word(unsigned *seed)
 	return words[fixture_random(seed, sizeof words / sizeof *words)];
 }
 
+static const char *any_tool(unsigned *seed)
+{
+	static const char *const tools[] = {"dockerd", "containerd", "containerd-shim", "docker",
+	        "podman", "conmon", "runc", "registry", "kubelet", "ctr"};
+
+	return tools[fixture_random(seed, sizeof tools / sizeof *tools)];
+}
+
 /* Some containers stand on them, and have written. */
 static void random_images(unsigned *seed, struct model *m)
 {
@@ -82,7 +90,10 @@ static struct model *random_model(unsigned *seed)
 		fixture_process(m, pid++, 1, any_word(seed), any_word(seed),
 		        fixture_random(seed, 5) ? ROLE_REGULAR : ROLE_LAB);
 	for (unsigned n = fixture_random(seed, 12); n > 0; n--)
-		fixture_daemon(m, pid++, any_word(seed), any_word(seed));
+		fixture_daemon(m, pid++, fixture_random(seed, 2) ? any_word(seed) : any_tool(seed),
+		        any_word(seed));
+	for (unsigned n = fixture_random(seed, 4); n > 0; n--)
+		fixture_process(m, pid++, 801, any_tool(seed), any_word(seed), ROLE_LAB);
 	for (int i = 0; i < containers; i++) {
 		struct model_container *c =
 		        fixture_container(m, fixture_text(m, "%s%d", any_word(seed), i), pid++,
@@ -103,6 +114,13 @@ static struct model *random_model(unsigned *seed)
 		fixture_cgroup(m, fixture_text(m, "/%s/%u", any_word(seed), n),
 		        fixture_random(seed, 3) ? fixture_random(seed, 1u << 20) : MODEL_UNKNOWN,
 		        fixture_random(seed, 2) ? 1u << 19 : MODEL_NO_LIMIT, n, 2);
+	for (unsigned n = m->n_processes ? fixture_random(seed, 40) : 0; n > 0; n--)
+		fixture_connection(m,
+		        m->processes[fixture_random(seed, (unsigned)m->n_processes)].pid,
+		        fixture_random(seed, 5)
+		                ? m->processes[fixture_random(seed, (unsigned)m->n_processes)].pid
+		                : 410,
+		        any_word(seed));
 	for (unsigned n = fixture_random(seed, 10); n > 0; n--)
 		random_link(seed, m, (int)n + 5);
 	return m;
