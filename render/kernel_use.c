@@ -3,7 +3,7 @@
 #include "render/kernel.h"
 #include "render/spark.h"
 
-enum { WIDE = 130, WIDEST = 190, SPARK = 8, SPARK_WIDE = 14 };
+enum { NARROW = 72, WIDE = 130, WIDEST = 190, SPARK = 8, SPARK_WIDE = 14 };
 
 /* Percent of one processor. */
 static int percent(uint64_t us_a_second)
@@ -104,7 +104,7 @@ void kernel_use_add(const struct view_input *in, struct scene *s, struct card_li
         const struct model_cgroup *g)
 {
 	bool wide = in->width >= WIDE;
-	size_t cells = in->width >= WIDEST ? SPARK_WIDE : SPARK;
+	size_t cells = in->width < NARROW ? 0 : in->width >= WIDEST ? SPARK_WIDE : SPARK;
 
 	card_add(l, g->processes ? scene_format(s, "%zu", g->processes) : "", SCENE_DIM, MARK_NONE);
 	card_add(l, g->frozen ? "frozen" : "", SCENE_SECURITY, MARK_NONE);

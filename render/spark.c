@@ -22,7 +22,7 @@ const char *spark_text(
 {
 	auto_buf text = BUF_INIT;
 
-	if (n < 2)
+	if (n < 2 || !cells)
 		return "";
 	for (size_t i = n; i < cells; i++)
 		buf_addc(&text, ' ');

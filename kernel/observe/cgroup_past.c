@@ -1,9 +1,12 @@
 /* From totals to rates: what a control group has used since the look before, and how that went. */
 #include "kernel/observe/cgroup_use.h"
 
+#include "kernel/base/cleanup.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { LOOK_MS = 1000 };
 
@@ -42,11 +45,14 @@ void cgroup_past_free(struct cgroup_past *p)
 }
 
 /* Per second. A total that became smaller is that of another group of the same name. */
-static uint64_t rate(uint64_t before, uint64_t now, uint64_t ms)
+static uint64_t rate_of(uint64_t before, uint64_t now, uint64_t ms)
 {
+	double rate;
+
 	if (before >= MODEL_UNKNOWN || now >= MODEL_UNKNOWN || now < before || !ms)
 		return MODEL_UNKNOWN;
-	return (uint64_t)((double)(now - before) * 1000 / (double)ms);
+	rate = (double)(now - before) * 1000 / (double)ms;
+	return rate < 1e18 ? (uint64_t)rate : MODEL_UNKNOWN;
 }
 
 static uint64_t io_total(const struct model_cgroup *g)
@@ -56,15 +62,15 @@ static uint64_t io_total(const struct model_cgroup *g)
 	               : g->io_read + g->io_written;
 }
 
-static void look(struct track *t, const struct model_cgroup *g, uint64_t now_ms)
+static void look(struct track *t, const struct model_cgroup *g, uint64_t cpu_us, uint64_t now_ms)
 {
 	bool first = !t->ms;
 
 	if (!first && now_ms - t->ms < LOOK_MS)
 		return;
-	t->cpu_rate = first ? MODEL_UNKNOWN : rate(t->cpu_us, g->cpu_usage_us, now_ms - t->ms);
-	t->io_rate = first ? MODEL_UNKNOWN : rate(t->io, io_total(g), now_ms - t->ms);
-	t->cpu_us = g->cpu_usage_us;
+	t->cpu_rate = first ? MODEL_UNKNOWN : rate_of(t->cpu_us, cpu_us, now_ms - t->ms);
+	t->io_rate = first ? MODEL_UNKNOWN : rate_of(t->io, io_total(g), now_ms - t->ms);
+	t->cpu_us = cpu_us;
 	t->io = io_total(g);
 	t->ms = now_ms;
 	if (first)
@@ -82,7 +88,8 @@ static struct track *find(struct cgroup_past *p, size_t *at, const char *path)
 	return *at < p->n && !strcmp(p->all[*at].path, path) ? &p->all[*at] : NULL;
 }
 
-int cgroup_past_take(struct cgroup_past *p, struct model *m, uint64_t now_ms)
+int cgroup_past_take(
+        struct cgroup_past *p, struct model *m, const uint64_t *counted, uint64_t now_ms)
 {
 	struct track *all = calloc(m->n_cgroups + 1, sizeof *all);
 	size_t at = 0;
@@ -102,7 +109,9 @@ int cgroup_past_take(struct cgroup_past *p, struct model *m, uint64_t now_ms)
 			forget(all, i);
 			return -ENOMEM;
 		}
-		look(t, g, now_ms);
+		look(t, g,
+		        g->cpu_usage_us >= MODEL_UNKNOWN && counted ? counted[i] : g->cpu_usage_us,
+		        now_ms);
 		past = arena_alloc(&m->arena, (t->n + 1) * sizeof *past);
 		if (!past) {
 			forget(all, i + 1);
@@ -118,4 +127,54 @@ int cgroup_past_take(struct cgroup_past *p, struct model *m, uint64_t now_ms)
 	p->all = all;
 	p->n = m->n_cgroups;
 	return 0;
+}
+
+/* The groups above, as far as they are listed. */
+static void add_above(const struct model *m, const char *path, uint64_t us, uint64_t *counted)
+{
+	char above[1024];
+	size_t n = strlen(path);
+
+	if (n >= sizeof above)
+		return;
+	memcpy(above, path, n + 1);
+	while (n > 1) {
+		const struct model_cgroup *g;
+		while (n > 1 && above[n - 1] != '/')
+			n--;
+		n -= n > 1;
+		above[n] = '\0';
+		g = model_cgroup(m, above);
+		if (g)
+			counted[g - m->cgroups] += us;
+	}
+}
+
+uint64_t *cgroup_counted(const struct reading *r)
+{
+	const struct model *m = r->model;
+	uint64_t tick_us = 1000000 / (uint64_t)sysconf(_SC_CLK_TCK);
+	auto_free uint64_t *direct = NULL;
+	uint64_t *counted = NULL;
+	bool all_told = true;
+
+	for (size_t i = 0; i < m->n_cgroups && all_told; i++)
+		all_told = m->cgroups[i].cpu_usage_us < MODEL_UNKNOWN;
+	if (all_told)
+		return NULL;
+	direct = calloc(m->n_cgroups, sizeof *direct);
+	counted = calloc(m->n_cgroups, sizeof *counted);
+	if (!direct || !counted) {
+		free(counted);
+		return NULL;
+	}
+	for (size_t i = 0; i < m->n_processes; i++)
+		if (m->processes[i].cgroup >= 0)
+			direct[m->processes[i].cgroup] += r->extra[i].cpu_ticks * tick_us;
+	for (size_t i = 0; i < m->n_cgroups; i++) {
+		counted[i] += direct[i];
+		if (direct[i])
+			add_above(m, m->cgroups[i].path, direct[i], counted);
+	}
+	return counted;
 }

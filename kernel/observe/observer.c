@@ -147,8 +147,10 @@ int observer_read(struct observer *o, struct model **ret, struct error *err)
 	struct timespec now;
 	int result = r.model && r.cgroups ? read_everything(&r) : -ENOMEM;
 
-	if (result == 0 && o->live && clock_gettime(CLOCK_MONOTONIC, &now) == 0)
-		result = cgroup_past_take(o->past, r.model, milliseconds(&now));
+	if (result == 0 && o->live && clock_gettime(CLOCK_MONOTONIC, &now) == 0) {
+		auto_free uint64_t *counted = cgroup_counted(&r);
+		result = cgroup_past_take(o->past, r.model, counted, milliseconds(&now));
+	}
 	cgroup_table_free(r.cgroups);
 	free(r.extra);
 	if (result < 0) {

@@ -17,6 +17,8 @@ enum {
 	KERNEL_THREAD = 0x00200000, /* PF_KTHREAD in field 9 of stat, include/linux/sched.h */
 	STAT_PPID = 4,
 	STAT_FLAGS = 9,
+	STAT_UTIME = 14,
+	STAT_STIME = 15,
 	STAT_START_TIME = 22,
 };
 
@@ -41,7 +43,8 @@ static uint64_t take_number(const char **p, unsigned base)
 
 /* "123 (comm) S 1 …": the comm may itself hold spaces, newlines and ")", so its end is the last
  * ")" of the file. */
-static int parse_stat(struct reading *r, struct model_process *p, const char *text, size_t n)
+static int parse_stat(struct reading *r, struct model_process *p, struct process_extra *extra,
+        const char *text, size_t n)
 {
 	const char *open = memchr(text, '(', n), *close = memrchr(text, ')', n), *at;
 	uint64_t flags = 0;
@@ -61,6 +64,8 @@ static int parse_stat(struct reading *r, struct model_process *p, const char *te
 			p->ppid = (pid_t)value;
 		else if (field == STAT_FLAGS)
 			flags = value;
+		else if (field == STAT_UTIME || field == STAT_STIME)
+			extra->cpu_ticks += value;
 		else if (field == STAT_START_TIME)
 			p->start_time = value;
 	}
@@ -186,7 +191,7 @@ static int read_process(
 	if (dir < 0)
 		return -errno;
 	n = reading_file(r, dir, "stat");
-	if (n < 0 || parse_stat(r, p, r->scratch, (size_t)n) < 0)
+	if (n < 0 || parse_stat(r, p, extra, r->scratch, (size_t)n) < 0)
 		return -ESRCH;
 	if (reading_file(r, dir, "status") >= 0)
 		parse_status(p, extra, r->scratch);

@@ -33,8 +33,9 @@ enum {
 
 /* What the model does not keep of a process, beside it by index. */
 struct process_extra {
-	int levels; /* numbers in NSpid: 1 = not in a pid namespace below ours */
-	int parent; /* index of the parent process; -1 = none that is listed */
+	int levels;         /* numbers in NSpid: 1 = not in a pid namespace below ours */
+	uint64_t cpu_ticks; /* it has used, in user space and in the kernel: proc(5), stat */
+	int parent;         /* index of the parent process; -1 = none that is listed */
 };
 
 struct reading {

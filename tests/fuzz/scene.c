@@ -314,6 +314,26 @@ static void add_daemons(struct source *s, struct model *m)
 	m->n_daemons = n;
 }
 
+static int by_ends(const void *a, const void *b)
+{
+	const struct model_connection *x = a, *y = b;
+
+	return x->from != y->from ? (x->from > y->from) - (x->from < y->from)
+	                          : (x->to > y->to) - (x->to < y->to);
+}
+
+static void add_connections(struct source *s, struct model *m)
+{
+	size_t n = byte(s) % 40;
+
+	m->connections = array(&m->arena, n, sizeof *m->connections);
+	for (size_t i = 0; i < n; i++)
+		m->connections[i] = (struct model_connection){index_of(s, m->n_processes),
+		        index_of(s, m->n_processes), text(s, &m->arena), 1 + byte(s)};
+	qsort(m->connections, n, sizeof *m->connections, by_ends);
+	m->n_connections = n;
+}
+
 static struct model *any_model(struct source *s)
 {
 	struct model *m = model_new();
@@ -332,6 +352,7 @@ static struct model *any_model(struct source *s)
 	add_network(s, m);
 	add_mounts(s, m);
 	add_daemons(s, m);
+	add_connections(s, m);
 	return m;
 }
 

@@ -17,7 +17,8 @@ static struct model *groups(const char *const *paths, const uint64_t *cpu_us, si
 	struct model *m = fixture_new();
 
 	for (size_t i = 0; i < n; i++) {
-		fixture_cgroup(m, paths[i], 1000 + cpu_us[i], MODEL_NO_LIMIT, 1, MODEL_NO_LIMIT);
+		fixture_cgroup(m, paths[i], 1000 + cpu_us[i] % 100000000, MODEL_NO_LIMIT, 1,
+		        MODEL_NO_LIMIT);
 		m->cgroups[i].cpu_usage_us = cpu_us[i];
 	}
 	return m;
@@ -30,7 +31,7 @@ static const struct model_cgroup *look(
 
 	model_free(*m);
 	*m = groups(&path, &cpu_us, 1);
-	assert_int_equal(cgroup_past_take(p, *m, now_ms), 0);
+	assert_int_equal(cgroup_past_take(p, *m, NULL, now_ms), 0);
 	return &(*m)->cgroups[0];
 }
 
@@ -72,16 +73,34 @@ static void come_and_go(void **state)
 	struct model *m = groups(all, first, 3);
 
 	(void)state;
-	assert_int_equal(cgroup_past_take(p, m, 1000), 0);
+	assert_int_equal(cgroup_past_take(p, m, NULL, 1000), 0);
 	model_free(m);
 	m = groups(ends, second, 2);
-	assert_int_equal(cgroup_past_take(p, m, 2000), 0);
+	assert_int_equal(cgroup_past_take(p, m, NULL, 2000), 0);
 	assert_int_equal(m->cgroups[0].cpu_rate, 2000000);
 	assert_int_equal(m->cgroups[1].cpu_rate, 3000000);
 	model_free(m);
 	m = groups(all, first, 3);
-	assert_int_equal(cgroup_past_take(p, m, 3000), 0);
+	assert_int_equal(cgroup_past_take(p, m, NULL, 3000), 0);
 	assert_int_equal(m->cgroups[1].n_past, 0);
+	model_free(m);
+	cgroup_past_free(p);
+}
+
+/* A group that the kernel does not count for: what its processes have used stands in. */
+static void counted(void **state)
+{
+	static const char *const path = "/a";
+	static const uint64_t unknown = MODEL_UNKNOWN, first = 5000, second = 255000;
+	struct cgroup_past *p = cgroup_past_new();
+	struct model *m = groups(&path, &unknown, 1);
+
+	(void)state;
+	assert_int_equal(cgroup_past_take(p, m, &first, 1000), 0);
+	assert_int_equal(cgroup_past_take(p, m, &second, 2000), 0);
+	assert_int_equal(m->cgroups[0].cpu_rate, 250000);
+	assert_int_equal(cgroup_past_take(p, m, NULL, 3000), 0);
+	assert_true(m->cgroups[0].cpu_rate == MODEL_UNKNOWN);
 	model_free(m);
 	cgroup_past_free(p);
 }
@@ -105,6 +124,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(rates),
 	        cmocka_unit_test(come_and_go),
+	        cmocka_unit_test(counted),
 	        cmocka_unit_test(sparks),
 	};
 
