@@ -17,7 +17,7 @@ enum {
 	CALM_INTERVAL_MS = 1000,
 	CALM_INTERVAL_MAX_MS = 10000,
 	CALM_SHARE = 200,
-	SLACK_MS = 50, /* a timer that rings a little early is no reason to wake twice */
+	SLACK_MS = 50, /* a timer that rings a little early or late is no reason to wake twice */
 	LIVELY_MS = 3000
 };
 
@@ -108,7 +108,7 @@ static int64_t due_ms(const struct machine *m)
 /* When it is read although nothing was told: once more after what was told, or for its use. */
 static int64_t due_anyway_ms(const struct machine *m)
 {
-	return m->read_ms + calm_interval_ms(m);
+	return m->read_ms + calm_interval_ms(m) + SLACK_MS;
 }
 
 static bool is_due(const struct machine *m)
