@@ -186,8 +186,8 @@ $(BUILD)/bench/%: tests/bench/%.c Makefile
 	$(call say,cc,$<)
 	$(Q)$(CC) $(CFLAGS) $(HARDEN) -pie -o $@ $<
 
-# This one measures code of ours by itself.
-$(BUILD)/bench/draw: tests/bench/draw.c tests/unit/model_fixture.h $(BUILD)/libcutaway.a Makefile
+# These measure code of ours by itself.
+$(BUILD)/bench/draw $(BUILD)/bench/observe: $(BUILD)/bench/%: tests/bench/%.c tests/unit/model_fixture.h $(BUILD)/libcutaway.a Makefile
 	@mkdir -p $(@D)
 	$(call say,cc,$<)
 	$(Q)$(CC) $(CFLAGS) $(HARDEN) $(LDFLAGS) -o $@ $< $(BUILD)/libcutaway.a $(LDLIBS)

@@ -5,6 +5,7 @@
 #include "kernel/base/dirs.h"
 #include "kernel/base/place_name.h"
 #include "kernel/observe/cgroup_use.h"
+#include "kernel/observe/process_cache.h"
 #include "kernel/observe/reading.h"
 
 #include <errno.h>
@@ -22,6 +23,7 @@ struct observer {
 	struct image_cache *images;
 	struct socket_cache *sockets;
 	struct cgroup_past *past;
+	struct process_cache *table; /* NULL until somebody asks for changes alone */
 };
 
 static int find_runtime(struct observer *o, const struct observer_options *options)
@@ -92,6 +94,7 @@ void observer_free(struct observer *o)
 	image_cache_free(o->images);
 	socket_cache_free(o->sockets);
 	cgroup_past_free(o->past);
+	process_cache_free(o->table);
 	free(o);
 }
 
@@ -128,7 +131,8 @@ static uint64_t milliseconds(const struct timespec *t)
 	return (uint64_t)t->tv_sec * 1000 + (uint64_t)t->tv_nsec / 1000000;
 }
 
-int observer_read(struct observer *o, struct model **ret, struct error *err)
+static int read_model(struct observer *o, const struct observer_changes *changes,
+        struct model **ret, struct error *err)
 {
 	auto_close runtime = open(o->runtime, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	struct reading r = {
@@ -142,6 +146,8 @@ int observer_read(struct observer *o, struct model **ret, struct error *err)
 	        .scratch = o->scratch,
 	        .images = o->images,
 	        .sockets = o->sockets,
+	        .table = o->table,
+	        .changes = changes,
 	        .cgroups = cgroup_table_new(o->group),
 	};
 	struct timespec now;
@@ -154,13 +160,30 @@ int observer_read(struct observer *o, struct model **ret, struct error *err)
 	cgroup_table_free(r.cgroups);
 	free(r.extra);
 	if (result < 0) {
+		process_cache_free(o->table); /* what was told is not in it */
+		o->table = NULL;
 		model_free(r.model);
 		return error_set(err, -result, "observe", "/proc", NULL);
 	}
+	if (o->table)
+		process_cache_note(o->table, r.model);
 	r.model->suffix = reading_string(&r, o->suffix, strlen(o->suffix));
 	r.model->generation = ++o->generation;
 	if (o->live && clock_gettime(CLOCK_REALTIME, &now) == 0)
 		r.model->time_ms = milliseconds(&now);
 	*ret = r.model;
 	return 0;
+}
+
+int observer_read(struct observer *o, struct model **ret, struct error *err)
+{
+	return read_model(o, NULL, ret, err);
+}
+
+int observer_read_changed(struct observer *o, const struct observer_changes *changes,
+        struct model **ret, struct error *err)
+{
+	if (!o->table && o->live)
+		o->table = process_cache_new(); /* without memory all is read each time */
+	return read_model(o, changes, ret, err);
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "kernel/base/error.h"
+#include "kernel/observe/changes.h"
 #include "kernel/observe/model.h"
 
 struct observer;
@@ -21,3 +22,7 @@ void observer_free(struct observer *o);
 /* One observation. *ret is the caller's (model_free). What vanishes while it is read is left out.
  */
 int observer_read(struct observer *o, struct model **ret, struct error *err);
+/* The same when it is known which processes something was told of since the last observation of
+ * this observer (watch.h): the others are taken from there (process_cache.h). */
+int observer_read_changed(struct observer *o, const struct observer_changes *changes,
+        struct model **ret, struct error *err);

@@ -3,6 +3,7 @@
  * This is the part that has to be quick: a machine has thousands of processes and is looked at
  * several times a second. So: one getdents64(2) pass over /proc, files opened relative to one
  * descriptor per process, one read(2) a file, parsers that walk the bytes once, no stdio. */
+#include "kernel/observe/process_cache.h"
 #include "kernel/observe/reading.h"
 
 #include "kernel/base/cleanup.h"
@@ -10,6 +11,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -204,13 +206,7 @@ static int read_process(
 	return 0;
 }
 
-struct table {
-	struct model_process *processes;
-	struct process_extra *extra;
-	size_t n, room;
-};
-
-static int table_grow(struct table *t)
+static int table_grow(struct process_table *t)
 {
 	size_t room = t->room ? t->room * 2 : 512;
 	void *p = reallocarray(t->processes, room, sizeof *t->processes);
@@ -236,7 +232,7 @@ static bool is_pid(const char *name)
 	return n > 0 && n < 10 && name[0] != '0' && !name[n];
 }
 
-static int read_all(struct reading *r, int fd, struct table *t)
+static int read_all(struct reading *r, int fd, struct process_table *t)
 {
 	char entries[32 * 1024] __attribute__((aligned(8)));
 	ssize_t got;
@@ -256,6 +252,60 @@ static int read_all(struct reading *r, int fd, struct table *t)
 	return 0;
 }
 
+static int add_read(struct reading *r, struct process_table *t, pid_t pid)
+{
+	char name[16];
+
+	if (t->n == t->room && table_grow(t) < 0)
+		return -ENOMEM;
+	snprintf(name, sizeof name, "%d", (int)pid);
+	if (read_process(r, name, &t->processes[t->n], &t->extra[t->n]) == 0)
+		t->n++;
+	return 0;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	const pid_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/* What is kept and what was told of, both by pid, become one. */
+static int read_changed(struct reading *r, struct process_table *t)
+{
+	const struct process_cache *c = r->table;
+	const size_t kept = process_cache_size(c), n = r->changes->n;
+	pid_t told[CHANGES_MOST];
+	size_t i = 0, k = 0;
+	int result = 0;
+
+	memcpy(told, r->changes->pids, n * sizeof *told);
+	qsort(told, n, sizeof *told, by_number);
+	while (result == 0 && (i < kept || k < n) && t->n < READING_MAX_PROCESSES) {
+		pid_t old = i < kept ? process_cache_pid(c, i) : 0;
+
+		if (k < n && (i == kept || told[k] < old)) { /* a new one */
+			if (!t->n || t->processes[t->n - 1].pid != told[k])
+				result = add_read(r, t, told[k]);
+			k++;
+			continue;
+		}
+		while (k < n && told[k] == old)
+			k++;
+		if (process_cache_is_stale(c, i)) {
+			result = add_read(r, t, old);
+		} else if (t->n == t->room && table_grow(t) < 0) {
+			result = -ENOMEM;
+		} else {
+			process_cache_take(c, r, i, &t->processes[t->n], &t->extra[t->n]);
+			t->n++;
+		}
+		i++;
+	}
+	return result;
+}
+
 static int by_pid(const void *a, const void *b)
 {
 	const struct model_process *x = a, *y = b;
@@ -265,7 +315,7 @@ static int by_pid(const void *a, const void *b)
 
 /* /proc lists its processes by number; a recorded tree lists them as its file system likes. The
  * extra rows are found again by the place they remember. */
-static int sort_by_pid(struct table *t)
+static int sort_by_pid(struct process_table *t)
 {
 	auto_free struct process_extra *old = NULL;
 	bool sorted = true;
@@ -307,15 +357,21 @@ static void find_parents(struct reading *r)
 
 int processes_read(struct reading *r)
 {
-	auto_close fd = openat(r->proc, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct table t = {0};
+	struct process_table t = {0};
 	int result;
 
-	if (fd < 0)
-		return -errno;
-	result = read_all(r, fd, &t);
-	if (result == 0)
-		result = sort_by_pid(&t);
+	if (r->table && process_cache_begin(r->table, r)) {
+		result = read_changed(r, &t);
+	} else {
+		auto_close fd = openat(r->proc, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (fd < 0)
+			return -errno;
+		result = read_all(r, fd, &t);
+		if (result == 0)
+			result = sort_by_pid(&t);
+	}
+	if (result == 0 && r->table)
+		process_cache_keep(r->table, &t, r->cgroups);
 	if (result == 0 && t.n) {
 		r->model->processes = arena_alloc(&r->model->arena, t.n * sizeof *t.processes);
 		if (r->model->processes) {

@@ -10,6 +10,7 @@
 #pragma once
 
 #include "kernel/base/buf.h"
+#include "kernel/observe/changes.h"
 #include "kernel/observe/model.h"
 
 /* The bounds. A machine that has more is shown in part, never waited for. */
@@ -55,6 +56,8 @@ struct reading {
 	struct image_cache *images;
 	struct socket_cache *sockets;
 	struct cgroup_past *past;
+	struct process_cache *table;
+	const struct observer_changes *changes; /* since then; NULL = read everything */
 };
 
 /* Reads a small file in one read(2) into the scratch, NUL-terminated. Length, or -errno. For files
@@ -130,5 +133,7 @@ int hostnames_read(struct reading *r, struct container_list *l);
  * `text` is the file's content. */
 int cgroup_table_from_proc(struct cgroup_table *t, const char *text, size_t n);
 int cgroup_table_add(struct cgroup_table *t, const char *path, size_t n);
+size_t cgroup_table_size(const struct cgroup_table *t);
+const char *cgroup_table_path(const struct cgroup_table *t, size_t i);
 struct cgroup_table *cgroup_table_new(const char *group);
 void cgroup_table_free(struct cgroup_table *t);

@@ -13,7 +13,9 @@
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 
-enum { DRAIN_MESSAGES = 256 }; /* then the caller has its turn, and poll(2) tells of the rest */
+enum {
+	DRAIN_MESSAGES = CHANGES_MOST / 2
+}; /* then the caller has its turn, and poll(2) tells of the rest */
 
 struct watch {
 	int processes;
@@ -22,6 +24,7 @@ struct watch {
 	int files;
 	int timer;
 	char *runtime;
+	struct observer_changes changes;
 };
 
 /* ---- mounts ---- */
@@ -95,7 +98,9 @@ int watch_new(const char *runtime, struct watch **ret, struct error *err)
 
 	if (!w)
 		return error_set(err, ENOMEM, "watch the machine", "", NULL);
-	*w = (struct watch){-1, {-1, -1}, -1, -1, -1, NULL};
+	*w = (struct watch){
+	        .processes = -1, .mounts = {-1, -1}, .links = -1, .files = -1, .timer = -1};
+	w->changes.all = true; /* nothing was read yet */
 	if (runtime)
 		w->runtime = strdup(runtime);
 	else
@@ -161,7 +166,7 @@ bool watch_drain(struct watch *w)
 	bool changed = mounts_changed(w);
 
 	if (w->processes >= 0) {
-		int told = watch_processes_drain(w->processes, DRAIN_MESSAGES);
+		int told = watch_processes_drain(w->processes, DRAIN_MESSAGES, &w->changes);
 		if (told < 0) { /* refused after all: ask the clock instead */
 			cleanup_fd(&w->processes);
 			if (w->timer < 0)
@@ -172,4 +177,12 @@ bool watch_drain(struct watch *w)
 	changed = links_changed(w->links) || changed;
 	changed = (w->files >= 0 && watch_files_drain(w->files, w->runtime)) || changed;
 	return timer_rang(w->timer) || changed;
+}
+
+void watch_take_changes(struct watch *w, struct observer_changes *ret)
+{
+	*ret = w->changes;
+	ret->all = ret->all || w->processes < 0;
+	w->changes.all = false;
+	w->changes.n = 0;
 }

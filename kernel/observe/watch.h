@@ -12,6 +12,7 @@
 #pragma once
 
 #include "kernel/base/error.h"
+#include "kernel/observe/changes.h"
 
 #include <poll.h>
 #include <stdbool.h>
@@ -29,5 +30,7 @@ size_t watch_pollfds(struct watch *w, struct pollfd *fds, size_t n);
 /* Takes what is pending (never blocks). True when something that the model shows may have changed.
  */
 bool watch_drain(struct watch *w);
+/* Of which processes something was told since this was asked last, for observer_read_changed(). */
+void watch_take_changes(struct watch *w, struct observer_changes *ret);
 /* Whether every change is told by an event here (no timer needed). */
 bool watch_is_complete(const struct watch *w);

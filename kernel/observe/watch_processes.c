@@ -1,6 +1,8 @@
 /* The proc connector: a netlink multicast group in which the kernel tells of every process that
  * starts, becomes another program or ends (linux/cn_proc.h, Documentation/driver-api/connector.rst
- * of the kernel). */
+ * of the kernel). It counts processes as the initial pid namespace does, and hears no request to
+ * listen from any other (drivers/connector/cn_proc.c, cn_proc_mcast_ctl): what arrives there was
+ * asked for by somebody else, who may stop at any time. */
 #include "kernel/observe/watch_source.h"
 
 #include "kernel/base/cleanup.h"
@@ -12,8 +14,11 @@
 #include <stdalign.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
-enum { EVENT_BYTES = 4096 };
+/* A first look at thousands of processes takes a while: what happens meanwhile has to wait
+ * somewhere. */
+enum { EVENT_BYTES = 4096, WAITING_BYTES = 4 << 20 };
 
 static bool ask_to_listen(int fd)
 {
@@ -32,39 +37,64 @@ static bool ask_to_listen(int fd)
 	return send(fd, bytes, header->nlmsg_len, 0) == (ssize_t)header->nlmsg_len;
 }
 
+static bool in_first_pid_namespace(void)
+{
+	const ino_t first = 0xEFFFFFFC; /* PROC_PID_INIT_INO, include/linux/proc_ns.h */
+	struct stat st;
+
+	return stat("/proc/self/ns/pid", &st) == 0 && st.st_ino == first;
+}
+
 int watch_processes_open(void)
 {
 	const struct sockaddr_nl address = {.nl_family = AF_NETLINK, .nl_groups = CN_IDX_PROC};
 	auto_close fd =
 	        socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_CONNECTOR);
 
-	if (fd < 0 || bind(fd, (const struct sockaddr *)&address, sizeof address) < 0 ||
-	        !ask_to_listen(fd))
+	if (fd < 0 || !in_first_pid_namespace() ||
+	        bind(fd, (const struct sockaddr *)&address, sizeof address) < 0)
+		return -1;
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &(int){WAITING_BYTES}, sizeof(int));
+	if (!ask_to_listen(fd))
 		return -1;
 	return steal_fd(&fd);
 }
 
-/* Threads come and go as well; the model shows processes, so a thread group's leader counts. */
-static int judge(const struct proc_event *event)
+/* Threads come and go as well; the model shows processes, so a thread group's leader counts. Who
+ * forks may have entered other namespaces before, of which nobody tells. */
+static int judge(const struct proc_event *event, struct observer_changes *changes)
 {
 	switch (event->what) {
 	case PROC_EVENT_NONE: /* the answer to our request */
 		return event->event_data.ack.err ? -1 : 0;
 	case PROC_EVENT_FORK:
-		return event->event_data.fork.child_pid == event->event_data.fork.child_tgid;
+		if (event->event_data.fork.child_pid != event->event_data.fork.child_tgid)
+			return 0;
+		changes_add(changes, event->event_data.fork.parent_tgid);
+		changes_add(changes, event->event_data.fork.child_tgid);
+		return 1;
 	case PROC_EVENT_EXIT:
-		return event->event_data.exit.process_pid == event->event_data.exit.process_tgid;
+		if (event->event_data.exit.process_pid != event->event_data.exit.process_tgid)
+			return 0;
+		changes_add(changes, event->event_data.exit.process_tgid);
+		return 1;
 	case PROC_EVENT_COMM:
-		return event->event_data.comm.process_pid == event->event_data.comm.process_tgid;
+		if (event->event_data.comm.process_pid != event->event_data.comm.process_tgid)
+			return 0;
+		changes_add(changes, event->event_data.comm.process_tgid);
+		return 1;
 	case PROC_EVENT_EXEC:
+		changes_add(changes, event->event_data.exec.process_tgid);
+		return 1;
 	case PROC_EVENT_UID:
+		changes_add(changes, event->event_data.id.process_tgid);
 		return 1;
 	default:
 		return 0;
 	}
 }
 
-static int judge_message(const char *bytes, size_t n)
+static int judge_message(const char *bytes, size_t n, struct observer_changes *changes)
 {
 	const struct nlmsghdr *header = (const struct nlmsghdr *)bytes;
 	const struct cn_msg *message;
@@ -80,10 +110,10 @@ static int judge_message(const char *bytes, size_t n)
 	if (len > n - NLMSG_LENGTH(sizeof *message))
 		return 0;
 	memcpy(&event, message->data, len < sizeof event ? len : sizeof event);
-	return judge(&event);
+	return judge(&event, changes);
 }
 
-int watch_processes_drain(int fd, int limit)
+int watch_processes_drain(int fd, int limit, struct observer_changes *changes)
 {
 	alignas(struct nlmsghdr) char bytes[EVENT_BYTES];
 	int changed = 0;
@@ -96,13 +126,14 @@ int watch_processes_drain(int fd, int limit)
 		int told;
 		if (n < 0 && errno == ENOBUFS) {
 			changed = 1; /* so much happened that some of it is lost */
+			changes->all = true;
 			continue;
 		}
 		if (n < 0)
 			break;
 		if (from.nl_pid != 0)
 			continue; /* not the kernel: anybody may send to a socket */
-		told = judge_message(bytes, (size_t)n);
+		told = judge_message(bytes, (size_t)n, changes);
 		if (told < 0)
 			return told;
 		changed = changed || told;

@@ -142,6 +142,7 @@ bool machine_update(struct machine *m)
 
 void machine_read(struct machine *m)
 {
+	struct observer_changes changes;
 	struct model *fresh = NULL;
 	struct error err = {0};
 	auto_buf text = BUF_INIT;
@@ -149,9 +150,11 @@ void machine_read(struct machine *m)
 	m->read_ms = now_ms(); /* also when it can not be read: that is not tried at once again */
 	m->changed |= watch_drain(m->watch);
 	m->settle = m->changed;
+	/* What was told before it is read is in what is read. */
 	m->changed = false;
+	watch_take_changes(m->watch, &changes);
 	m->problem[0] = '\0';
-	if (observer_read(m->observer, &fresh, &err) < 0 ||
+	if (observer_read_changed(m->observer, &changes, &fresh, &err) < 0 ||
 	        (history_add(&m->history, fresh) < 0 &&
 	                error_set(&err, ENOMEM, "keep", "what was read", NULL))) {
 		error_format(&err, &text);

@@ -1,20 +1,29 @@
 #!/usr/bin/env bash
-# One observation of a machine with many processes beside lsns, which reads the same links: user and
-# system CPU time, in turn, best and median of the rounds. Prints a table.
+# What looking costs on a machine with many processes, beside lsns, which reads the same links: user and
+# system CPU time, in turn, best and median of the rounds; how long a change takes to the screen; the whole
+# beside the goals. Prints tables. As root in the initial pid namespace, where the kernel tells of processes.
 #
-#   tests/bench/observe.sh [PROCESSES [ROUNDS]]     (5000 and 7)
+#   tests/bench/observe.sh [PROCESSES [ROUNDS [ON-SCREEN]]]     (5000, 7 and 2000)
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-processes=${1:-5000} rounds=${2:-7}
+processes=${1:-5000} rounds=${2:-7} on_screen=${3:-2000}
 build=${BUILD:-build}
 cutaway=${CUTAWAY:-$build/cutaway}
-make -s --no-print-directory "$build/bench/sleepers" >/dev/null 2>&1 || true
-[ -x "$build/bench/sleepers" ] || { echo "observe.sh: build/bench/sleepers is not built" >&2; exit 1; }
+for program in sleepers observe on_screen; do
+	[ -x "$build/bench/$program" ] || make -s --no-print-directory "$build/bench/$program" >&2
+done
 
 # They end when this shell closes their input, whatever way it ends.
-coproc sleepers { exec "$build/bench/sleepers" "$processes"; }
-read -r ready <&"${sleepers[0]}"
-[ "$ready" = ready ]
+crowd() {
+	coproc sleepers { exec "$build/bench/sleepers" "$1"; }
+	read -r ready <&"${sleepers[0]}"
+	[ "$ready" = ready ]
+	end=${sleepers[1]}
+}
+leave() {
+	exec {end}>&-
+	wait
+}
 
 cpu_ms() { # COMMAND...: its user and system time
 	local TIMEFORMAT='%U %S' took
@@ -22,29 +31,45 @@ cpu_ms() { # COMMAND...: its user and system time
 	awk '{ printf "%.0f\n", ($1 + $2) * 1000 }' <<<"$took"
 }
 
-lsns=() ours=() model=()
+crowd "$processes"
+lsns=() ours=() model=() first=() fork=()
 for ((i = 0; i < rounds; i++)); do
 	lsns+=("$(cpu_ms lsns)")
 	ours+=("$(cpu_ms "$cutaway" state --quiet)")
 	model+=("$(cpu_ms "$cutaway" state)")
+	read -r one next < <("$build/bench/observe" 51)
+	first+=("$one") fork+=("$next")
 done
+leave
 
-row() { # NAME SAMPLE...
-	local name=$1
-	shift
-	printf '%s\n' "$@" | sort -n | awk -v name="$name" -v peer="$peer" '
+middle() {
+	printf '%s\n' "$@" | sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
+}
+row() { # NAME UNIT SCALE SAMPLE...: in UNIT, of which a millisecond has SCALE
+	local name=$1 unit=$2 scale=$3
+	shift 3
+	printf '%s\n' "$@" | sort -n | awk -v name="$name" -v unit="$unit" -v scale="$scale" -v peer="$peer" '
 		{ v[NR] = $1 }
 		END {
 			m = v[int((NR + 1) / 2)]
-			printf "| %s | %d ms | %d ms | %.2f |\n", name, v[1], m, m / peer
+			printf "| %s | %.4g %s | %.4g %s | %.3f |\n", name, v[1], unit, m, unit, m / scale / peer
 		}'
 }
-peer=$(printf '%s\n' "${lsns[@]}" | sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }')
+peer=$(middle "${lsns[@]}")
 echo "| CPU time, $processes processes, $rounds rounds | best | median | of lsns |"
 echo "| --- | ---: | ---: | ---: |"
-row lsns "${lsns[@]}"
-row "one observation" "${ours[@]}"
-row "the same, printed as JSON" "${model[@]}"
-end=${sleepers[1]}
-exec {end}>&-
-wait
+row lsns ms 1 "${lsns[@]}"
+row "one observation, program start and all" ms 1 "${ours[@]}"
+row "the same, printed as JSON" ms 1 "${model[@]}"
+row "the first observation of a program that stays" ms 1 "${first[@]}"
+row "the next one, after a fork (median of 51)" µs 1000 "${fork[@]}"
+echo
+
+crowd "$on_screen"
+read -r median least most < <("$build/bench/on_screen" 11 "$cutaway" --fresh)
+leave
+echo "| from a change in the kernel to the screen, $on_screen processes | median | 10 % | 90 % |"
+echo "| --- | ---: | ---: | ---: |"
+echo "| a process in a UTS namespace of its own, 11 times | $median ms | $least ms | $most ms |"
+echo
+echo "Load of the machine meanwhile: $(cut -d' ' -f1 /proc/loadavg)."

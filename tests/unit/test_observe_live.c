@@ -311,6 +311,7 @@ static void watching_processes(void **state)
 {
 	auto_close fd = watch_processes_open();
 	long deadline = now_ms() + DEADLINE_MS;
+	struct observer_changes changes = {0};
 	int told = 0;
 
 	(void)state;
@@ -320,13 +321,14 @@ static void watching_processes(void **state)
 			_exit(0);
 		waitpid(pid, NULL, 0);
 		while (told == 0 && now_ms() < deadline && told_in_time(fd, POLLIN))
-			told = watch_processes_drain(fd, 256);
+			told = watch_processes_drain(fd, 256, &changes);
 	}
 	if (fd < 0 || told < 0) {
 		print_message("skip: no proc connector for us here\n");
 		skip();
 	}
 	assert_int_equal(told, 1);
+	assert_true(changes.all || changes.n > 0);
 }
 
 /* In a mount namespace apart, so that nothing is left: exit status 0 = told, 2 = not allowed. */

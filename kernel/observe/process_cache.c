@@ -1,0 +1,266 @@
+#include "kernel/observe/process_cache.h"
+
+#include "kernel/base/cleanup.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	SPECIAL_MOST = 128, /* that are looked at each time though nobody told of them */
+	SLICE = 2,          /* of all others */
+	MOVES_MOST = 16,    /* rows that come or go one by one; more of them are kept anew */
+};
+
+struct kept {
+	struct model_process row; /* without its strings */
+	struct process_extra extra;
+	size_t comm, cmdline; /* where they begin in the text */
+	int group;            /* index into groups; -1 = none */
+	bool special;         /* the kernel does not tell of all that it does */
+	bool stale;           /* to be read again now */
+};
+
+struct process_cache {
+	struct kept *all;
+	size_t n, room;
+	struct buf text;
+	char **groups;
+	size_t n_groups;
+	int *to; /* of the reading under way: the index there of each group; -1 = not asked yet */
+	const char *strings; /* and the text in its model */
+	size_t turn;         /* where the slice begins */
+	size_t needed;       /* bytes of text when all of it was kept anew */
+	bool merged;         /* the table under way was begun with what is kept */
+};
+
+struct process_cache *process_cache_new(void)
+{
+	return calloc(1, sizeof(struct process_cache));
+}
+
+static void forget_groups(struct process_cache *c)
+{
+	for (size_t i = 0; i < c->n_groups; i++)
+		free(c->groups[i]);
+	free(c->groups);
+	free(c->to);
+	c->groups = NULL;
+	c->to = NULL;
+	c->n_groups = 0;
+}
+
+static void forget(struct process_cache *c)
+{
+	forget_groups(c);
+	buf_release(&c->text);
+	c->n = 0;
+}
+
+void process_cache_free(struct process_cache *c)
+{
+	if (!c)
+		return;
+	forget(c);
+	free(c->all);
+	free(c);
+}
+
+/* The index of a path in our own list, which is short; -2 without memory. */
+static int keep_group(struct process_cache *c, const char *path)
+{
+	char **groups;
+	int *to;
+
+	for (size_t i = c->n_groups; i-- > 0;)
+		if (!strcmp(c->groups[i], path))
+			return (int)i;
+	groups = reallocarray(c->groups, c->n_groups + 1, sizeof(*groups));
+	if (groups)
+		c->groups = groups;
+	to = reallocarray(c->to, c->n_groups + 1, sizeof(*to));
+	if (to)
+		c->to = to;
+	if (!groups || !to || !(groups[c->n_groups] = strdup(path)))
+		return -2;
+	return (int)c->n_groups++;
+}
+
+static bool keep_row(struct process_cache *c, struct kept *k, const struct model_process *p,
+        const struct process_extra *extra, const struct cgroup_table *groups)
+{
+	*k = (struct kept){.row = *p, .extra = *extra, .group = -1};
+	k->comm = c->text.len;
+	buf_add_bytes(&c->text, p->comm, strlen(p->comm) + 1);
+	k->cmdline = c->text.len;
+	buf_add_bytes(&c->text, p->cmdline, strlen(p->cmdline) + 1);
+	if (p->cgroup >= 0)
+		k->group = keep_group(c, cgroup_table_path(groups, (size_t)p->cgroup));
+	return k->group != -2 && !buf_failed(&c->text);
+}
+
+static bool make_room(struct process_cache *c, size_t n)
+{
+	size_t room = n + n / 4 + 64;
+	void *all;
+
+	if (n <= c->room)
+		return true;
+	all = reallocarray(c->all, room, sizeof *c->all);
+	if (!all)
+		return false;
+	c->all = all;
+	c->room = room;
+	return true;
+}
+
+static bool keep_all(
+        struct process_cache *c, const struct process_table *t, const struct cgroup_table *groups)
+{
+	forget(c);
+	if (!make_room(c, t->n))
+		return false;
+	for (; c->n < t->n; c->n++)
+		if (!keep_row(c, &c->all[c->n], &t->processes[c->n], &t->extra[c->n], groups))
+			return false;
+	c->needed = c->text.len;
+	return true;
+}
+
+/* The rows that were read again, in their places. False when too much moved for that. */
+static bool keep_changed(
+        struct process_cache *c, const struct process_table *t, const struct cgroup_table *groups)
+{
+	size_t moves = 0, i = 0;
+
+	if (!c->n || c->text.len > 2 * c->needed + 4096 || !make_room(c, c->n + MOVES_MOST))
+		return false;
+	while (i < c->n || i < t->n) {
+		struct kept *k = &c->all[i];
+
+		if (i < c->n && i < t->n && k->row.pid == t->processes[i].pid) {
+			if (k->stale && !keep_row(c, k, &t->processes[i], &t->extra[i], groups))
+				return false;
+			i++;
+			continue;
+		}
+		if (++moves > MOVES_MOST)
+			return false;
+		if (i < c->n && (i == t->n || k->row.pid < t->processes[i].pid)) {
+			memmove(k, k + 1, (--c->n - i) * sizeof *k);
+			continue;
+		}
+		memmove(k + 1, k, (c->n++ - i) * sizeof *k);
+		if (!keep_row(c, k, &t->processes[i], &t->extra[i], groups))
+			return false;
+		i++;
+	}
+	return true;
+}
+
+void process_cache_keep(
+        struct process_cache *c, const struct process_table *t, const struct cgroup_table *groups)
+{
+	bool kept = c->merged && keep_changed(c, t, groups);
+
+	c->merged = false;
+	if (!kept && !keep_all(c, t, groups))
+		forget(c);
+}
+
+void process_cache_note(struct process_cache *c, const struct model *m)
+{
+	for (size_t i = 0; i < c->n && c->n == m->n_processes; i++)
+		c->all[i].special = m->processes[i].role == ROLE_LAB ||
+		                    m->processes[i].role == ROLE_CONTAINERIZED;
+}
+
+size_t process_cache_size(const struct process_cache *c)
+{
+	return c->n;
+}
+
+pid_t process_cache_pid(const struct process_cache *c, size_t i)
+{
+	return c->all[i].row.pid;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	const pid_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/* Those told of, and the children of one who ended: they have another parent now. */
+static void mark_told(struct process_cache *c, const struct observer_changes *changes)
+{
+	pid_t sorted[CHANGES_MOST];
+	bool orphan = false;
+	size_t next = 0;
+
+	memcpy(sorted, changes->pids, changes->n * sizeof *sorted);
+	qsort(sorted, changes->n, sizeof *sorted, by_number);
+	for (size_t i = 0; i < c->n; i++) {
+		const pid_t pid = c->all[i].row.pid, parent = c->all[i].row.ppid;
+
+		while (next < changes->n && sorted[next] < pid)
+			next++;
+		if (!i || parent != c->all[i - 1].row.ppid) /* neighbours mostly are siblings */
+			orphan = bsearch(&parent, sorted, changes->n, sizeof *sorted, by_number) !=
+			         NULL;
+		c->all[i].stale = orphan || (next < changes->n && sorted[next] == pid);
+	}
+}
+
+bool process_cache_begin(struct process_cache *c, struct reading *r)
+{
+	size_t special = 0;
+
+	if (!c->n || !r->changes || r->changes->all)
+		return false;
+	c->strings = arena_alloc(&r->model->arena, c->text.len + 1);
+	if (!c->strings)
+		return false;
+	memcpy((char *)c->strings, c->text.data, c->text.len);
+	for (size_t i = 0; i < c->n_groups; i++)
+		c->to[i] = -1;
+	mark_told(c, r->changes);
+	for (size_t i = 0; i < c->n && special < SPECIAL_MOST; i++)
+		if (c->all[i].special && !c->all[i].stale) {
+			c->all[i].stale = true;
+			special++;
+		}
+	for (size_t i = 0; i < SLICE; i++) {
+		if (c->turn >= c->n)
+			c->turn = 0;
+		c->all[c->turn++].stale = true;
+	}
+	c->merged = true;
+	return true;
+}
+
+bool process_cache_is_stale(const struct process_cache *c, size_t i)
+{
+	return c->all[i].stale;
+}
+
+void process_cache_take(const struct process_cache *c, struct reading *r, size_t i,
+        struct model_process *ret, struct process_extra *ret_extra)
+{
+	const struct kept *k = &c->all[i];
+
+	*ret = k->row;
+	*ret_extra = k->extra;
+	ret_extra->parent = -1;
+	ret->comm = c->strings + k->comm;
+	ret->cmdline = c->strings + k->cmdline;
+	ret->container = -1;
+	ret->cgroup = -1;
+	if (k->group < 0)
+		return;
+	if (c->to[k->group] < 0)
+		c->to[k->group] = cgroup_table_add(
+		        r->cgroups, c->groups[k->group], strlen(c->groups[k->group]));
+	ret->cgroup = c->to[k->group];
+}
