@@ -76,7 +76,7 @@ $(BUILD)/unit/%: $(BUILD)/unit/%.o $(BUILD)/tests/lib/line_output.o $(BUILD)/lib
 
 # The attacker of tests/cli/oci_escape.sh runs in roots that have no library; the agent of
 # tests/cli/oci_seccomp.sh and the server of tests/cli/registry_client.sh are built the same way.
-HELPERS := $(BUILD)/tests/attack $(BUILD)/tests/notify $(BUILD)/tests/liar
+HELPERS := $(BUILD)/tests/attack $(BUILD)/tests/notify $(BUILD)/tests/liar $(BUILD)/tests/births
 $(HELPERS): $(BUILD)/tests/%: tests/lib/%.c Makefile
 	@mkdir -p $(@D)
 	$(call say,link,$@)

@@ -1,10 +1,18 @@
 #include "kernel/watch/attach.h"
 
 #include "kernel/base/cleanup.h"
+#include "kernel/base/file.h"
 
+#include <elf.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/ptrace.h>
+#include <sys/uio.h>
+#include <sys/user.h>
 
 int attach_seize(pid_t tid)
 {
@@ -12,6 +20,61 @@ int attach_seize(pid_t tid)
 	                     PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_TRACESECCOMP;
 
 	return ptrace(PTRACE_SEIZE, tid, NULL, options) < 0 ? -errno : 0;
+}
+
+void attach_resume(const struct tracee *t, int signal)
+{
+	int request = t->every_call || t->state == TRACEE_IN_CALL ? PTRACE_SYSCALL : PTRACE_CONT;
+
+	/* It may have been killed while it was stopped. */
+	ptrace(request, t->tid, NULL, (long)signal);
+}
+
+/* Sets the first argument of the call in which it is stopped, syscall(2). */
+static void set_first(pid_t tid, uint64_t value)
+{
+	struct user_regs_struct registers;
+	struct iovec io = {&registers, sizeof registers};
+
+	if (ptrace(PTRACE_GETREGSET, tid, (void *)NT_PRSTATUS, &io) < 0)
+		return;
+#if defined(__aarch64__)
+	registers.regs[0] = value;
+#else
+	registers.rdi = value;
+#endif
+	ptrace(PTRACE_SETREGSET, tid, (void *)NT_PRSTATUS, &io);
+}
+
+void attach_keep_child(pid_t tid, bool in_memory, uint64_t first)
+{
+	uint64_t flags = first;
+	struct iovec local = {&flags, sizeof flags};
+	struct iovec remote = {(void *)(uintptr_t)first, sizeof flags};
+
+	if (in_memory && process_vm_readv(tid, &local, 1, &remote, 1, 0) != sizeof flags)
+		return;
+	if (!(flags & CLONE_UNTRACED))
+		return;
+	flags &= ~(uint64_t)CLONE_UNTRACED;
+	if (!in_memory)
+		set_first(tid, flags);
+	else if (process_vm_writev(tid, &local, 1, &remote, 1, 0) < 0)
+		return;
+}
+
+/* One that began from a thread that we hold is ours from its first moment on. */
+static bool is_ours(pid_t tid)
+{
+	auto_buf status = BUF_INIT;
+	char path[64];
+	const char *line;
+
+	snprintf(path, sizeof path, "/proc/%d/status", (int)tid);
+	if (file_read_at(AT_FDCWD, path, 16384, &status) < 0)
+		return false;
+	line = strstr(buf_text(&status), "\nTracerPid:");
+	return line && strtol(line + strlen("\nTracerPid:"), NULL, 10) == getpid();
 }
 
 static int attach_thread(struct tracees *all, pid_t tid)
@@ -47,6 +110,8 @@ static int attach_threads(struct tracees *all, pid_t pid)
 		if (tid <= 0 || tracees_find(all, tid))
 			continue;
 		r = attach_thread(all, tid);
+		if (r == -EPERM && is_ours(tid)) /* it will be told of */
+			continue;
 		if (r < 0 && r != -ESRCH) /* it may have ended */
 			return r;
 		found++;

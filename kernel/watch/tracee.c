@@ -56,6 +56,7 @@ static void read_ids(struct tracee *t)
 	if (file_read_at(AT_FDCWD, path, 16384, &status) == 0) {
 		t->pid = id_in(buf_text(&status), "\nTgid:");
 		t->parent = id_in(buf_text(&status), "\nPPid:");
+		t->seccomp = id_in(buf_text(&status), "\nSeccomp:");
 	}
 	if (t->pid <= 0)
 		t->pid = t->tid;

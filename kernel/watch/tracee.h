@@ -11,6 +11,7 @@
 
 enum tracee_state {
 	TRACEE_NEW,     /* it has shown itself before its parent told of it, and waits stopped */
+	TRACEE_GONE,    /* it has even ended before */
 	TRACEE_RUNNING, /* between calls of interest */
 	TRACEE_IN_CALL, /* in one: `call`, `arguments`, `entered` are set */
 };
@@ -20,12 +21,14 @@ struct tracee {
 	pid_t tid, pid; /* pid: of its process, the thread group */
 	pid_t parent;   /* process that it was a child of when it was first seen */
 	enum tracee_state state;
+	int waiting;     /* NEW, GONE: how it stopped or ended, as waitpid(2) gives it */
+	int seccomp;     /* mode when it was first seen, Seccomp of proc(5) */
 	bool every_call; /* it stops at every call: no filter stands in for us */
 	bool leaving;    /* it is let go at its next stop */
 	char comm[16 * 4 + 1];
 	const struct call *call;
 	struct buf arguments;
-	uint64_t entered;      /* microseconds */
+	uint64_t entered;      /* microseconds: the call, or, while it waits, its first stop */
 	uint64_t ns[NS_COUNT]; /* as told last */
 };
 

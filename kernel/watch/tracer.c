@@ -4,190 +4,68 @@
 #include "kernel/watch/tracer.h"
 
 #include "kernel/base/cleanup.h"
-#include "kernel/base/file.h"
 #include "kernel/watch/attach.h"
-#include "kernel/watch/conversation.h"
+#include "kernel/watch/following.h"
 #include "kernel/watch/launch.h"
 #include "kernel/watch/record.h"
-#include "kernel/watch/tracee.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/seccomp.h>
 #include <signal.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
-#include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/wait.h>
-#include <time.h>
 
-enum { NUMBERS_MAX = 1024 };
+/* How long a child waits for its parent's word, which comes at the same moment. */
+enum { UNTOLD_US = 1000000 };
 
-struct following {
-	struct tracees all;
-	struct conversations said;
-	const struct call *by_number[NUMBERS_MAX];
-	uint64_t begun;        /* microseconds */
-	uint64_t ns[NS_COUNT]; /* our own */
-	pid_t command;
-	bool finished; /* the command has ended: nothing is told any more */
-	int out;       /* -1 when nobody reads any more */
-	struct buf line;
-};
-
-static volatile sig_atomic_t parent_gone; /* the only thing a signal handler may do */
-
-static uint64_t now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
-}
-
-static uint64_t moment(const struct following *f)
-{
-	return now_us() - f->begun;
-}
-
-/* What is in `line` goes out; a reader that has gone is no failure. */
-static void tell(struct following *f)
-{
-	if (f->out >= 0 && !f->finished && file_write_all(f->out, f->line.data, f->line.len) < 0)
-		cleanup_fd(&f->out);
-	buf_reset(&f->line);
-}
-
-/* ---- namespaces ------------------------------------------------------------------------------ */
-
-static void read_namespaces(const char *process, uint64_t *inodes)
-{
-	char path[64];
-	struct stat st;
-
-	for (int i = 0; i < NS_COUNT; i++) {
-		snprintf(path, sizeof path, "/proc/%s/ns/%s", process, ns_names[i]);
-		inodes[i] = stat(path, &st) == 0 ? st.st_ino : 0;
-	}
-}
-
-static void tell_namespaces(struct following *f, struct tracee *t)
-{
-	uint64_t inodes[NS_COUNT];
-	char process[16];
-
-	if (f->finished)
-		return;
-	snprintf(process, sizeof process, "%d", (int)t->tid);
-	read_namespaces(process, inodes);
-	for (int i = 0; i < NS_COUNT; i++)
-		if (inodes[i] == f->ns[i])
-			inodes[i] = 0;
-	if (!memcmp(inodes, t->ns, sizeof inodes))
-		return;
-	memcpy(t->ns, inodes, sizeof inodes);
-	watch_record_namespaces(&f->line, moment(f), t->pid, inodes);
-	tell(f);
-}
-
-/* ---- calls ----------------------------------------------------------------------------------- */
-
-static void resume(const struct tracee *t, int signal)
-{
-	int request = t->every_call || t->state == TRACEE_IN_CALL ? PTRACE_SYSCALL : PTRACE_CONT;
-
-	/* It may have been killed while it was stopped. */
-	ptrace(request, t->tid, NULL, (long)signal);
-}
-
-/* What goes to a daemon. Told before it is sent: the answer's calls come after it. */
-static void look_at_bytes(struct following *f, const struct tracee *t, const struct call_made *made)
-{
-	struct watch_call by = {.t = moment(f), .pid = t->pid, .tid = t->tid, .comm = t->comm};
-	auto_buf request = BUF_INIT;
-
-	if (!conversation_request(&request, made))
-		return;
-	watch_record_request(&f->line, &by, buf_text(&request),
-	        conversation_to(&f->said, t->pid, (int)made->arguments[0]));
-	tell(f);
-}
-
-static void enter_call(struct following *f, struct tracee *t, uint64_t number, const uint64_t *args)
-{
-	const struct call *c = number < NUMBERS_MAX ? f->by_number[number] : NULL;
-	struct call_made made = {.tid = t->tid};
-
-	for (size_t i = 0; i < CALL_ARGUMENTS; i++)
-		made.arguments[i] = args[i];
-	if (!c || f->finished)
-		return;
-	if (!strcmp(call_name(c), "connect"))
-		conversation_connect(&f->said, t->pid, &made);
-	if (!strcmp(call_name(c), "write") || !strcmp(call_name(c), "sendto"))
-		look_at_bytes(f, t, &made);
-	if (!call_wanted(c, &made))
-		return;
-	t->call = c;
-	t->state = TRACEE_IN_CALL;
-	t->entered = now_us();
-	buf_reset(&t->arguments);
-	call_add_arguments(&t->arguments, c, &made);
-}
-
-static bool changes_namespaces(const char *name)
-{
-	return !strcmp(name, "unshare") || !strcmp(name, "setns");
-}
-
-static void leave_call(struct following *f, struct tracee *t, int64_t result, bool failed)
-{
-	struct watch_call c = {
-	        .t = t->entered - f->begun,
-	        .us = now_us() - t->entered,
-	        .pid = t->pid,
-	        .tid = t->tid,
-	        .comm = t->comm,
-	        .name = call_name(t->call),
-	        .arguments = buf_text(&t->arguments),
-	        .result = result,
-	        .failed = failed,
-	};
-
-	t->state = TRACEE_RUNNING;
-	watch_record_call(&f->line, &c);
-	if (!strcmp(c.name, "execve") || !strcmp(c.name, "execveat") || !strcmp(c.name, "prctl"))
-		tracee_read_name(t);
-	if (!failed && changes_namespaces(c.name))
-		tell_namespaces(f, t);
-}
-
-static void look_at_call(struct following *f, struct tracee *t)
-{
-	struct __ptrace_syscall_info info;
-
-	if (ptrace(PTRACE_GET_SYSCALL_INFO, t->tid, sizeof info, &info) <= 0)
-		return;
-	if (info.op == PTRACE_SYSCALL_INFO_SECCOMP)
-		enter_call(f, t, info.seccomp.nr, info.seccomp.args);
-	else if (info.op == PTRACE_SYSCALL_INFO_ENTRY && t->every_call)
-		enter_call(f, t, info.entry.nr, info.entry.args);
-	else if (info.op == PTRACE_SYSCALL_INFO_EXIT && t->state == TRACEE_IN_CALL)
-		leave_call(f, t, info.exit.rval, info.exit.is_error);
-}
+static volatile sig_atomic_t parent_gone, woken; /* all that a signal handler may do */
 
 /* ---- processes ------------------------------------------------------------------------------- */
 
-static void begin_child(struct following *f, struct tracee *child, const struct tracee *parent)
+static void tell_end(struct following *f, pid_t pid, int status)
 {
-	child->every_call = parent->every_call;
-	child->leaving = parent->leaving;
-	child->state = TRACEE_RUNNING;
-	if (child->pid == child->tid) {
-		watch_record_start(&f->line, moment(f), child->pid, parent->pid, child->comm);
-		tell(f);
-		tell_namespaces(f, child);
+	watch_record_end(&f->line, "end", following_moment(f), pid, status);
+	following_tell(f);
+}
+
+static bool stops_group(int signal)
+{
+	return signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
+}
+
+/* PTRACE_EVENT_STOP: what is stopped with its group stays so, until SIGCONT. */
+static void pass_stop(const struct tracee *t, int status)
+{
+	if (stops_group(WSTOPSIG(status)))
+		ptrace(PTRACE_LISTEN, t->tid, NULL, NULL);
+	else
+		attach_resume(t, 0);
+}
+
+/* It is known from now on, and goes on if it has waited for that. It may be forgotten here. */
+static void begin(struct following *f, struct tracee *t, pid_t parent)
+{
+	enum tracee_state was = t->state;
+	int waiting = t->waiting;
+
+	t->state = TRACEE_RUNNING;
+	if (t->pid == t->tid) {
+		watch_record_start(&f->line, following_moment(f), t->pid, parent, t->comm);
+		following_tell(f);
+		if (was != TRACEE_GONE)
+			following_namespaces(f, t);
+	}
+	if (was == TRACEE_GONE) {
+		if (t->pid == t->tid)
+			tell_end(f, t->pid, waiting);
+		tracees_remove(&f->all, t->tid);
+	} else if (waiting && t->leaving) {
+		attach_detach(&f->all, t, 0);
+	} else if (waiting) {
+		pass_stop(t, waiting);
 	}
 }
 
@@ -196,19 +74,32 @@ static void child_made(struct following *f, const struct tracee *parent)
 {
 	unsigned long tid = 0;
 	struct tracee *child;
-	bool waits;
 
 	if (ptrace(PTRACE_GETEVENTMSG, parent->tid, NULL, &tid) < 0 || !tid)
 		return;
 	child = tracees_find(&f->all, (pid_t)tid);
-	waits = child && child->state == TRACEE_NEW;
+	if (child && child->state != TRACEE_NEW && child->state != TRACEE_GONE)
+		return; /* it has waited for too long */
 	if (!child)
 		child = tracees_add(&f->all, (pid_t)tid);
 	if (!child)
 		return;
-	begin_child(f, child, parent);
-	if (waits)
-		resume(child, 0);
+	child->every_call = parent->every_call;
+	child->leaving = parent->leaving;
+	begin(f, child, parent->pid);
+}
+
+/* Nobody tells of this one any more: its parent was killed on the way. */
+static void begin_untold(struct following *f, struct tracee *t)
+{
+	t->every_call = !f->filtered || t->seccomp != SECCOMP_MODE_FILTER;
+	t->leaving = f->finished && t->every_call;
+	begin(f, t, t->parent);
+}
+
+static bool is_untold(const struct tracee *t)
+{
+	return t->state == TRACEE_NEW || t->state == TRACEE_GONE;
 }
 
 /* Another thread than the first has become another program: it goes on under the process's id, and
@@ -221,6 +112,7 @@ static struct tracee *program_begun(struct following *f, struct tracee *t)
 	if (ptrace(PTRACE_GETEVENTMSG, t->tid, NULL, &former) < 0 || (pid_t)former == t->tid)
 		return t;
 	was = tracees_find(&f->all, (pid_t)former);
+	t->state = TRACEE_RUNNING;
 	if (was) {
 		struct buf arguments = t->arguments;
 		t->state = was->state;
@@ -233,19 +125,19 @@ static struct tracee *program_begun(struct following *f, struct tracee *t)
 	return t;
 }
 
-/* Nobody will tell of those any more whose parent was killed on the way: children of one that has
- * ended, its threads, and its siblings that it made with CLONE_PARENT. All of a family stop alike.
- */
+/* Children of one that has ended, its threads, and its siblings that it made with CLONE_PARENT:
+ * they need not wait. */
 static void release_waiting(struct following *f, const struct tracee *gone)
 {
-	for (struct tracee *t = tracees_next(&f->all, NULL); t; t = tracees_next(&f->all, t))
-		if (t->state == TRACEE_NEW && (t->parent == gone->pid || t->pid == gone->pid ||
-		                                      t->parent == gone->parent)) {
-			t->state = TRACEE_RUNNING;
-			t->every_call = gone->every_call;
-			t->leaving = gone->leaving;
-			resume(t, 0);
-		}
+	struct tracee *t = tracees_next(&f->all, NULL), *next;
+
+	for (; t; t = next) {
+		next = tracees_next(&f->all, t);
+		if (t != gone && is_untold(t) &&
+		        (t->parent == gone->pid || t->pid == gone->pid ||
+		                t->parent == gone->parent))
+			begin_untold(f, t);
+	}
 }
 
 static void ended(struct following *f, pid_t tid, int status)
@@ -253,19 +145,22 @@ static void ended(struct following *f, pid_t tid, int status)
 	struct tracee *t = tracees_find(&f->all, tid);
 	pid_t pid = t ? t->pid : tid;
 
+	if (t && is_untold(t)) {
+		t->state = TRACEE_GONE;
+		t->waiting = status;
+		return;
+	}
 	if (t)
 		release_waiting(f, t);
 	tracees_remove(&f->all, tid);
-	if (pid == tid) {
-		watch_record_end(&f->line, "end", moment(f), pid, status);
-		tell(f);
-	}
+	if (pid == tid)
+		tell_end(f, pid, status);
 	if (tid != f->command)
 		return;
-	watch_record_end(&f->line, "finish", moment(f), pid, status);
-	tell(f);
+	watch_record_end(&f->line, "finish", following_moment(f), pid, status);
+	following_tell(f);
 	f->finished = true;
-	cleanup_fd(&f->out);
+	outlet_end(&f->out);
 	attach_release(&f->all);
 }
 
@@ -275,15 +170,8 @@ static bool makes_child(int event)
 	       event == PTRACE_EVENT_CLONE;
 }
 
-static bool stops_group(int signal)
-{
-	return signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
-}
-
 static void event(struct following *f, struct tracee *t, int status)
 {
-	int signal = WSTOPSIG(status);
-
 	if (makes_child(status >> 16))
 		child_made(f, t);
 	switch (status >> 16) {
@@ -291,18 +179,15 @@ static void event(struct following *f, struct tracee *t, int status)
 		t = program_begun(f, t);
 		break;
 	case PTRACE_EVENT_SECCOMP:
-		look_at_call(f, t);
+		following_call(f, t);
 		break;
 	case PTRACE_EVENT_STOP:
-		if (stops_group(signal)) { /* stopped it stays, until SIGCONT */
-			ptrace(PTRACE_LISTEN, t->tid, NULL, NULL);
-			return;
-		}
-		break;
+		pass_stop(t, status);
+		return;
 	default:
 		break;
 	}
-	resume(t, 0);
+	attach_resume(t, 0);
 }
 
 /* A signal that it was about to get, it still gets. */
@@ -314,8 +199,34 @@ static bool let_go(struct following *f, struct tracee *t, int status)
 		return false;
 	if (makes_child(status >> 16))
 		child_made(f, t);
+	else if (status >> 16 == PTRACE_EVENT_EXEC)
+		t = program_begun(f, t);
 	attach_detach(&f->all, t, status >> 16 || signal == (SIGTRAP | 0x80) ? 0 : signal);
 	return true;
+}
+
+static void set_timer(struct following *f, bool on)
+{
+	struct itimerval every = {.it_interval.tv_usec = 100000, .it_value.tv_usec = 100000};
+
+	if (f->timed == on)
+		return;
+	f->timed = on;
+	setitimer(ITIMER_REAL, on ? &every : &(struct itimerval){0}, NULL);
+}
+
+/* The first stop of one that its parent has not told of yet: it waits for that. */
+static void wait_stopped(struct following *f, pid_t tid, int status)
+{
+	struct tracee *t = tracees_add(&f->all, tid);
+
+	if (!t) { /* memory is out: not followed, but not held up either */
+		ptrace(PTRACE_DETACH, tid, NULL, NULL);
+		return;
+	}
+	t->waiting = status;
+	t->entered = following_now();
+	set_timer(f, true);
 }
 
 static void stopped(struct following *f, pid_t tid, int status)
@@ -323,11 +234,15 @@ static void stopped(struct following *f, pid_t tid, int status)
 	struct tracee *t = tracees_find(&f->all, tid);
 	bool call;
 
-	if (!t) { /* before its parent told: it waits */
-		tracees_add(&f->all, tid);
+	if (t && t->state == TRACEE_GONE) { /* another one has its number */
+		begin_untold(f, t);
+		t = NULL;
+	}
+	if (!t) {
+		wait_stopped(f, tid, status);
 		return;
 	}
-	if (t->state != TRACEE_NEW && let_go(f, t, status))
+	if (let_go(f, t, status))
 		return;
 	if (status >> 16) {
 		event(f, t, status);
@@ -335,10 +250,36 @@ static void stopped(struct following *f, pid_t tid, int status)
 	}
 	call = WSTOPSIG(status) == (SIGTRAP | 0x80);
 	if (call)
-		look_at_call(f, t);
-	resume(t, call ? 0 : WSTOPSIG(status));
+		following_call(f, t);
+	attach_resume(t, call ? 0 : WSTOPSIG(status));
 	/* What has been told is written when the thread is on its way again. */
-	tell(f);
+	following_tell(f);
+}
+
+/* Every 100 ms as long as something waits: a child for its parent's word, a line for its reader. */
+static void attend(struct following *f)
+{
+	struct tracee *t = tracees_next(&f->all, NULL), *next;
+	bool left = false;
+
+	if (parent_gone) {
+		outlet_close(&f->out);
+		f->finished = true;
+		attach_release(&f->all);
+		parent_gone = 0;
+	}
+	for (; t; t = next) {
+		next = tracees_next(&f->all, t);
+		if (!is_untold(t))
+			continue;
+		if (following_now() - t->entered > UNTOLD_US)
+			begin_untold(f, t);
+		else
+			left = true;
+	}
+	if (outlet_flush(&f->out))
+		left = true;
+	set_timer(f, left);
 }
 
 static void follow(struct following *f)
@@ -347,44 +288,48 @@ static void follow(struct following *f)
 
 	for (;;) {
 		pid_t tid = waitpid(-1, &status, __WALL);
-		if (parent_gone) {
-			cleanup_fd(&f->out);
-			f->finished = true;
-			attach_release(&f->all);
-			parent_gone = 0;
-		}
-		if (tid < 0 && errno == EINTR)
-			continue;
-		if (tid < 0)
-			return;
-		if (WIFSTOPPED(status))
+		bool none = tid < 0 && errno != EINTR;
+		if (tid > 0 && WIFSTOPPED(status))
 			stopped(f, tid, status);
-		else
+		else if (tid > 0)
 			ended(f, tid, status);
+		if (woken) {
+			woken = 0;
+			attend(f);
+		}
+		if (none)
+			break;
+		if (f->out.waiting.len)
+			set_timer(f, true);
 	}
+	outlet_drain(&f->out);
 }
 
 /* ---- the process of its own ------------------------------------------------------------------ */
 
-static void note_parent(int signal)
+static void note(int signal)
 {
-	(void)signal;
-	parent_gone = 1;
+	if (signal == SIGUSR1)
+		parent_gone = 1;
+	woken = 1;
 }
 
 /* The command has the terminal; what ends it must not end us. Nobody must wait for the end of our
  * streams. */
-static void leave_terminal(void)
+static void leave_terminal(pid_t front)
 {
 	static const int ignored[] = {
 	        SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU, SIGPIPE, SIGUSR2};
-	struct sigaction action = {.sa_handler = note_parent};
+	struct sigaction action = {.sa_handler = note};
 	auto_close null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
 		signal(ignored[i], SIG_IGN);
 	sigaction(SIGUSR1, &action, NULL);
+	sigaction(SIGALRM, &action, NULL);
 	prctl(PR_SET_PDEATHSIG, SIGUSR1);
+	if (getppid() != front) /* it was gone before */
+		raise(SIGUSR1);
 	setpgid(0, 0);
 	for (int fd = 0; fd < 3; fd++)
 		dup2(null, fd);
@@ -393,29 +338,18 @@ static void leave_terminal(void)
 		return;
 }
 
-static void know_calls(struct following *f)
-{
-	const struct call *c;
-
-	for (size_t i = 0; (c = call_at(i)); i++) {
-		int number = call_number(c);
-		if (number >= 0 && number < NUMBERS_MAX)
-			f->by_number[number] = c;
-	}
-}
-
 /* Never comes back. `ready` gets how it began: 0 or a negative errno. */
 static _Noreturn void be_tracer(
-        const struct tracer_options *o, struct launch *l, int out, int ready)
+        const struct tracer_options *o, struct launch *l, pid_t front, int out, int ready)
 {
-	struct following f = {.out = out, .begun = now_us()};
+	struct following f = {.begun = following_now(), .filtered = l->filtered};
 	struct tracee *t;
 	int r;
 
-	know_calls(&f);
-	read_namespaces("self", f.ns);
+	outlet_init(&f.out, out);
+	following_prepare(&f);
 	r = launch_begin(l);
-	leave_terminal();
+	leave_terminal(front);
 	if (r == 0) {
 		f.command = l->pid;
 		t = tracees_add(&f.all, l->pid);
@@ -432,7 +366,7 @@ static _Noreturn void be_tracer(
 	}
 	close(ready);
 	watch_record_begin(&f.line, o->command);
-	tell(&f);
+	following_tell(&f);
 	launch_go(l);
 	follow(&f);
 	_exit(0);
@@ -442,7 +376,7 @@ int tracer_start(const struct tracer_options *o, int *ret_fd, pid_t *ret_tracer,
 {
 	struct launch launch = LAUNCH_INIT;
 	int record[2], ready[2], r = launch_prepare(&launch, o->command, err);
-	pid_t pid;
+	pid_t front = getpid(), pid;
 
 	if (r < 0)
 		return r;
@@ -457,7 +391,7 @@ int tracer_start(const struct tracer_options *o, int *ret_fd, pid_t *ret_tracer,
 	if (!pid) {
 		close(record[0]);
 		close(ready[0]);
-		be_tracer(o, &launch, record[1], ready[1]);
+		be_tracer(o, &launch, front, record[1], ready[1]);
 	}
 	close(record[1]);
 	close(ready[1]);

@@ -39,9 +39,14 @@ static int add_call(scmp_filter_ctx ctx, const struct call *c)
 		return seccomp_rule_add(ctx, stop, number, 2, SCMP_A0(SCMP_CMP_GT, 2, 0),
 		        SCMP_A2(SCMP_CMP_LE, WRITE_MAX, 0));
 	/* A thread is no process: of languages that make them for everything they would be most. */
-	if (number == __SNR_clone)
-		return seccomp_rule_add(
-		        ctx, stop, number, 1, SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0));
+	if (number == __SNR_clone) {
+		/* attach_keep_child() */
+		int r = seccomp_rule_add(ctx, stop, number, 1,
+		        SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_UNTRACED, CLONE_UNTRACED));
+		return r < 0 ? r
+		             : seccomp_rule_add(ctx, stop, number, 1,
+		                       SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0));
+	}
 	return seccomp_rule_add(ctx, stop, number, 0);
 }
 

@@ -1,6 +1,7 @@
 /* cutaway watch: what a command and all that it starts ask of the kernel, told as it happens. */
 #include "kernel/base/cleanup.h"
 #include "kernel/base/file.h"
+#include "kernel/watch/also.h"
 #include "kernel/watch/tracer.h"
 #include "shell/command.h"
 #include "shell/command/watch_show.h"
@@ -12,7 +13,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-enum { ALSO_MAX = 64, CHUNK = 65536, LINE_MAX_BYTES = 1 << 20 };
+enum { CHUNK = 65536, LINE_MAX_BYTES = 1 << 20 };
 
 struct watching {
 	enum watch_level level;
@@ -122,17 +123,6 @@ static int watch(struct watching *w, const struct tracer_options *o, struct erro
 	return r;
 }
 
-static int find_also(const char *word, pid_t *ret, struct error *err)
-{
-	char *end;
-	long pid = strtol(word, &end, 10);
-
-	if (*end || pid <= 0)
-		return error_set(err, EINVAL, "follow process", word, "this is no process id");
-	*ret = (pid_t)pid;
-	return 0;
-}
-
 static int watch_main(int argc, char **argv)
 {
 	static const struct option long_options[] = {{"record", required_argument, NULL, 'o'},
@@ -140,8 +130,7 @@ static int watch_main(int argc, char **argv)
 	        {"quiet", no_argument, NULL, 'q'}, {"replay", required_argument, NULL, 'r'}, {0}};
 	struct watching w = {.level = WATCH_KERNEL, .record = -1, .text = stderr, .status = -1};
 	struct error err = {0};
-	pid_t also[ALSO_MAX];
-	size_t n_also = 0;
+	struct also also = {0};
 	const char *record = NULL, *file = NULL;
 	int option, r = 0;
 
@@ -162,9 +151,7 @@ static int watch_main(int argc, char **argv)
 				        "--level is processes, kernel or all, not %s", optarg);
 			break;
 		case 'a':
-			if (n_also == ALSO_MAX)
-				return command_usage_error("watch", "too many --also");
-			if (find_also(optarg, &also[n_also++], &err) < 0)
+			if (also_find(&also, optarg, &err) < 0)
 				return command_fail("watch", &err);
 			break;
 		default:
@@ -182,8 +169,8 @@ static int watch_main(int argc, char **argv)
 		r = file ? replay(&w, file, &err)
 		         : watch(&w,
 		                   &(struct tracer_options){.command = argv + optind,
-		                           .also = also,
-		                           .n_also = n_also},
+		                           .also = also.pids,
+		                           .n_also = also.n},
 		                   &err);
 	cleanup_fd(&w.record);
 	buf_release(&w.pending);
@@ -206,18 +193,25 @@ const struct command command_watch = {
                  "\n"
                  "  -l, --level LEVEL   processes: who starts whom; kernel (what you get): the\n"
                  "                      calls that isolate; all: every call that is recorded\n"
-                 "  -a, --also PID      follow this process too, which runs already; may be given\n"
-                 "                      again\n"
+                 "  -a, --also WHICH    follow processes too that run already, such as daemons: "
+                 "one\n"
+                 "                      by its id; all of a name; or who listens on a socket,\n"
+                 "                      given by its path; may be given again\n"
                  "  -o, --record FILE   keep everything in FILE: JSON, a line an event\n"
                  "  -q, --quiet         tell nothing\n"
                  "  -r, --replay FILE   tell what FILE has recorded, on stdout; runs nothing and\n"
                  "                      needs no privilege\n"
+                 "\n"
+                 "Values of the environment, and in the first lines of requests what is called a\n"
+                 "token, a password and the like, are not kept. Arguments of programs and bytes\n"
+                 "written are kept as they are: look through a record before you give it away.\n"
                  "\n"
                  "The microseconds at the end of a line are how long the call took, from its\n"
                  "first stop for us to its end.\n"
                  "\n"
                  "Examples:\n"
                  "  cutaway watch -- unshare --mount --uts --net true\n"
+                 "  cutaway watch --also dockerd --also containerd -- docker run --rm base true\n"
                  "  cutaway watch -o run.jsonl -- podman run --rm base true\n"
                  "  cutaway watch --replay run.jsonl --level processes\n"
                  "\n"

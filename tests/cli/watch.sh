@@ -167,6 +167,18 @@ is "kill -9: and all its calls work" "$(cat result)" unharmed
 gone() { ! kill -0 "$1" 2>/dev/null; }
 ok "kill -9: nothing is left of it" wait_until 10 gone "$(<pid)"
 
+# ---- beginnings of all kinds ------------------------------------------------------------------
+# As root under the filter; an ordinary user's processes stop at every call instead.
+cp "$BUILD/tests/births" "$user_home/births"
+for way in untraced sibling vforked thread leader killed stopped; do
+	watch -q -o kept "$BUILD/tests/births" $way
+	is "births, $way: none is lost or held up" "$STATUS:$ERR" 0:
+	is "births, $way: who has begun has ended" "$(jq -r 'select(.event == "start") | .pid' kept | sort)" \
+		"$(jq -r 'select(.event == "end") | .pid' kept | grep -vx "$(jq -r 'select(.event == "finish") | .pid' kept)" | sort)"
+	run as_user timeout 60 "$user_home/build/cutaway" watch -q "$user_home/births" $way
+	is "births, $way: without a filter neither" "$STATUS:$ERR" 0:
+done
+
 # ---- processes that run already ---------------------------------------------------------------
 mkfifo work
 bash -c 'while read -r word; do unshare -U true; echo "$word" >>answers; done <work' &
@@ -180,8 +192,8 @@ if [ "$(id -u)" = 0 ]; then
 	echo two >&9
 	finished() { grep -q two answers; }
 	ok "--also: and goes on" wait_until 10 finished
-	watch --also 1x true
-	is "--also: no process id" "$STATUS" 1
+	like "--also: nobody has this name" "$(watch --also 1x true; echo "$STATUS $ERR")" '^1 .*follow process: 1x: no process has this name'
+	like "--also: nobody listens there" "$(watch --also ./kept true; echo "$STATUS $ERR")" '^1 .*\./kept: nobody listens there'
 	watch --also 4194300 true
 	like "--also: no such process" "$STATUS $ERR" '^1 .*ESRCH'
 else
@@ -190,6 +202,37 @@ fi
 exec 9>&-
 kill $worker 2>/dev/null
 wait $worker 2>/dev/null
+
+if [ "$(id -u)" = 0 ]; then
+	mkfifo bytes
+	cp "$BUILD/tests/births" "lab-$$"
+	"./lab-$$" daemon <bytes >daemon.out &
+	daemon=$!
+	exec 9>bytes
+	ok "a daemon listens" wait_until 10 grep -q listening daemon.out
+	births=0
+	more_born() { [ "$(grep -c born daemon.out)" -gt "$births" ]; }
+	for which in "lab-$$" "$PWD/here" $daemon; do
+		births=$(grep -c born daemon.out)
+		watch -o kept --also "$which" sh -c 'printf x >bytes; until [ "$(grep -c born daemon.out)" -gt "$0" ]; do sleep 0.05; done' "$births"
+		is "--also ${which/#*\//PATH/}: exit status" "$STATUS" 0
+		ok "--also ${which/#*\//PATH/}: it is followed" jq -es --argjson pid $daemon 'any(.[]; .event == "start" and .parent == $pid)' kept
+	done
+	# Stopped as a whole it stays stopped, through beginning and end of being followed.
+	kill -STOP $daemon
+	state() { awk '/^State/ { print $2 }' "/proc/$daemon/status"; }
+	is_stopped() { [ "$(state)" = T ]; }
+	ok "stopped" wait_until 10 is_stopped
+	births=$(grep -c born daemon.out)
+	watch -q --also $daemon sh -c 'printf x >bytes'
+	ok "--also: what is stopped stays stopped" wait_until 10 is_stopped
+	is "--also: and did nothing" "$(grep -c born daemon.out)" "$births"
+	kill -CONT $daemon
+	ok "--also: until it is told to go on" wait_until 10 more_born
+	exec 9>&-
+	wait $daemon
+	is "--also: and ends well" "$?" 0
+fi
 
 # ---- an ordinary user -------------------------------------------------------------------------
 run as_user timeout 60 "$user_home/build/cutaway" watch sh -c 'cat /dev/null; exit 4'

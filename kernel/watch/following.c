@@ -1,0 +1,166 @@
+#include "kernel/watch/following.h"
+
+#include "kernel/base/cleanup.h"
+#include "kernel/watch/attach.h"
+#include "kernel/watch/record.h"
+
+#include <seccomp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/stat.h>
+#include <time.h>
+
+uint64_t following_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+uint64_t following_moment(const struct following *f)
+{
+	return following_now() - f->begun;
+}
+
+void following_tell(struct following *f)
+{
+	if (!f->finished)
+		outlet_put(&f->out, f->line.data, f->line.len);
+	buf_reset(&f->line);
+}
+
+/* ---- namespaces ------------------------------------------------------------------------------ */
+
+static void read_namespaces(const char *process, uint64_t *inodes)
+{
+	char path[64];
+	struct stat st;
+
+	for (int i = 0; i < NS_COUNT; i++) {
+		snprintf(path, sizeof path, "/proc/%s/ns/%s", process, ns_names[i]);
+		inodes[i] = stat(path, &st) == 0 ? st.st_ino : 0;
+	}
+}
+
+void following_namespaces(struct following *f, struct tracee *t)
+{
+	uint64_t inodes[NS_COUNT];
+	char process[16];
+
+	if (f->finished)
+		return;
+	snprintf(process, sizeof process, "%d", (int)t->tid);
+	read_namespaces(process, inodes);
+	for (int i = 0; i < NS_COUNT; i++)
+		if (inodes[i] == f->ns[i])
+			inodes[i] = 0;
+	if (!memcmp(inodes, t->ns, sizeof inodes))
+		return;
+	memcpy(t->ns, inodes, sizeof inodes);
+	watch_record_namespaces(&f->line, following_moment(f), t->pid, inodes);
+	following_tell(f);
+}
+
+/* ---- calls ----------------------------------------------------------------------------------- */
+
+/* What goes to a daemon. Told before it is sent: the answer's calls come after it. */
+static void look_at_bytes(struct following *f, const struct tracee *t, const struct call_made *made)
+{
+	struct watch_call by = {
+	        .t = following_moment(f), .pid = t->pid, .tid = t->tid, .comm = t->comm};
+	auto_buf request = BUF_INIT;
+
+	if (!conversation_request(&request, made))
+		return;
+	watch_record_request(&f->line, &by, buf_text(&request),
+	        conversation_to(&f->said, t->pid, (int)made->arguments[0]));
+	following_tell(f);
+}
+
+static void enter_call(struct following *f, struct tracee *t, uint64_t number, const uint64_t *args)
+{
+	const struct call *c = number < FOLLOWING_NUMBERS ? f->by_number[number] : NULL;
+	struct call_made made = {.tid = t->tid};
+
+	for (size_t i = 0; i < CALL_ARGUMENTS; i++)
+		made.arguments[i] = args[i];
+	if (!c)
+		return;
+	if (!strncmp(call_name(c), "clone", 5))
+		attach_keep_child(t->tid, call_name(c)[5] == '3', args[0]);
+	if (f->finished)
+		return;
+	if (!strcmp(call_name(c), "connect"))
+		conversation_connect(&f->said, t->pid, &made);
+	if (!strcmp(call_name(c), "write") || !strcmp(call_name(c), "sendto"))
+		look_at_bytes(f, t, &made);
+	if (!call_wanted(c, &made))
+		return;
+	t->call = c;
+	t->state = TRACEE_IN_CALL;
+	t->entered = following_now();
+	buf_reset(&t->arguments);
+	call_add_arguments(&t->arguments, c, &made);
+}
+
+static bool changes_namespaces(const char *name)
+{
+	return !strcmp(name, "unshare") || !strcmp(name, "setns");
+}
+
+static void leave_call(struct following *f, struct tracee *t, int64_t result, bool failed)
+{
+	struct watch_call c = {
+	        .t = t->entered - f->begun,
+	        .us = following_now() - t->entered,
+	        .pid = t->pid,
+	        .tid = t->tid,
+	        .comm = t->comm,
+	        .name = call_name(t->call),
+	        .arguments = buf_text(&t->arguments),
+	        .result = result,
+	        .failed = failed,
+	};
+
+	t->state = TRACEE_RUNNING;
+	watch_record_call(&f->line, &c);
+	if (!strcmp(c.name, "execve") || !strcmp(c.name, "execveat") || !strcmp(c.name, "prctl"))
+		tracee_read_name(t);
+	if (!failed && changes_namespaces(c.name))
+		following_namespaces(f, t);
+}
+
+void following_call(struct following *f, struct tracee *t)
+{
+	struct __ptrace_syscall_info info;
+
+	if (ptrace(PTRACE_GET_SYSCALL_INFO, t->tid, sizeof info, &info) <= 0)
+		return;
+	/* Of another architecture, as of 32-bit programs, the numbers mean other calls. */
+	if (info.arch != f->architecture)
+		return;
+	/* One that stops at every call has told of this one already: the filter is another's. */
+	if (info.op == PTRACE_SYSCALL_INFO_SECCOMP && t->every_call && t->state == TRACEE_IN_CALL)
+		return;
+	if (info.op == PTRACE_SYSCALL_INFO_SECCOMP)
+		enter_call(f, t, info.seccomp.nr, info.seccomp.args);
+	else if (info.op == PTRACE_SYSCALL_INFO_ENTRY && t->every_call)
+		enter_call(f, t, info.entry.nr, info.entry.args);
+	else if (info.op == PTRACE_SYSCALL_INFO_EXIT && t->state == TRACEE_IN_CALL)
+		leave_call(f, t, info.exit.rval, info.exit.is_error);
+}
+
+void following_prepare(struct following *f)
+{
+	const struct call *c;
+
+	for (size_t i = 0; (c = call_at(i)); i++) {
+		int number = call_number(c);
+		if (number >= 0 && number < FOLLOWING_NUMBERS)
+			f->by_number[number] = c;
+	}
+	f->architecture = seccomp_arch_native();
+	read_namespaces("self", f->ns);
+}

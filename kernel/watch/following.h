@@ -1,0 +1,38 @@
+/* What the follower knows, and what is told of a stopped thread. Internal to kernel/watch. */
+#pragma once
+
+#include "kernel/watch/call.h"
+#include "kernel/watch/conversation.h"
+#include "kernel/watch/outlet.h"
+#include "kernel/watch/tracee.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { FOLLOWING_NUMBERS = 1024 };
+
+struct following {
+	struct tracees all;
+	struct conversations said;
+	const struct call *by_number[FOLLOWING_NUMBERS];
+	uint32_t architecture; /* AUDIT_ARCH_…, whose numbers these are */
+	uint64_t begun;        /* microseconds */
+	uint64_t ns[NS_COUNT]; /* our own */
+	pid_t command;
+	bool filtered; /* it runs under our filter, with all that it starts */
+	bool finished; /* the command has ended: nothing is told any more */
+	bool timed;    /* a timer goes: see attend() of tracer.c */
+	struct outlet out;
+	struct buf line;
+};
+
+uint64_t following_now(void); /* microseconds */
+uint64_t following_moment(const struct following *f);
+/* What is in `line` goes out. */
+void following_tell(struct following *f);
+/* Learns the numbers of calls and our namespaces. */
+void following_prepare(struct following *f);
+/* Tells in which namespaces it is, when that has changed. */
+void following_namespaces(struct following *f, struct tracee *t);
+/* It has stopped at the beginning or end of a call. */
+void following_call(struct following *f, struct tracee *t);
