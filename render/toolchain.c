@@ -320,6 +320,11 @@ static void add_event(struct chain *c, struct events *e, int from, int to, const
  * process that takes orphans, prctl(2) PR_SET_CHILD_SUBREAPER. */
 static bool is_adopted(const struct chain *c, const struct link *l, int parent)
 {
+	bool init =
+	        c->links[parent].process >= 0 && c->m->processes[c->links[parent].process].pid == 1;
+
+	if (l->tier == TIER_KEEPER && l->role == SCENE_LAB) /* a monitor of ours */
+		return init;
 	return l->tier == TIER_KEEPER && l->role == SCENE_DAEMON &&
 	       c->links[parent].tier != TIER_MANAGER && c->links[parent].tier != TIER_CLIENT;
 }
