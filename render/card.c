@@ -260,15 +260,26 @@ void card_draw(
 
 	if (width < 5 || height < CARD_LEAST_HEIGHT)
 		return;
-	if (height == CARD_LEAST_HEIGHT && c->n_lines + c->more > 1) /* no row to count in */
+	/* No row to count in, and the title does not count already. */
+	if (height == CARD_LEAST_HEIGHT && c->n_lines + c->more > 1 && !c->stands)
 		title = scene_format(s, "%s +%zu", title, c->n_lines + c->more - 1);
 	scene_add_box(
 	        s, &(struct scene_box){x, y, width, height, title, c->role, c->mark, c->id, depth});
 	draw_lines(s, c, x + 2, y + 1, width - 4, height - 2, depth);
 }
 
+/* Containers side by side are of one width, whatever is in them, and as many to a row as fit: so
+ * one more, or a line more in one, moves none of the others. */
+static bool are_even(const struct card *cards, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (cards[i].role != SCENE_CONTAINER || cards[i].firm || cards[i].needs)
+			return false;
+	return n > 0;
+}
+
 /* How many cards stand side by side: as many as fit, then evened out over the rows. */
-static size_t cards_per_row(size_t n, int width, int least_width)
+static size_t cards_per_row(const struct card *cards, size_t n, int width, int least_width)
 {
 	size_t most = (size_t)((width + 1) / (least_width + 1)), rows;
 
@@ -276,6 +287,8 @@ static size_t cards_per_row(size_t n, int width, int least_width)
 		most = 1;
 	if (most >= n)
 		return n;
+	if (are_even(cards, n))
+		return most;
 	rows = (n + most - 1) / most;
 	return (n + rows - 1) / rows;
 }
@@ -283,7 +296,7 @@ static size_t cards_per_row(size_t n, int width, int least_width)
 static int rows_height(const struct card *cards, size_t n, int width, int least_width,
         int (*height_of)(const struct card *))
 {
-	size_t per_row = n ? cards_per_row(n, width, least_width) : 1;
+	size_t per_row = n ? cards_per_row(cards, n, width, least_width) : 1;
 	int sum = 0;
 
 	for (size_t i = 0; i < n; i += per_row) {
@@ -306,6 +319,12 @@ int cards_natural_height(const struct card *cards, size_t n, int width, int leas
 	return rows_height(cards, n, width, least_width, card_natural_height);
 }
 
+/* The width that a card is given a part for. */
+static int wish_of(const struct card *c)
+{
+	return c->wish ? c->wish : card_natural_width(c);
+}
+
 /* What a card is not narrowed below: a part of what is fair, and what it needs, as long as the row
  * has room for that. In narrow rows what they need comes first. */
 static int least_width_of(const struct card *cards, size_t n, size_t i, int width)
@@ -315,7 +334,7 @@ static int least_width_of(const struct card *cards, size_t n, size_t i, int widt
 
 	for (size_t k = 0; k < n; k++) {
 		int part = n == 1 ? fair : cards[k].firm ? fair * 5 / 4 : fair * 2 / 3;
-		int natural = card_natural_width(&cards[k]);
+		int natural = wish_of(&cards[k]);
 
 		part = part < natural ? part : natural;
 		both += part > cards[k].needs ? part : cards[k].needs;
@@ -330,6 +349,16 @@ static int least_width_of(const struct card *cards, size_t n, size_t i, int widt
 	return own > cards[i].needs ? own : cards[i].needs;
 }
 
+static void draw_even_row(struct scene *s, struct card *cards, size_t n, size_t per_row, int x,
+        int y, int width, int height, int depth)
+{
+	for (size_t i = 0; i < n; i++) {
+		int left = (int)((size_t)(width + 1) * i / per_row);
+		int right = (int)((size_t)(width + 1) * (i + 1) / per_row);
+		card_draw(s, &cards[i], x + left, y, right - left - 1, height, depth);
+	}
+}
+
 static void draw_row(struct scene *s, struct card *cards, size_t n, int x, int y, int width,
         int height, int depth)
 {
@@ -339,9 +368,9 @@ static void draw_row(struct scene *s, struct card *cards, size_t n, int x, int y
 	if (n > 16)
 		n = 16;
 	for (size_t i = 0; i < n; i++)
-		natural += card_natural_width(&cards[i]) + (i ? 1 : 0);
+		natural += wish_of(&cards[i]) + (i ? 1 : 0);
 	for (size_t i = 0; i < n; i++) {
-		int w = card_natural_width(&cards[i]);
+		int w = wish_of(&cards[i]);
 		int least = least_width_of(cards, n, i, width);
 
 		columns[i].least = w < least ? w : least < 5 ? 5 : least;
@@ -356,20 +385,42 @@ static void draw_row(struct scene *s, struct card *cards, size_t n, int x, int y
 	}
 }
 
+/* The cards from `first` on have no room: one in the place of `first` counts and names them. */
+static void name_the_rest(struct scene *s, struct card *cards, size_t n, size_t first)
+{
+	struct card rest = {.role = cards[first].role};
+	size_t hidden = 0;
+
+	for (size_t i = first; i < n; i++) {
+		card_say(s, &rest, cards[i].title, cards[i].role, cards[i].mark);
+		hidden += cards[i].stands ? cards[i].stands : 1;
+	}
+	rest.id = scene_format(s, "%s:more", cards[0].id);
+	rest.title = scene_format(s, "%zu more", hidden);
+	rest.stands = hidden;
+	cards[first] = rest;
+}
+
 int cards_draw(struct scene *s, struct card *cards, size_t n, int x, int y, int width, int height,
         int least_width, int depth)
 {
 	size_t per_row, rows;
 	struct spread *heights;
+	bool even = are_even(cards, n);
 	int top = y;
 
 	if (!n || width < 5 || height < CARD_LEAST_HEIGHT)
 		return 0;
-	per_row = cards_per_row(n, width, least_width);
+	per_row = cards_per_row(cards, n, width, least_width);
 	/* Too low for that many rows: narrower cards show more than cards left out. */
 	while (per_row < n && (int)((n + per_row - 1) / per_row) * CARD_LEAST_HEIGHT > height &&
 	        (width + 1) / (int)(per_row + 1) > 12)
 		per_row++;
+	rows = (size_t)(height / CARD_LEAST_HEIGHT);
+	if (n > per_row * rows) {
+		name_the_rest(s, cards, n, per_row * rows - 1);
+		n = per_row * rows;
+	}
 	rows = (n + per_row - 1) / per_row;
 	heights = arena_alloc(&s->arena, rows * sizeof *heights);
 	if (!heights) {
@@ -378,7 +429,9 @@ int cards_draw(struct scene *s, struct card *cards, size_t n, int x, int y, int 
 	}
 	for (size_t r = 0; r < rows; r++) {
 		heights[r].least = CARD_LEAST_HEIGHT;
-		for (size_t i = r * per_row; i < n && i < (r + 1) * per_row; i++) {
+		/* Rows of containers are of one height as well. */
+		for (size_t i = even ? 0 : r * per_row; i < n && (even || i < (r + 1) * per_row);
+		        i++) {
 			int liked = card_liked_height(&cards[i]);
 			int most = card_natural_height(&cards[i]);
 			heights[r].liked = liked > heights[r].liked ? liked : heights[r].liked;
@@ -397,7 +450,11 @@ int cards_draw(struct scene *s, struct card *cards, size_t n, int x, int y, int 
 	}
 	for (size_t r = 0; r < rows && heights[r].got; r++) {
 		size_t first = r * per_row, count = n - first < per_row ? n - first : per_row;
-		draw_row(s, cards + first, count, x, y, width, heights[r].got, depth);
+		if (even)
+			draw_even_row(s, cards + first, count, per_row, x, y, width, heights[r].got,
+			        depth);
+		else
+			draw_row(s, cards + first, count, x, y, width, heights[r].got, depth);
 		y += heights[r].got;
 	}
 	return y - top;

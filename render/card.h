@@ -36,6 +36,7 @@ struct card {
 	int needs;     /* cells in which it still says what it is about; 0 = not known */
 	size_t stands; /* how many things it stands for, when more than one */
 	int liked;     /* lines that look good; 0 = all */
+	int wish;      /* cells it is given a like part of, whatever is in it; 0 = as it needs */
 };
 
 /* A new line at the end, NULL when memory is out. Valid until the next one. */

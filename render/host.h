@@ -23,6 +23,16 @@ struct host_user {
 	size_t n_others;
 };
 
+/* Cards of user space's containers, of ours and of others: more are a wall, not a picture. */
+enum { HOST_CARDS = 12 };
+
+/* Containers `first` to `end` of h->containers in at most `room` cards, by age: one each; with
+ * `pods` one for those that share namespaces of their own (pods of Kubernetes); where that is too
+ * many one for those that run the same program. `stands` counts what a card stands for. */
+size_t host_grouped_cards(
+        const struct host *h, struct card *cards, size_t room, size_t first, size_t end, bool pods);
+void host_container_card(const struct host *h, struct card *card, const struct model_container *c);
+
 enum host_kernel_card {
 	KERNEL_NAMESPACES,
 	KERNEL_CGROUPS,

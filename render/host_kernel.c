@@ -82,7 +82,8 @@ static void namespaces_card(const struct host *h, struct card *c)
 	struct owner owners[NAMED_MOST];
 	size_t n = owners_find(h, owners), all = 0, fresh = 0, columns = 0;
 
-	*c = (struct card){.id = "namespaces", .role = SCENE_NAMESPACE_NET, .firm = true};
+	*c = (struct card){
+	        .id = "namespaces", .role = SCENE_NAMESPACE_NET, .firm = true, .wish = 40};
 	for (size_t i = 0; i < n; i++)
 		if (owner_in_matrix(h, &owners[i]) && columns < COLUMNS_MOST)
 			owners[columns++] = owners[i];
@@ -183,7 +184,7 @@ static void cgroups_card(const struct host *h, struct card *c)
 	struct owner owners[NAMED_MOST];
 	size_t n = owners_find(h, owners), shown = 0;
 
-	*c = (struct card){.id = "cgroups", .role = SCENE_CGROUP, .liked = 6};
+	*c = (struct card){.id = "cgroups", .role = SCENE_CGROUP, .liked = 6, .wish = 38};
 	c->title = scene_format(h->s, "cgroups (%zu, %s)", h->now->n_cgroups,
 	        scene_clean(h->s, h->now->host.cgroup_mode));
 	for (size_t i = 0; i < n; i++) {
@@ -252,7 +253,11 @@ static void security_card(const struct host *h, struct card *c)
 	size_t n = owners_find(h, owners);
 	const struct model_process *init = model_process(h->now, 1);
 
-	*c = (struct card){.id = "security", .title = "rights", .role = SCENE_SECURITY, .liked = 6};
+	*c = (struct card){.id = "security",
+	        .title = "rights",
+	        .role = SCENE_SECURITY,
+	        .liked = 6,
+	        .wish = 34};
 	if (init)
 		add_rights(h, c, "pid 1", init, SCENE_PROCESS);
 	for (size_t i = 0; i < n; i++) {
@@ -306,7 +311,7 @@ static void mounts_card(const struct host *h, struct card *c)
 	struct owner owners[NAMED_MOST];
 	size_t n = owners_find(h, owners);
 
-	*c = (struct card){.id = "mounts", .role = SCENE_MOUNT, .liked = 5};
+	*c = (struct card){.id = "mounts", .role = SCENE_MOUNT, .liked = 5, .wish = 34};
 	c->title = scene_format(h->s, "mounts (%zu)", h->now->n_mounts);
 	add_mounts(h, c, "host", h->now->host.ns[NS_MNT], NULL);
 	for (size_t i = 0; i < n; i++) {
@@ -361,7 +366,7 @@ static void network_card(const struct host *h, struct card *c)
 	struct owner owners[NAMED_MOST];
 	size_t n = owners_find(h, owners);
 
-	*c = (struct card){.id = "network", .role = SCENE_LINK, .liked = 5};
+	*c = (struct card){.id = "network", .role = SCENE_LINK, .liked = 5, .wish = 46};
 	c->title = scene_format(h->s, "network links (%zu)", h->now->n_links);
 	add_links(h, c, "host", h->now->host.ns[NS_NET], SCENE_PROCESS);
 	for (size_t i = 0; i < n; i++) {

@@ -8,8 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Containers that are drawn before the others are only counted. */
-enum { CARDS_MOST = 64 };
+enum { CARDS_MOST = 64 }; /* of ours, with those asked for and those gone */
 
 static const struct model_process *parent_in(
         const struct model *m, const struct model_process *p, enum process_role role)
@@ -62,17 +61,52 @@ static void lab_card(const struct host *h, struct card *c)
 	}
 }
 
+static const struct model_process *process_of(const struct host *h, const struct model_daemon *d)
+{
+	return d->process >= 0 && (size_t)d->process < h->now->n_processes
+	               ? &h->now->processes[d->process]
+	               : NULL;
+}
+
+/* Daemons are sorted by name: how many from here on have the same. */
+static size_t same_daemons(const struct model *m, size_t first)
+{
+	size_t end = first + 1;
+
+	while (end < m->n_daemons && !strcmp(m->daemons[end].name, m->daemons[first].name))
+		end++;
+	return end - first;
+}
+
+/* A row each, but for those of which there are many: shims, one for each container. */
 static void daemons_card(const struct host *h, struct card *c)
 {
-	*c = (struct card){.id = "daemons", .title = "daemons", .role = SCENE_DAEMON, .liked = 8};
-	for (size_t i = 0; i < h->now->n_daemons; i++) {
-		const struct model_daemon *d = &h->now->daemons[i];
-		struct card_line *l = card_line(h->s, c);
+	enum { FEW = 3 };
+	size_t same;
 
-		if (d->process >= 0 && (size_t)d->process < h->now->n_processes)
-			add_pid(h, l, &h->now->processes[d->process]);
-		card_add(l, scene_clean(h->s, d->name), SCENE_DAEMON, MARK_NONE);
-		host_add_servers(h, l, d->process);
+	*c = (struct card){.id = "daemons", .title = "daemons", .role = SCENE_DAEMON, .liked = 8};
+	for (size_t i = 0; i < h->now->n_daemons; i += same) {
+		const struct model_daemon *d = &h->now->daemons[i];
+		const char *name = scene_clean(h->s, d->name);
+		enum scene_mark mark = MARK_NONE;
+		struct card_line *l;
+
+		same = same_daemons(h->now, i);
+		if (same <= FEW) {
+			same = 1;
+			l = card_line(h->s, c);
+			if (process_of(h, d))
+				add_pid(h, l, process_of(h, d));
+			card_add(l, name, SCENE_DAEMON, MARK_NONE);
+			host_add_servers(h, l, d->process);
+			continue;
+		}
+		for (size_t k = i; k < i + same && mark == MARK_NONE; k++)
+			if (process_of(h, &h->now->daemons[k]))
+				mark = mark_process(h->before, process_of(h, &h->now->daemons[k]));
+		l = card_line(h->s, c);
+		card_add(l, scene_format(h->s, "%zu \xC3\x97", same), SCENE_DIM, mark);
+		card_add(l, name, SCENE_DAEMON, MARK_NONE);
 	}
 }
 
@@ -107,7 +141,7 @@ static void processes_card(const struct host *h, struct card *c)
 		struct card_line *l;
 
 		threads += p->role == ROLE_KERNEL_THREAD;
-		if (p->role != ROLE_REGULAR)
+		if (p->role != ROLE_REGULAR && (p->role != ROLE_CONTAINERIZED || p->container >= 0))
 			continue;
 		users++;
 		mark = mark_process(h->before, p);
@@ -221,7 +255,7 @@ static void add_current_step(
 	}
 }
 
-static void container_card(const struct host *h, struct card *card, const struct model_container *c)
+void host_container_card(const struct host *h, struct card *card, const struct model_container *c)
 {
 	int own = describe_own_namespaces(h->now, c);
 	const struct model_process *first = c->pid ? model_process(h->now, c->pid) : NULL;
@@ -302,44 +336,23 @@ static void gone_cards(const struct host *h, struct host_user *u)
 	}
 }
 
-/* All that have no card of their own, in one card that at least names them. */
-static void rest_card(const struct host *h, struct card *card, size_t first, size_t end)
+/* Whether a card is of a container that is new since the step began, or still to come. */
+static bool is_fresh(const struct model *before, const struct card *c)
 {
-	*card = (struct card){.id = "containers:more",
-	        .title = scene_format(h->s, "%zu more containers", end - first),
-	        .role = SCENE_CONTAINER,
-	        .liked = 4};
-	for (size_t i = first; i < end && i < first + 50; i++) {
-		const struct model_container *c = h->containers[i];
-		struct card_line *l = card_line(h->s, card);
-		card_add(l, scene_clean(h->s, c->name), SCENE_CONTAINER, container_mark(h, c));
-		card_add(l, describe_status(h->s, c), SCENE_DIM, MARK_NONE);
-		card_stand(l, scene_format(h->s, "container:%s", scene_clean(h->s, c->name)));
-	}
-	card->more = end - first - card->n_lines;
-	card->stands = end - first;
+	return before && !strncmp(c->id, "container:", 10) && !model_container(before, c->id + 10);
 }
 
-static size_t container_cards(const struct host *h, struct card *cards, size_t first, size_t end)
-{
-	size_t n = 0;
-
-	for (size_t i = first; i < end; i++) {
-		if (n + 1 == CARDS_MOST / 2 && i + 1 < end) {
-			rest_card(h, &cards[n++], i, end);
-			break;
-		}
-		container_card(h, &cards[n++], h->containers[i]);
-	}
-	return n;
-}
-
-static int by_id(const void *a, const void *b)
+/* A container stands where its ghost stood, and one that is gone keeps its place until the step
+ * ends. Who is new comes after who was there before, so that nobody moves for it. */
+static int by_place(const void *a, const void *b, void *before)
 {
 	const struct card *left = a, *right = b;
+	bool left_fresh = is_fresh(before, left), right_fresh = is_fresh(before, right);
 
-	if (!left->stands != !right->stands) /* the card of all the others is the last */
+	if (!left->stands != !right->stands) /* cards of many are the last */
 		return left->stands ? 1 : -1;
+	if (left_fresh != right_fresh)
+		return left_fresh ? 1 : -1;
 	return strcmp(left->id, right->id);
 }
 
@@ -356,13 +369,13 @@ void host_user_cards(const struct host *h, struct host_user *ret)
 		h->s->failed = true;
 		return;
 	}
-	ret->n_ours = container_cards(h, ret->ours, 0, h->n_ours);
+	ret->n_ours = host_grouped_cards(h, ret->ours, HOST_CARDS, 0, h->n_ours, false);
 	for (size_t i = 0; i < h->in->n_wants && ret->n_ours < CARDS_MOST; i++)
 		ret->n_ours += ghost_card(h, ret->ours, ret->n_ours, i);
 	gone_cards(h, ret);
-	/* A container stands where its ghost stood. */
-	qsort(ret->ours, ret->n_ours, sizeof *ret->ours, by_id);
-	ret->n_others = container_cards(h, ret->others, h->n_ours, h->n_containers);
+	qsort_r(ret->ours, ret->n_ours, sizeof *ret->ours, by_place, (void *)h->before);
+	ret->n_others =
+	        host_grouped_cards(h, ret->others, HOST_CARDS, h->n_ours, h->n_containers, true);
 	cards_fold(h->s, h->in, &ret->lab, 1);
 	cards_fold(h->s, h->in, &ret->registries, 1);
 	cards_fold(h->s, h->in, &ret->daemons, 1);

@@ -48,7 +48,7 @@ static void value_card(struct page *p)
 	else
 		card_wrap(s, c, scene_clean(s, f->value), p->width, SCENE_TITLE);
 	if (*f->about)
-		card_wrap(s, c, f->about, p->sentence, SCENE_PLAIN);
+		card_wrap(s, c, scene_clean(s, f->about), p->sentence, SCENE_PLAIN);
 }
 
 static void source_card(struct page *p)
@@ -65,7 +65,8 @@ static void source_card(struct page *p)
 		card_wrap(s, c, scene_format(s, "there: %s", scene_clean(s, f->field)), p->width,
 		        SCENE_PLAIN);
 	if (*f->page)
-		card_say(s, c, scene_format(s, "explained in %s", f->page), SCENE_DIM, MARK_NONE);
+		card_say(s, c, scene_format(s, "explained in %s", scene_clean(s, f->page)),
+		        SCENE_DIM, MARK_NONE);
 }
 
 static void commands_card(struct page *p)

@@ -10,12 +10,19 @@
 #include <errno.h>
 #include <string.h>
 
+/* Positions keep still. Cards stand in an order that time does not change (host_user.c), columns
+ * are as wide as their kind and number say, whatever is in them, and heights go in steps: so a
+ * longer name moves nothing, what is new comes after what was there, what is asked for has its
+ * place before it exists, and what is gone leaves its place when the step ends. */
 enum {
 	LEAST_WIDTH = 24, /* below it, or below this height, lines are clearer than boxes */
 	LEAST_HEIGHT = 10,
 	SLOT_WIDTH = 15,   /* the narrowest card of user space */
 	KERNEL_WIDTH = 22, /* and of the kernel */
-	LAB_WIDTH = 18,    /* so that there is room above for who types into it */
+	CONTAINER_WISH = 30,
+	DAEMONS_WISH = 18,
+	COLUMN_WISH = 24,
+	LAB_WIDTH = 18, /* so that there is room above for who types into it */
 	STACK_LIKED = 13,
 };
 
@@ -29,6 +36,28 @@ static void add_each(struct page *p, struct card *cards, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		add_stack(p, &cards[i], 1);
+}
+
+/* Too narrow for that many columns: the last of those that are left holds all that is over. */
+static void join_stacks(struct page *p, size_t columns)
+{
+	struct stack *last = &p->stacks[columns - 1];
+	size_t n = 0, at = 0;
+	struct card *cards;
+
+	for (size_t i = columns - 1; i < p->n_stacks; i++)
+		n += p->stacks[i].n;
+	cards = arena_alloc(&p->h->s->arena, n * sizeof *cards);
+	if (!cards) {
+		p->h->s->failed = true;
+		return;
+	}
+	for (size_t i = columns - 1; i < p->n_stacks; i++) {
+		memcpy(cards + at, p->stacks[i].cards, p->stacks[i].n * sizeof *cards);
+		at += p->stacks[i].n;
+	}
+	*last = (struct stack){.cards = cards, .n = n};
+	p->n_stacks = columns;
 }
 
 /* Everything beside everything while there is room; then what is not a container shares columns;
@@ -67,20 +96,16 @@ static void choose_stacks(struct page *p, int width)
 		add_stack(p, u->others, u->n_others);
 	}
 	add_stack(p, p->beside, beside);
-	if (p->n_stacks > slots && slots) /* too narrow for two groups of containers */
-		p->n_stacks = slots;
+	if (p->n_stacks > slots && slots)
+		join_stacks(p, slots);
 }
 
+/* By what it is and not by what is in it: a longer name in one column moves no other. */
 static int stack_wish(const struct stack *k)
 {
-	int widest = 0, sum = 0;
-
-	for (size_t i = 0; i < k->n; i++) {
-		int w = card_natural_width(&k->cards[i]);
-		widest = w > widest ? w : widest;
-		sum += w + 1;
-	}
-	return k->cards[0].role == SCENE_CONTAINER ? sum - 1 : widest;
+	if (k->cards[0].role == SCENE_CONTAINER)
+		return (int)k->n * (CONTAINER_WISH + 1) - 1;
+	return !strcmp(k->cards[0].id, "daemons") ? DAEMONS_WISH : COLUMN_WISH;
 }
 
 static void place_stacks(struct page *p, int x, int width)
@@ -94,7 +119,7 @@ static void place_stacks(struct page *p, int x, int width)
 	for (size_t i = 0; i < p->n_stacks; i++) {
 		int wish = stack_wish(&p->stacks[i]);
 		columns[i].least = SLOT_WIDTH < fair ? SLOT_WIDTH : fair < 5 ? 5 : fair;
-		if (!strcmp(p->stacks[i].cards[0].id, "lab") && LAB_WIDTH < fair)
+		if (!strcmp(p->stacks[i].cards[0].id, "lab") && LAB_WIDTH < fair + 3)
 			columns[i].least = LAB_WIDTH;
 		if (p->stacks[i].n == 1 && p->stacks[i].cards[0].needs > columns[i].least)
 			columns[i].least = p->stacks[i].cards[0].needs < fair
@@ -116,6 +141,17 @@ static int stack_least_width(const struct stack *k)
 	return k->cards[0].role == SCENE_CONTAINER ? SLOT_WIDTH : k->width;
 }
 
+/* Heights go in steps, so that a line more does not move all that is below. */
+static int step_up(int height)
+{
+	static const int steps[] = {3, 5, 7, 10, STACK_LIKED, 20, 30, 45};
+
+	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+		if (height <= steps[i])
+			return steps[i];
+	return height;
+}
+
 static int stacks_height(const struct page *p, bool natural)
 {
 	int highest = 3;
@@ -130,7 +166,7 @@ static int stacks_height(const struct page *p, bool natural)
 			height = STACK_LIKED;
 		highest = height > highest ? height : highest;
 	}
-	return highest;
+	return step_up(highest);
 }
 
 static void draw_header(const struct page *p, int width)
@@ -167,35 +203,6 @@ static void draw_band(struct scene *s, int y, int width, int height, const char 
 {
 	scene_add_box(s, &(struct scene_box){0, y, width, height, title, SCENE_FRAME, MARK_NONE,
 	                         scene_format(s, "band:%s", title), 0});
-}
-
-/* The cards of a stack in rows; those that have no place are at least named in the last one. */
-static void draw_stack(const struct page *p, const struct stack *k, int y, int height)
-{
-	int least = stack_least_width(k);
-	size_t columns = (size_t)((k->width + 1) / (least + 1)), room, n = k->n;
-
-	columns = columns ? columns : 1;
-	room = columns * (size_t)(height / 3);
-	if (n > room && room) {
-		struct card *rest = arena_alloc(&p->h->s->arena, sizeof *rest);
-		size_t hidden = 0;
-		if (!rest) {
-			p->h->s->failed = true;
-			return;
-		}
-		for (size_t i = room - 1; i < n; i++) {
-			card_say(p->h->s, rest, k->cards[i].title, k->cards[i].role,
-			        k->cards[i].mark);
-			hidden += k->cards[i].stands ? k->cards[i].stands : 1;
-		}
-		rest->id = scene_format(p->h->s, "%s:more", k->cards[0].id);
-		rest->title = scene_format(p->h->s, "%zu more", hidden);
-		rest->role = k->cards[room - 1].role;
-		k->cards[room - 1] = *rest;
-		n = room;
-	}
-	cards_draw(p->h->s, k->cards, n, k->x, y, k->width, height, least, 1);
 }
 
 /* How the rows are shared between the two bands. */
@@ -236,7 +243,9 @@ static void draw_page(struct page *p)
 		draw_header(p, width);
 	host_edges_user(p, y + 1);
 	for (size_t i = 0; i < p->n_stacks; i++)
-		draw_stack(p, &p->stacks[i], y + 1 + p->bus, p->user_height - 2 - p->bus);
+		cards_draw(s, p->stacks[i].cards, p->stacks[i].n, p->stacks[i].x, y + 1 + p->bus,
+		        p->stacks[i].width, p->user_height - 2 - p->bus,
+		        stack_least_width(&p->stacks[i]), 1);
 	y += p->user_height;
 	draw_band(s, y, width, p->kernel_height, "kernel");
 	cards_draw(s, p->kernel, KERNEL_CARDS, 2, y + 1 + p->comb, inner,

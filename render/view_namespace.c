@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <string.h>
 
+enum { DRAWN = 24, NAMED = 60 }; /* namespaces with a box of their own; those that have a name */
+
 static enum ns_type pick_type(const char *subject)
 {
 	for (int t = 0; subject && t < NS_COUNT; t++)
@@ -44,18 +46,49 @@ static void namespace_card(const struct view_input *in, struct scene *s,
 	process_list(in, s, c, &(struct process_filter){ns->type, ns->inode, -1});
 }
 
-static size_t namespace_cards(
-        const struct view_input *in, struct scene *s, enum ns_type type, struct card *cards)
+/* One that has no box of its own. */
+static void add_rest(const struct view_input *in, struct scene *s, const struct model_namespace *ns,
+        struct card *rest)
 {
-	size_t n = 0;
+	struct card_line *l;
 
+	rest->stands++;
+	if (rest->n_lines >= NAMED) {
+		rest->more++;
+		return;
+	}
+	l = card_line(s, rest);
+	card_add(l, owner(in, s, ns), SCENE_PLAIN, mark_namespace(in->before, ns->type, ns->inode));
+	card_stand(l,
+	        scene_format(s, "ns:%s:%llu", ns_names[ns->type], (unsigned long long)ns->inode));
+}
+
+/* Returns how many there are; `ret_cards` of them are drawn. */
+static size_t namespace_cards(const struct view_input *in, struct scene *s, enum ns_type type,
+        struct card *cards, size_t *ret_cards)
+{
+	struct card rest = {.id = scene_format(s, "ns-type:%s:more", ns_names[type]),
+	        .role = describe_namespace_role(type)};
+	size_t all = 0, n = 0, found = 0;
+
+	for (size_t i = 0; i < in->now->n_namespaces; i++)
+		all += in->now->namespaces[i].type == type;
 	for (int pass = 0; pass < 2; pass++) /* the host's first */
 		for (size_t i = 0; i < in->now->n_namespaces; i++) {
 			const struct model_namespace *ns = &in->now->namespaces[i];
-			if (ns->type == type && ns->initial == (pass == 0))
+			if (ns->type != type || ns->initial != (pass == 0))
+				continue;
+			if (found++ < DRAWN - 1 || all <= DRAWN)
 				namespace_card(in, s, ns, &cards[n++]);
+			else
+				add_rest(in, s, ns, &rest);
 		}
-	return n;
+	if (rest.stands) {
+		rest.title = scene_format(s, "%zu more", rest.stands);
+		cards[n++] = rest;
+	}
+	*ret_cards = n;
+	return all;
 }
 
 int view_namespace_layout(const struct view_input *in, struct scene *ret)
@@ -63,21 +96,21 @@ int view_namespace_layout(const struct view_input *in, struct scene *ret)
 	enum ns_type type = pick_type(in->subject);
 	struct scene s;
 	struct card *cards;
-	size_t n = 0;
+	size_t n = 0, all;
 
 	scene_init(&s, in->width, in->height);
 	cards = arena_alloc(&s.arena, (in->now->n_namespaces + 1) * sizeof *cards);
 	if (cards) {
-		n = namespace_cards(in, &s, type, cards);
+		all = namespace_cards(in, &s, type, cards, &n);
 		sheet_draw(&s, in,
 		        &(struct sheet){
 		                .id = scene_format(&s, "ns-type:%s", ns_names[type]),
 		                .title = scene_format(&s, "%s namespaces (%zu): who is in which",
-		                        ns_names[type], n),
+		                        ns_names[type], all),
 		                .description = scene_format(&s,
 		                        "The %zu %s namespaces of this machine, each with the "
 		                        "processes that are in it.",
-		                        n, ns_names[type]),
+		                        all, ns_names[type]),
 		                .role = describe_namespace_role(type),
 		                .cards = cards,
 		                .n = n,

@@ -9,7 +9,8 @@
 enum {
 	LEAST_WIDTH = 24,
 	LEAST_HEIGHT = 8,
-	PLACES_MOST = 64,
+	PLACES_MOST = 64,  /* that are looked at for who is joined to whom */
+	PLACES_DRAWN = 24, /* the others are counted */
 	CARD_WIDTH = 34,
 	GAP = 2,        /* rows between the host and the others, for the pairs */
 	PAIRS_MOST = 12 /* more lines than that show nothing */
@@ -71,23 +72,45 @@ static void draw_pairs(const struct view_input *in, struct scene *s,
 	}
 }
 
+/* All that have no box, in one that names some of them. */
+static void rest_card(
+        struct scene *s, const struct network_place *places, size_t n, size_t all, struct card *c)
+{
+	*c = (struct card){.id = "networks:more",
+	        .title = scene_format(s, "%zu more namespaces", all),
+	        .role = SCENE_CONTAINER,
+	        .stands = all,
+	        .liked = 4};
+	for (size_t i = 0; i < n; i++) {
+		struct card_line *l = card_line(s, c);
+		card_add(l, places[i].name, SCENE_CONTAINER, MARK_NONE);
+		card_stand(l, scene_format(s, "ns:net:%llu", (unsigned long long)places[i].inode));
+	}
+	c->more = all - n;
+}
+
 static void draw_all(const struct view_input *in, struct scene *s)
 {
 	struct network_place *places = arena_alloc(&s->arena, PLACES_MOST * sizeof *places);
 	struct card *cards = arena_alloc(&s->arena, PLACES_MOST * sizeof *cards);
 	int legend = s->height >= 12, inner = s->width - 4, room = s->height - legend - 2, top,
 	    rest;
-	size_t all, n, places_n;
+	size_t all, n, looked, places_n;
 
 	if (!places || !cards) {
 		s->failed = true;
 		return;
 	}
 	all = network_places(in, s, places, PLACES_MOST);
-	n = all < PLACES_MOST ? all : PLACES_MOST;
+	looked = all < PLACES_MOST ? all : PLACES_MOST;
+	n = all < PLACES_DRAWN ? all : PLACES_DRAWN;
 	for (size_t i = 0; i < n; i++)
-		network_card(in, s, places, n, i, &cards[i]);
+		network_card(in, s, places, looked, i, &cards[i]);
 	places_n = n;
+	if (all > n) {
+		rest_card(s, places + n - 1, looked - n + 1, all - n + 1, &cards[n - 1]);
+		places_n--;
+	}
 	n += network_ghost_cards(in, s, cards + n, PLACES_MOST - n);
 	cards_fold(s, in, cards, n);
 	rest = n > 1 ? cards_natural_height(cards + 1, n - 1, inner, CARD_WIDTH) : 0;

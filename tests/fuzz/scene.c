@@ -246,9 +246,13 @@ static void add_steps(struct source *s, struct model *m, struct model_container 
 	struct model_step *steps = array(&m->arena, n, sizeof *steps);
 
 	for (size_t i = 0; i < n; i++)
-		steps[i] = (struct model_step){text(s, &m->arena), text(s, &m->arena),
-		        (enum step_status)(byte(s) % 3), text(s, &m->arena), text(s, &m->arena),
-		        text(s, &m->arena), text(s, &m->arena)};
+		steps[i] = (struct model_step){.id = text(s, &m->arena),
+		        .title = text(s, &m->arena),
+		        .status = (enum step_status)(byte(s) % 3),
+		        .error = text(s, &m->arena),
+		        .advice = text(s, &m->arena),
+		        .call = text(s, &m->arena),
+		        .why = text(s, &m->arena)};
 	c->steps = steps;
 	c->n_steps = n;
 }
@@ -356,13 +360,29 @@ static struct model *any_model(struct source *s)
 	return m;
 }
 
+static struct model_fact any_fact(struct source *s, struct model *m)
+{
+	struct arena *a = &m->arena;
+	struct model_fact f = {text(s, a), text(s, a), text(s, a), byte(s) & 1, text(s, a),
+	        text(s, a), text(s, a), text(s, a), {NULL}, byte(s),
+	        (enum ns_type)(byte(s) % NS_COUNT), byte(s) % 6u, index_of(s, m->n_cgroups)};
+
+	for (int i = 0; i < byte(s) % (FACT_COMMANDS + 1); i++)
+		f.commands[i] = text(s, a);
+	return f;
+}
+
 /* ---- what has to hold ---- */
 
 static void check_text(const char *clean)
 {
+	const char *all = clean;
+
 	while (*clean) {
 		uint32_t code;
 		clean += glyph_decode(clean, &code);
+		if (code < 0x20 || (code >= 0x7F && code < 0xA0))
+			fprintf(stderr, "not clean: %s\n", all);
 		FUZZ_CHECK(code >= 0x20 && (code < 0x7F || code >= 0xA0));
 	}
 }
@@ -412,12 +432,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	int width = 1 + byte(&s), height = 1 + byte(&s) % 80;
 	struct model *before = byte(&s) & 1 ? any_model(&s) : NULL;
 	struct model *now = any_model(&s);
+	struct model_fact fact = any_fact(&s, now);
+	const char *folded[] = {"lab", text(&s, &now->arena), "processes", "cgroups"};
 	struct view_want wants[4];
 	struct view_input in = {.now = now,
 	        .before = before,
 	        .wants = wants,
 	        .n_wants = byte(&s) % 5,
 	        .subject = byte(&s) & 1 ? text(&s, &now->arena) : NULL,
+	        .fact = byte(&s) & 1 ? &fact : NULL,
+	        .folded = folded,
+	        .n_folded = byte(&s) % 5,
 	        .width = width,
 	        .height = height};
 

@@ -532,8 +532,8 @@ static void test_toolchain(void **state)
 /* Machines as they were recorded, not as we think them. */
 static void test_recorded(void **state)
 {
-	static const char *const names[] = {
-	        "docker-host-v1", "podman-user-v2", "plain-laptop", "unshare-hybrid"};
+	static const char *const names[] = {"docker-host-v1", "kubernetes-node-v2",
+	        "podman-user-v2", "plain-laptop", "unshare-hybrid"};
 	char path[128];
 
 	(void)state;
@@ -548,7 +548,7 @@ static void test_recorded(void **state)
 		observer_free(o);
 		snprintf(path, sizeof path, "recorded-%s", names[i]);
 		draw(path, "host", (struct view_input){.now = m, .width = 100, .height = 40}, false,
-		        i == 0);
+		        true);
 		snprintf(path, sizeof path, "recorded-%s-container", names[i]);
 		draw(path, "container", (struct view_input){.now = m, .width = 80, .height = 24},
 		        false, false);

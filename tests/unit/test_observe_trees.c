@@ -74,6 +74,12 @@ static void podman_user(void **state)
 	same_as_kept("podman-user-v2");
 }
 
+static void kubernetes_node(void **state)
+{
+	(void)state;
+	same_as_kept("kubernetes-node-v2");
+}
+
 static void plain_laptop(void **state)
 {
 	(void)state;
@@ -109,6 +115,41 @@ static void docker_containers_are_processes(void **state)
 	assert_true(m->cgroups[metrics->cgroup].frozen);
 	assert_true(m->cgroups[metrics->cgroup].memory_max == MODEL_NO_LIMIT);
 	assert_int_equal(model_process(m, 480)->role, ROLE_DAEMON);
+	model_free(m);
+}
+
+static const struct model_container *container_of(const struct model *m, pid_t pid)
+{
+	const struct model_process *p = model_process(m, pid);
+
+	assert_non_null(p);
+	assert_true(p->container >= 0);
+	return &m->containers[p->container];
+}
+
+/* A pod is no thing of the kernel's either: each of its containers has processes and mounts of its
+ * own, and they share the namespaces that its pause process holds. */
+static void pods_share_namespaces(void **state)
+{
+	struct model *m = read_tree("kubernetes-node-v2");
+	const struct model_container *pause = container_of(m, 857), *nginx = container_of(m, 861);
+	const struct model_container *tail = container_of(m, 867), *proxy = container_of(m, 821);
+
+	(void)state;
+	assert_string_equal(m->host.cgroup_mode, "v2");
+	assert_int_equal(m->n_containers, 9);
+	assert_int_equal(nginx->processes, 3);
+	assert_true(nginx != pause && nginx != tail);
+	assert_true(nginx->ns[NS_NET] && nginx->ns[NS_NET] == pause->ns[NS_NET]);
+	assert_true(tail->ns[NS_NET] == pause->ns[NS_NET]);
+	assert_true(nginx->ns[NS_IPC] == pause->ns[NS_IPC]);
+	assert_true(nginx->ns[NS_UTS] == pause->ns[NS_UTS]);
+	assert_true(nginx->ns[NS_PID] != pause->ns[NS_PID]);
+	assert_true(nginx->ns[NS_MNT] != pause->ns[NS_MNT]);
+	assert_int_equal(m->cgroups[nginx->cgroup].memory_max, 128 << 20);
+	assert_int_equal(m->cgroups[nginx->cgroup].cpu_quota_us, 50000);
+	assert_int_equal(proxy->ns[NS_NET], 0); /* hostNetwork: true */
+	assert_int_equal(model_process(m, 753)->role, ROLE_DAEMON);
 	model_free(m);
 }
 
@@ -163,9 +204,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(docker_host),
 	        cmocka_unit_test(podman_user),
+	        cmocka_unit_test(kubernetes_node),
 	        cmocka_unit_test(plain_laptop),
 	        cmocka_unit_test(unshare_hybrid),
 	        cmocka_unit_test(docker_containers_are_processes),
+	        cmocka_unit_test(pods_share_namespaces),
 	        cmocka_unit_test(sandboxed_service_is_no_container),
 	        cmocka_unit_test(unreadable_container_is_seen),
 	        cmocka_unit_test(states_are_corrected_by_what_lives),

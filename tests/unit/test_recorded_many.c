@@ -1,0 +1,118 @@
+/* A machine with a thousand containers, from its files to the picture, and one of a hundred on
+ * control groups of version 1: everything is found, all views stay readable, and what they say adds
+ * up. The tree is made by tests/unit/tree_fixture.h; pictures are compared with those in
+ * tests/golden (UPDATE_GOLDEN=1 keeps new ones). Run from the root. */
+#include "kernel/observe/observer.h"
+#include "render/backend.h"
+#include "tests/unit/scene_checks.h"
+#include "tests/unit/tree_fixture.h"
+
+enum { MANY = 1000, MANY_V1 = 100 };
+
+/* The tree is tens of thousands of small files: best where there is no disk behind. */
+static struct model *read_many(int containers, bool v1)
+{
+	const char *parent = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : getenv("TMPDIR");
+	char path[200];
+	struct observer_options options = {.root = path};
+	struct observer *o = NULL;
+	struct model *m = NULL;
+
+	snprintf(path, sizeof path, "%s/many-XXXXXX", parent ? parent : "/tmp");
+	assert_non_null(mkdtemp(path));
+	tree_make(path, containers, v1);
+	assert_int_equal(observer_new(&options, &o, NULL), 0);
+	assert_int_equal(observer_read(o, &m, NULL), 0);
+	observer_free(o);
+	assert_int_equal(dir_remove_tree(AT_FDCWD, path), 0);
+	rmdir(path);
+	return m;
+}
+
+static void compare(const char *name, const struct buf *drawn)
+{
+	char path[128];
+	auto_buf kept = BUF_INIT;
+
+	snprintf(path, sizeof path, "tests/golden/%s", name);
+	if (getenv("UPDATE_GOLDEN")) {
+		assert_int_equal(
+		        file_replace_at(AT_FDCWD, path, buf_text(drawn), drawn->len, 0644), 0);
+		return;
+	}
+	assert_int_equal(file_read_at(AT_FDCWD, path, 1 << 22, &kept), 0);
+	if (strcmp(buf_text(&kept), buf_text(drawn)))
+		fail_msg("%s differs from what is drawn:\n%s", path, buf_text(drawn));
+}
+
+static void check_picture(
+        const struct view *v, const struct model *m, int width, int height, const char *golden)
+{
+	struct view_input in = {.now = m, .before = m, .width = width, .height = height};
+	auto_buf text = BUF_INIT;
+	struct scene s;
+	struct canvas c;
+
+	assert_int_equal(v->layout(&in, &s), 0);
+	check_boxes(&s);
+	check_texts(&s);
+	check_edges(&s);
+	if (s.n_boxes >= 40)
+		fail_msg("%s at %dx%d is a wall of %zu boxes", v->name, width, height, s.n_boxes);
+	assert_int_equal(canvas_init(&c, s.width, s.height), 0);
+	canvas_draw(&c, &s, false);
+	text_write(&c, THEME_NONE, &text);
+	if (golden)
+		compare(golden, &text);
+	canvas_release(&c);
+	scene_release(&s);
+}
+
+static void check_machine(bool v1)
+{
+	static const int sizes[][2] = {{80, 24}, {110, 44}, {160, 50}, {200, 60}};
+	size_t containers = v1 ? MANY_V1 : MANY, inside = 0;
+	struct model *m = read_many((int)containers, v1);
+
+	assert_string_equal(m->host.cgroup_mode, v1 ? "v1" : "v2");
+	assert_int_equal(m->n_containers, containers);
+	assert_int_equal(m->n_processes, 2 * containers + 4);
+	for (size_t i = 0; i < m->n_containers; i++) {
+		const struct model_container *c = &m->containers[i];
+		inside += c->processes;
+		assert_true(c->cgroup >= 0);
+		assert_int_equal(m->cgroups[c->cgroup].pids_max, 2000);
+		assert_true(m->cgroups[c->cgroup].memory_max == MODEL_NO_LIMIT);
+	}
+	assert_int_equal(inside, containers);
+	for (const struct view *v = views; v->name; v++)
+		for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++)
+			check_picture(v, m, sizes[k][0], sizes[k][1], NULL);
+	check_picture(view_find("host"), m, 80, 24,
+	        v1 ? "recorded-many-v1-host-80x24.txt" : "recorded-many-v2-host-80x24.txt");
+	check_picture(view_find("host"), m, 110, 44,
+	        v1 ? "recorded-many-v1-host-110x44.txt" : "recorded-many-v2-host-110x44.txt");
+	model_free(m);
+}
+
+static void test_v1(void **state)
+{
+	(void)state;
+	check_machine(true);
+}
+
+static void test_v2(void **state)
+{
+	(void)state;
+	check_machine(false);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(test_v1),
+	        cmocka_unit_test(test_v2),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
