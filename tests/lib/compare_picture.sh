@@ -76,16 +76,16 @@ users_of() { # PID NAME EUID
 	printf '%s\n' "$2: user inside $user" "$2: root outside $root"
 }
 
-mounts_of() { # PID NAME: how many, which, and of a container of ours the layers of the last overlay
+mounts_of() { # PID NAME: how many, which, and the layers of the last overlay
 	findmnt -N "$1" -rno TARGET,FSTYPE,OPTIONS 2>/dev/null |
-		awk -v name="$2" -v ours="$(grep -c "^$2 " ours)" '
+		awk -v name="$2" '
 		$1 == "/" { root = $2 }
 		name != "host" { print name ": mount " $1 " " $2 }
 		$2 == "overlay" && match($3, /lowerdir=[^,]*/) { layers = split(substr($3, RSTART, RLENGTH), all, ":") }
 		END {
 			if (NR) print "mounts " name " " NR " / " root
 			if (NR && name != "host") print name ": mounts " NR
-			if (layers && ours) print name ": layers " layers
+			if (layers && name != "host") print name ": layers " layers
 		}'
 }
 
@@ -202,7 +202,7 @@ look() {
 # container have a number, which must be right, besides the names.
 differences() {
 	grep -v '^more ' drawn | comm -23 - there | sed 's/^/drawn, but not there: /'
-	grep -vE '^(arrow|column|rights|mounts) |^[^:]+: (mount|may) ' there | comm -13 drawn - |
+	grep -vE '^(arrow|column|rights|mounts) |^[^:]+: (mount|may|layers) ' there | comm -13 drawn - |
 		awk -v more="$(awk '$1 == "more" { n += $2 } END { print n + 0 }' drawn)" '
 			/^process [0-9]+$/ && more-- > 0 { next }
 			{ print "there, but not drawn: " $0 }'

@@ -10,7 +10,8 @@ def lines: group_by(.y) | map(sort_by(.x)) | if .[0][0].in == "cgroup-tree" then
 def picture: [.view, .subject] as $of
 	| (.boxes[] | ["box"] + $of + [.id, .title, .mark]),
 	  # Of a container: what it is about, as the host sees it, as it is inside.
-	  (select(.view == "container") | .texts | group_by(.y)[] | sort_by(.x) | ["pair"] + $of +
+	  (select(.view == "container") | .texts | group_by(.y)[] |
+		select(all(.mark != "ghost" and .mark != "gone")) | sort_by(.x) | ["pair"] + $of +
 		[[":all", ":host", ":inside"][] as $side | map(select(.in | endswith($side)) | .text) | join(" ")]),
 	  (.texts | group_by(.in)[] | lines | ["line"] + $of + [.[0].in] + map(words)),
 	  (.edges[] | ["arrow"] + $of + [.label]);

@@ -6,7 +6,8 @@
 . "$ROOT/tests/lib/user.sh"
 
 # As root it is `lint`, which replays a lesson twice in a row and once more by its solution: what it
-# proves holds for one replay all the more. As the user a replay tells every page.
+# proves holds for one replay all the more. After every step of the first of them the pictures are compared with
+# what others say of the machine. As the user a replay tells every page.
 #
 # In user-mode-linux a system call takes a hundred times as long: each half of its run replays once, as
 # whom it runs. That a lesson can be done twice is no matter of the kernel. The lesson that measures
@@ -22,6 +23,8 @@ for index in "$ROOT"/lessons/*/index.json; do
 	[[ " $slow " = *" $lesson "* ]] || lessons+=("$lesson")
 done
 [ "$(id -u)" != 0 ] || root=yes
+after=()
+[ -z "$root" ] || after=(--after-step "$(printf '%q' "$ROOT/tests/lib/compare_picture.sh")")
 for lesson in "${lessons[@]}"; do
 	if [ -z "$uml" ]; then
 		jobs+=("lint $lesson")
@@ -34,7 +37,7 @@ user_place
 
 perform() {
 	case $1 in
-	lint) "$CUTAWAY" lint "$ROOT/lessons/$2" ;;
+	lint) "$CUTAWAY" lint "${after[@]}" "$ROOT/lessons/$2" ;;
 	root) "$CUTAWAY" replay --tap "$ROOT/lessons/$2" ;;
 	user) as_user "$user_home/build/cutaway" replay --tap "$user_home/lessons/$2" ;;
 	esac
