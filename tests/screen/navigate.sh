@@ -112,7 +112,7 @@ like "who is in it is listed" "$(terminal_screen)" '[0-9]+ \(1 inside\) sleep 10
 keys BSpace
 ok "Backspace: the process again, at the same row" wait_until 10 eval 'focus | grep -q "uts "'
 keys Escape
-wait_gone 10 '▸ process'
+sees "Esc: the container again" 10 'host ▸ container red +Enter in'
 keys Escape
 sees "Esc, Esc: where it began" 10 ' host .*Esc leaves'
 ok "at the container" wait_until 10 eval 'focus | grep -q "red ─"'
@@ -147,7 +147,7 @@ sees "and back" 10 'Esc leaves'
 mouse 65 10 10
 sees "the wheel pans" 10 'rows 1-'
 mouse 64 10 10
-wait_gone 10 'rows 1-'
+sees "the wheel up: it fits again" 10 ' host .*Esc leaves'
 
 # ---- back to the terminal ----
 terminal_resize 160 50
