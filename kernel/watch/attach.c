@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sched.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -63,8 +64,7 @@ void attach_keep_child(pid_t tid, bool in_memory, uint64_t first)
 		return;
 }
 
-/* One that began from a thread that we hold is ours from its first moment on. */
-static bool is_ours(pid_t tid)
+bool attach_is_ours(pid_t tid)
 {
 	auto_buf status = BUF_INIT;
 	char path[64];
@@ -75,6 +75,11 @@ static bool is_ours(pid_t tid)
 		return false;
 	line = strstr(buf_text(&status), "\nTracerPid:");
 	return line && strtol(line + strlen("\nTracerPid:"), NULL, 10) == getpid();
+}
+
+bool attach_stops_group(int signal)
+{
+	return signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
 }
 
 static int attach_thread(struct tracees *all, pid_t tid)
@@ -110,7 +115,7 @@ static int attach_threads(struct tracees *all, pid_t pid)
 		if (tid <= 0 || tracees_find(all, tid))
 			continue;
 		r = attach_thread(all, tid);
-		if (r == -EPERM && is_ours(tid)) /* it will be told of */
+		if (r == -EPERM && attach_is_ours(tid)) /* its parent was held already */
 			continue;
 		if (r < 0 && r != -ESRCH) /* it may have ended */
 			return r;

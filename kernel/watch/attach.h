@@ -7,6 +7,10 @@
 
 /* Takes hold of one thread of ours that has not begun. Negative errno. */
 int attach_seize(pid_t tid);
+/* Whether we are its tracer. */
+bool attach_is_ours(pid_t tid);
+/* Whether a stop by this signal is one of the whole process, which lasts until SIGCONT. */
+bool attach_stops_group(int signal);
 /* Takes hold of all threads of processes that run, which then stop at every call. -EPERM, -ESRCH.
  */
 int attach_all(struct tracees *all, const pid_t *pids, size_t n);

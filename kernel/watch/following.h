@@ -3,6 +3,7 @@
 
 #include "kernel/watch/call.h"
 #include "kernel/watch/conversation.h"
+#include "kernel/watch/guard.h"
 #include "kernel/watch/outlet.h"
 #include "kernel/watch/tracee.h"
 
@@ -23,6 +24,8 @@ struct following {
 	bool finished; /* the command has ended: nothing is told any more */
 	bool timed;    /* a timer goes: see attend() of tracer.c */
 	struct outlet out;
+	struct guard *guard;
+	int alive; /* guard.h */
 	struct buf line;
 };
 

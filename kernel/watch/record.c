@@ -96,6 +96,12 @@ void watch_record_namespaces(struct buf *out, uint64_t t, pid_t pid, const uint6
 	                      "event", "namespaces", "ns", ns));
 }
 
+void watch_record_lost(struct buf *out, uint64_t t, pid_t pid)
+{
+	add_line(out,
+	        json_pack("{s:I, s:i, s:s}", "t", (json_int_t)t, "pid", (int)pid, "event", "lost"));
+}
+
 void watch_record_end(struct buf *out, const char *event, uint64_t t, pid_t pid, int status)
 {
 	json_t *line =

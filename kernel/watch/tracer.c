@@ -4,8 +4,10 @@
 #include "kernel/watch/tracer.h"
 
 #include "kernel/base/cleanup.h"
+#include "kernel/watch/apart.h"
 #include "kernel/watch/attach.h"
 #include "kernel/watch/following.h"
+#include "kernel/watch/guard.h"
 #include "kernel/watch/launch.h"
 #include "kernel/watch/record.h"
 
@@ -31,15 +33,24 @@ static void tell_end(struct following *f, pid_t pid, int status)
 	following_tell(f);
 }
 
-static bool stops_group(int signal)
+static void forget(struct following *f, pid_t tid)
 {
-	return signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
+	guard_forget(f->guard, tid);
+	tracees_remove(&f->all, tid);
+}
+
+/* Nothing is told any more. */
+static void finish(struct following *f)
+{
+	f->finished = true;
+	guard_finished(f->alive);
+	attach_release(&f->all);
 }
 
 /* PTRACE_EVENT_STOP: what is stopped with its group stays so, until SIGCONT. */
 static void pass_stop(const struct tracee *t, int status)
 {
-	if (stops_group(WSTOPSIG(status)))
+	if (attach_stops_group(WSTOPSIG(status)))
 		ptrace(PTRACE_LISTEN, t->tid, NULL, NULL);
 	else
 		attach_resume(t, 0);
@@ -52,6 +63,8 @@ static void begin(struct following *f, struct tracee *t, pid_t parent)
 	int waiting = t->waiting;
 
 	t->state = TRACEE_RUNNING;
+	if (!t->every_call && was != TRACEE_GONE)
+		guard_know(f->guard, t->tid);
 	if (t->pid == t->tid) {
 		watch_record_start(&f->line, following_moment(f), t->pid, parent, t->comm);
 		following_tell(f);
@@ -120,7 +133,7 @@ static struct tracee *program_begun(struct following *f, struct tracee *t)
 		t->entered = was->entered;
 		t->arguments = was->arguments;
 		was->arguments = arguments;
-		tracees_remove(&f->all, (pid_t)former);
+		forget(f, (pid_t)former);
 	}
 	return t;
 }
@@ -152,16 +165,15 @@ static void ended(struct following *f, pid_t tid, int status)
 	}
 	if (t)
 		release_waiting(f, t);
-	tracees_remove(&f->all, tid);
+	forget(f, tid);
 	if (pid == tid)
 		tell_end(f, pid, status);
 	if (tid != f->command)
 		return;
 	watch_record_end(&f->line, "finish", following_moment(f), pid, status);
 	following_tell(f);
-	f->finished = true;
 	outlet_end(&f->out);
-	attach_release(&f->all);
+	finish(f);
 }
 
 static bool makes_child(int event)
@@ -224,6 +236,8 @@ static void wait_stopped(struct following *f, pid_t tid, int status)
 		ptrace(PTRACE_DETACH, tid, NULL, NULL);
 		return;
 	}
+	if (f->filtered && t->seccomp == SECCOMP_MODE_FILTER)
+		guard_know(f->guard, tid);
 	t->waiting = status;
 	t->entered = following_now();
 	set_timer(f, true);
@@ -264,8 +278,7 @@ static void attend(struct following *f)
 
 	if (parent_gone) {
 		outlet_close(&f->out);
-		f->finished = true;
-		attach_release(&f->all);
+		finish(f);
 		parent_gone = 0;
 	}
 	for (; t; t = next) {
@@ -314,42 +327,41 @@ static void note(int signal)
 	woken = 1;
 }
 
-/* The command has the terminal; what ends it must not end us. Nobody must wait for the end of our
- * streams. */
-static void leave_terminal(pid_t front)
+/* The front's end is told by SIGUSR1. */
+static void leave_front(pid_t front)
 {
-	static const int ignored[] = {
-	        SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU, SIGPIPE, SIGUSR2};
 	struct sigaction action = {.sa_handler = note};
-	auto_close null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
-	for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
-		signal(ignored[i], SIG_IGN);
+	apart_leave_terminal();
 	sigaction(SIGUSR1, &action, NULL);
 	sigaction(SIGALRM, &action, NULL);
 	prctl(PR_SET_PDEATHSIG, SIGUSR1);
 	if (getppid() != front) /* it was gone before */
 		raise(SIGUSR1);
-	setpgid(0, 0);
-	for (int fd = 0; fd < 3; fd++)
-		dup2(null, fd);
-	/* No directory is kept busy. */
-	if (chdir("/") < 0)
-		return;
 }
+
+/* Ends of pipes that the follower has, and the guard. */
+struct ends {
+	pid_t front;
+	int record, ready, alive;
+	struct guard *guard;
+};
 
 /* Never comes back. `ready` gets how it began: 0 or a negative errno. */
 static _Noreturn void be_tracer(
-        const struct tracer_options *o, struct launch *l, pid_t front, int out, int ready)
+        const struct tracer_options *o, struct launch *l, const struct ends *ends)
 {
-	struct following f = {.begun = following_now(), .filtered = l->filtered};
+	struct following f = {.begun = following_now(),
+	        .filtered = l->filtered,
+	        .guard = ends->guard,
+	        .alive = ends->alive};
 	struct tracee *t;
 	int r;
 
-	outlet_init(&f.out, out);
+	outlet_init(&f.out, ends->record);
 	following_prepare(&f);
 	r = launch_begin(l);
-	leave_terminal(front);
+	leave_front(ends->front);
 	if (r == 0) {
 		f.command = l->pid;
 		t = tracees_add(&f.all, l->pid);
@@ -360,11 +372,16 @@ static _Noreturn void be_tracer(
 		t->every_call = !l->filtered;
 		r = attach_all(&f.all, o->also, o->n_also);
 	}
-	if (write(ready, &r, sizeof r) != sizeof r || r < 0) {
+	if (r == 0 && f.guard) {
+		f.guard->command = l->pid;
+		f.guard->begun = f.begun;
+		guard_know(f.guard, l->pid);
+	}
+	if (write(ends->ready, &r, sizeof r) != sizeof r || r < 0) {
 		launch_abandon(l);
 		_exit(1);
 	}
-	close(ready);
+	close(ends->ready);
 	watch_record_begin(&f.line, o->command);
 	following_tell(&f);
 	launch_go(l);
@@ -372,38 +389,51 @@ static _Noreturn void be_tracer(
 	_exit(0);
 }
 
+/* Starts the follower and what stands in for it. Its pid; -ECHILD when it has ended at once. */
+static pid_t start(const struct tracer_options *o, struct launch *launch, int record)
+{
+	struct ends ends = {.front = getpid(), .record = record, .alive = -1};
+	int ready[2], r = launch->filtered ? guard_start(record, &ends.guard, &ends.alive) : 0;
+	pid_t pid = -1;
+
+	if (r == 0 && pipe2(ready, O_CLOEXEC) < 0)
+		r = -errno;
+	if (r == 0) {
+		ends.ready = ready[1];
+		pid = fork();
+		if (!pid)
+			be_tracer(o, launch, &ends);
+		close(ready[1]);
+		if (pid < 0 || read(ready[0], &r, sizeof r) != sizeof r)
+			r = pid < 0 ? -errno : -ECHILD;
+		close(ready[0]);
+		if (r < 0 && pid > 0)
+			waitpid(pid, NULL, 0);
+	}
+	cleanup_fd(&ends.alive);
+	guard_release(ends.guard);
+	return r < 0 ? r : pid;
+}
+
 int tracer_start(const struct tracer_options *o, int *ret_fd, pid_t *ret_tracer, struct error *err)
 {
 	struct launch launch = LAUNCH_INIT;
-	int record[2], ready[2], r = launch_prepare(&launch, o->command, err);
-	pid_t front = getpid(), pid;
+	int record[2], r = launch_prepare(&launch, o->command, err);
+	pid_t pid;
 
 	if (r < 0)
 		return r;
-	if (pipe2(record, O_CLOEXEC) < 0)
-		return error_set(err, errno, "make pipe", "record", NULL);
-	if (pipe2(ready, O_CLOEXEC) < 0) {
-		close(record[0]);
-		close(record[1]);
-		return error_set(err, errno, "make pipe", "record", NULL);
+	if (pipe2(record, O_CLOEXEC) < 0) {
+		r = -errno;
+		launch_release(&launch);
+		return error_set(err, -r, "make pipe", "record", NULL);
 	}
-	pid = fork();
-	if (!pid) {
-		close(record[0]);
-		close(ready[0]);
-		be_tracer(o, &launch, front, record[1], ready[1]);
-	}
+	pid = start(o, &launch, record[1]);
 	close(record[1]);
-	close(ready[1]);
-	if (pid < 0 || read(ready[0], &r, sizeof r) != sizeof r)
-		r = pid < 0 ? -errno : -ECHILD;
-	close(ready[0]);
 	launch_release(&launch);
-	if (r < 0) {
+	if (pid < 0) {
 		close(record[0]);
-		if (pid > 0)
-			waitpid(pid, NULL, 0);
-		return error_set(err, -r, "follow command", o->command[0], NULL);
+		return error_set(err, -pid, "follow command", o->command[0], NULL);
 	}
 	*ret_fd = record[0];
 	*ret_tracer = pid;

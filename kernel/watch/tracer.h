@@ -21,7 +21,8 @@ struct tracer_options {
  *
  * The record ends with the command. What it has started may go on: as long as that lives under our
  * filter the follower stays too and only lets it pass. Processes that were followed besides are let
- * go then, and also when we end in any way.
+ * go then, and also when we end in any way. When the follower itself is killed, guard.h takes its
+ * place: nothing is seen any more, which the record says, but the command goes on to its end.
  *
  * -ENOENT, -EACCES: no such program. -EPERM: a process that is not ours to follow, ptrace(2)
  * "Ptrace access mode checking". -ESRCH: there is no such process. */

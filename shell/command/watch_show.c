@@ -164,6 +164,8 @@ void watch_line_show(struct buf *out, const json_t *line, enum watch_level level
 		show_namespaces(out, line);
 	else if (!strcmp(event, "end"))
 		show_end(out, line);
+	else if (!strcmp(event, "lost"))
+		buf_add(out, "goes on unseen: the process that followed it was killed");
 	else
 		buf_add_shown(out, event);
 	buf_addc(out, '\n');

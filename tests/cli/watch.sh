@@ -167,6 +167,42 @@ is "kill -9: and all its calls work" "$(cat result)" unharmed
 gone() { ! kill -0 "$1" 2>/dev/null; }
 ok "kill -9: nothing is left of it" wait_until 10 gone "$(<pid)"
 
+# The follower itself is killed: somebody else lets all calls pass, and the end is told.
+cat >waits <<'EOF'
+(read -r _ <gate2; exec cat /dev/null) &
+echo $$ >pid2
+read -r line <gate
+cat /dev/null && (exec true) && echo "$line" >result2
+wait $! && echo both >>result2
+exit 5
+EOF
+mkfifo gate2
+"$CUTAWAY" watch -o kept sh waits 2>told &
+watcher=$!
+wait_until 10 test -s pid2
+tracer=$(awk '/^TracerPid/ { print $2 }' "/proc/$(<pid2)/status")
+if [ "$tracer" = 0 ]; then
+	fail "kill -9 of the follower: there is one"
+else
+	kill -KILL "$tracer"
+	another() { [ "$(awk '/^TracerPid/ { print $2 }' "/proc/$(<pid2)/status")" != "$tracer" ] && grep -q '"lost"' kept; }
+	if [ "$(id -u)" = 0 ]; then
+		ok "kill -9 of the follower: another takes its place" wait_until 10 another
+		echo unharmed >gate
+		echo go >gate2
+		wait "$watcher"
+		is "kill -9 of the follower: exit status of the command" "$?" 5
+		is "kill -9 of the follower: all calls work, of children too" "$(paste -sd' ' result2)" "unharmed both"
+		like "kill -9 of the follower: it is told" "$(<told)" '-- goes on unseen: the process that followed it was killed'
+		like "kill -9 of the follower: the end is told" "$(tail -n 1 kept)" '"event":"finish","status":5'
+	else
+		echo unharmed >gate
+		echo go >gate2
+		wait "$watcher"
+		is "kill -9 of the follower: an ordinary user's command needs none" "$(wait_until 10 grep -q both result2; paste -sd' ' result2)" "unharmed both"
+	fi
+fi
+
 # ---- beginnings of all kinds ------------------------------------------------------------------
 # As root under the filter; an ordinary user's processes stop at every call instead.
 cp "$BUILD/tests/births" "$user_home/births"

@@ -1,0 +1,33 @@
+/* Somebody who takes over when the follower is killed: a process under our filter (trap.h) that
+ * nobody traces gets ENOSYS from mount(2), execve(2) and all the others. The guard is a process
+ * that sleeps until the follower has gone, then takes hold of all threads that the follower knew to
+ * run under the filter, and lets them pass, silently, as long as one lives.
+ *
+ * It wakes when the follower's descriptors are closed, which is before its tracees are let go, and
+ * tries until it gets them: a call within these microseconds still fails, as seen in a shell that
+ * does nothing but start programs in one case of eight. */
+#pragma once
+
+#include <stdint.h>
+#include <sys/types.h>
+
+enum { GUARD_PIDS = 1 << 22 }; /* more than there can be, PID_MAX_LIMIT of proc(5) */
+
+/* Shared with the guard: a bit for each thread that runs under the filter. */
+struct guard {
+	pid_t command;
+	uint64_t begun;    /* microseconds of CLOCK_MONOTONIC */
+	pid_t first, last; /* all that were ever known are between */
+	uint64_t known[GUARD_PIDS / 64];
+};
+
+/* Starts it. *ret_alive is for the follower alone: its end is the follower's. `record` is where the
+ * guard tells the end of the command if it comes to that; it keeps a copy of its own until
+ * guard_finished(). Negative errno. */
+int guard_start(int record, struct guard **ret, int *ret_alive);
+/* In those who do not use it; NULL is none, for the functions below too. */
+void guard_release(struct guard *g);
+void guard_know(struct guard *g, pid_t tid);
+void guard_forget(struct guard *g, pid_t tid);
+/* The command has ended, and that has been told; `alive` -1 = there is no guard. */
+void guard_finished(int alive);
