@@ -12,7 +12,7 @@ const struct explore_key explore_keys[] = {
         {EXPLORE_FIRST, KEY_KIND_HOME, false, 'g', "g G  Home End", "the first, the last"},
         {EXPLORE_LAST, KEY_KIND_END, false, 'G', "", ""},
         {EXPLORE_IN, KEY_KIND_ENTER, false, 0, "Enter",
-                "deeper: container, process, fact with its file in /proc or /sys"},
+                "deeper: container, process, fact and its file in /proc"},
         {EXPLORE_BACK, KEY_KIND_BACKSPACE, false, 0, "Backspace", "back to where Enter led from"},
         {EXPLORE_ESCAPE, KEY_KIND_ESCAPE, false, 0, "Esc",
                 "back; ends a search; at last leaves the drawing"},
