@@ -153,6 +153,8 @@ void machine_read(struct machine *m)
 	/* What was told before it is read is in what is read. */
 	m->changed = false;
 	watch_take_changes(m->watch, &changes);
+	/* Of a group that the kernel does not count, its processes tell what they have used. */
+	changes.all |= m->use;
 	m->problem[0] = '\0';
 	if (observer_read_changed(m->observer, &changes, &fresh, &err) < 0 ||
 	        (history_add(&m->history, fresh) < 0 &&
