@@ -199,10 +199,16 @@ static enum scene_role role_of(const char *text, const struct side_line *l)
 	return text == same ? SCENE_DIM : l->role;
 }
 
+/* The side that a mark stands on: never beside nothing, where the other side has text. */
+static bool mark_on_host(const struct side_line *l)
+{
+	return l->on_host ? *l->host || !*l->inside : *l->host && !*l->inside;
+}
+
 static void put_host(const struct sides *t, const struct side_line *l, int x, int y, int width)
 {
 	int text = text_width(l->host);
-	enum scene_mark mark = l->on_host ? l->mark : MARK_NONE;
+	enum scene_mark mark = mark_on_host(l) ? l->mark : MARK_NONE;
 
 	if (l->meter >= 0 && text + 1 + METER <= width) {
 		put(t, x, y, text, l->host, l->role, mark);
@@ -215,7 +221,7 @@ static void put_host(const struct sides *t, const struct side_line *l, int x, in
 
 static void put_inside(const struct sides *t, const struct side_line *l, int x, int y, int width)
 {
-	enum scene_mark mark = l->on_host ? MARK_NONE : l->mark;
+	enum scene_mark mark = mark_on_host(l) ? MARK_NONE : l->mark;
 
 	if (*l->inside || mark != MARK_NONE)
 		put(t, x, y, width, fitting(t, l->inside, width), role_of(l->inside, l), mark);

@@ -59,9 +59,11 @@ static void find_subject(struct steps *v)
 	const char *absent = NULL;
 
 	v->c = pick(in);
-	/* What is asked for comes before what has been. */
+	/* What is asked for comes before what has been, and another one that is there already is
+	 * not what was named. */
 	if (!(in->subject && model_container(in->now, in->subject)) &&
-	        !(v->c && is_being_built(v->c)) && want_absent(in, v->s, &absent, 1))
+	        !(v->c && is_being_built(v->c)) &&
+	        (want_absent(in, v->s, &absent, 1) || (in->subject && *in->subject)))
 		v->c = NULL;
 	v->name = v->c ? v->c->name : absent;
 	if (!v->c && in->subject && *in->subject &&

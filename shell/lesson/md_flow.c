@@ -217,10 +217,14 @@ static bool is_blank(const struct md_flow *f, size_t i)
 	return f->text.data[f->glyphs[i].offset] == ' ';
 }
 
-/* The end of the line that starts at `from`: where it is full, or at a newline. */
-static size_t line_end(struct md_flow *f, size_t from, int room, bool keep)
+enum breaking { BREAK_WORDS, BREAK_COMMAND, BREAK_FULL };
+
+/* The end of the line that starts at `from`: where it is full, or at a newline. A command keeps its
+ * blanks, and still breaks behind one, unless that would leave half of the line empty: "ct i" and
+ * "mages" are read as two words. */
+static size_t line_end(struct md_flow *f, size_t from, int room, enum breaking breaking)
 {
-	size_t may_break = from;
+	size_t may_break = from, behind = from;
 	int width = 0;
 
 	for (size_t i = from; i < f->n_glyphs; i++) {
@@ -237,15 +241,22 @@ static size_t line_end(struct md_flow *f, size_t from, int room, bool keep)
 		 * Japanese). */
 		if (is_blank(f, i) || (i > from && g->width == 2 && f->glyphs[i - 1].width == 2))
 			may_break = i;
-		if (width + g->width > room)
-			return !keep && may_break > from ? may_break : i;
+		if (width + g->width > room) {
+			if (breaking == BREAK_COMMAND)
+				return behind > from ? behind : i;
+			return breaking == BREAK_WORDS && may_break > from ? may_break : i;
+		}
 		width += g->width;
+		if (is_blank(f, i) && width > room / 2)
+			behind = i + 1;
 	}
 	return f->n_glyphs;
 }
 
 void md_flow_end(struct md_flow *f, bool keep, const char *marker, enum md_style marker_style)
 {
+	bool command = f->n_glyphs && f->glyphs[0].block >= 0;
+	enum breaking breaking = !keep ? BREAK_WORDS : command ? BREAK_COMMAND : BREAK_FULL;
 	int room = md_flow_room(f) - (marker ? 2 : 0);
 	size_t from = 0;
 
@@ -260,7 +271,7 @@ void md_flow_end(struct md_flow *f, bool keep, const char *marker, enum md_style
 			from++;
 		if (from == f->n_glyphs)
 			break;
-		end = to = line_end(f, from, room, keep);
+		end = to = line_end(f, from, room, breaking);
 		while (!keep && to > from && is_blank(f, to - 1))
 			to--;
 		emit(f, from, to, marker, marker_style);

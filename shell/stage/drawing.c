@@ -246,8 +246,10 @@ static bool take_letter(struct drawing *d, uint32_t letter)
 bool drawing_take_key(struct drawing *d, const struct screen_key *key)
 {
 	if (key->kind == KEY_KIND_CHARACTER && !key->alt && !key->control &&
-	        !explore_takes_text(&d->explore) && take_letter(d, key->character))
+	        !explore_takes_text(&d->explore) && take_letter(d, key->character)) {
+		d->explore.note[0] = '\0'; /* it was about the key before */
 		return true;
+	}
 	if (explore_take_key(&d->explore, key)) {
 		d->touched = true;
 		return true;

@@ -68,6 +68,14 @@ static bool ends_in(const char *id, const char *part)
 	return n > len && id[n - len - 1] == ':' && !strcmp(id + n - len, part);
 }
 
+/* A process among its family, say, in its own view: deeper would be the same picture once more. */
+static bool is_here(const struct explore *e, const struct nav_zoom *zoom)
+{
+	const struct explore_place *at = e->n_places ? &e->places[e->n_places - 1] : NULL;
+
+	return at && at->view == view_find(zoom->view) && !strcmp(at->subject, zoom->subject);
+}
+
 static void go_in(struct explore *e)
 {
 	struct nav_zoom zoom;
@@ -81,6 +89,10 @@ static void go_in(struct explore *e)
 	}
 	if (!nav_zoom(e->focus.id, &zoom) || !view_find(zoom.view)) {
 		snprintf(e->note, sizeof e->note, "Nothing lies deeper here.");
+		return;
+	}
+	if (is_here(e, &zoom)) {
+		snprintf(e->note, sizeof e->note, "This is it: nothing lies deeper.");
 		return;
 	}
 	if (e->n_places == EXPLORE_DEPTH) {

@@ -112,6 +112,11 @@ static void draw_status(struct stage *s)
 		place_add(follow_state(s->follow), narrow, screen_is_ascii(s->screen), &place);
 	add_keys(s, a->width - least - 1, &keys);
 	width = text_width(buf_text(&keys));
+	if (!narrow && !s->prefixed && text_width(buf_text(&place)) > a->width - width - 1) {
+		/* The page, and what it misses, tell more than the lesson's title. */
+		buf_reset(&place);
+		place_add(follow_state(s->follow), true, screen_is_ascii(s->screen), &place);
+	}
 	screen_put_styled(
 	        s->screen, a->y, a->x + a->width - width, width, buf_text(&keys), &bar_style);
 	screen_put_styled(s->screen, a->y, a->x, a->width - width - 1,

@@ -160,6 +160,27 @@ static void test_all_the_way(void **state)
 	end(&p);
 }
 
+/* A process stands in its own view as well, among its family: it leads nowhere new. */
+static void test_not_into_itself(void **state)
+{
+	struct person p = begin(fixture_three(), "host", 120, 40);
+
+	(void)state;
+	type(&p, "/red");
+	press(&p, KEY_KIND_ENTER);
+	expect_focus(&p, "process:904");
+	press(&p, KEY_KIND_ENTER);
+	expect_view(&p, "process", "904");
+	press(&p, KEY_KIND_HOME);
+	for (int i = 0; i < 99 && strcmp(p.e.focus.id, "process:904") != 0; i++)
+		press(&p, i % 9 ? KEY_KIND_DOWN : KEY_KIND_TAB);
+	expect_focus(&p, "process:904");
+	press(&p, KEY_KIND_ENTER);
+	assert_int_equal(p.e.n_places, 1);
+	assert_string_equal(p.e.note, "This is it: nothing lies deeper.");
+	end(&p);
+}
+
 /* From a namespace in the kernel to the processes that are in it. */
 static void test_who_is_in_it(void **state)
 {
@@ -438,6 +459,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_calm),
 	        cmocka_unit_test(test_all_the_way),
+	        cmocka_unit_test(test_not_into_itself),
 	        cmocka_unit_test(test_who_is_in_it),
 	        cmocka_unit_test(test_search),
 	        cmocka_unit_test(test_focus_stays),

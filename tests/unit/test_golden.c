@@ -184,6 +184,7 @@ static void test_steps(void **state)
 	        {"container.hand.mount./proc", "proc"}, {"container.hand.seccomp", ""}};
 	struct model *before = fixture_building(8), *m = fixture_building(12);
 	struct model *failed = fixture_building(0), *host = fixture_host();
+	struct model *groups = fixture_building(3);
 	struct view_input in = {.now = m,
 	        .before = before,
 	        .wants = wants,
@@ -220,6 +221,16 @@ static void test_steps(void **state)
 	in.before = NULL;
 	in.n_wants = 0;
 	draw("steps-none-80x24", "steps", in, false, false);
+	m->containers[0].status = CONTAINER_RUNNING; /* there, but not what is asked for */
+	in.now = m;
+	in.subject = "other";
+	draw("steps-other-80x24", "steps", in, false, false);
+	groups->containers[0].pid = 0; /* only its groups are there: nothing has an inside */
+	groups->n_processes--;
+	in = (struct view_input){
+	        .now = groups, .before = host, .subject = "hand", .width = 80, .height = 24};
+	draw("container-groups-80x24", "container", in, false, false);
+	model_free(groups);
 	model_free(before);
 	model_free(m);
 	model_free(failed);

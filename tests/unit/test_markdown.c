@@ -131,6 +131,10 @@ static void test_drawing(void **state)
 	expect_drawn("> quote quote quote", 13, "│ quote quote\n│ quote\n");
 	expect_drawn(
 	        "```\nls\n```{{exec}}\n\n```\nplain code\n```", 9, "▶ ls\n\n  plain c\n  ode\n");
+	expect_drawn(
+	        "```\nct build . && ct images\n```{{exec}}", 20, "▶ ct build . && ct \n  images\n");
+	expect_drawn("```\nls /a/long/path/that/ends\n```{{exec}}", 16,
+	        "▶ ls /a/long/pat\n  h/that/ends\n");
 	expect_drawn("[a](http://b/) <http://c/>", 40, "a (http://b/) http://c/\n");
 	expect_drawn("| A | Bee |\n|---|:-:|\n| 1 | `a|b` |\n|你好||", 40,
 	        "A     Bee\n─────────\n1     a|b\n你好\n");
