@@ -146,27 +146,66 @@ static void write_table(struct table *t, int width)
 	}
 }
 
+/* Too wide to stand in columns: a row is a line of text, its cells one after the other. */
+static void write_lines(struct table *t)
+{
+	const struct md_glyph blank = own(t->f, " ", MD_PLAIN), newline = own(t->f, "\n", MD_PLAIN),
+	                      dot = own(t->f, t->f->options.ascii ? "-" : "·", MD_DIM);
+	struct row row;
+
+	for (size_t at = 0, i = 0; i < t->rows; i++) {
+		size_t said = 0;
+
+		at = read_row(t->f, at, &row);
+		for (size_t c = 0; i != 1 && c < row.n; c++) {
+			const struct cell *cell = &row.cells[c];
+
+			if (cell->from == cell->to)
+				continue;
+			if (said++) {
+				repeat(t, &blank, 1);
+				repeat(t, &dot, 1);
+				repeat(t, &blank, 1);
+			} else {
+				repeat(t, &newline, t->n > 0);
+			}
+			for (size_t j = cell->from; j < cell->to; j++) {
+				struct md_glyph g = t->f->glyphs[j];
+				if (g.style == MD_PLAIN && i == 0)
+					g.style = MD_DIM;
+				else if (g.style == MD_PLAIN && said == 1)
+					g.style = MD_STRONG;
+				t->glyphs[t->n++] = g;
+			}
+		}
+	}
+}
+
 bool md_table_align(struct md_flow *f)
 {
 	struct table t = {.f = f};
 	int width = measure(&t);
+	bool fits = width <= md_flow_room(f);
 	size_t room;
 
-	if (width < 1 || width > md_flow_room(f))
+	if (width < 1)
 		return false;
 	/* A row is no longer than the table and its newline; a character without width may come in
-	 * any number, but was there before. */
-	room = t.rows * ((size_t)width + 1) + f->n_glyphs;
+	 * any number, but was there before. As a line it has a dot between blanks for each bar. */
+	room = t.rows * ((fits ? (size_t)width : 3 * t.columns) + 1) + f->n_glyphs;
 	t.glyphs = malloc(room * sizeof *t.glyphs);
 	if (!t.glyphs) {
 		f->failed = true;
 		return false;
 	}
-	write_table(&t, width);
+	if (fits)
+		write_table(&t, width);
+	else
+		write_lines(&t);
 	free(f->glyphs);
 	f->glyphs = t.glyphs;
 	f->n_glyphs = t.n;
 	f->glyphs_room = room;
 	f->failed |= buf_failed(&f->text);
-	return true;
+	return fits;
 }

@@ -138,7 +138,8 @@ static void test_drawing(void **state)
 	expect_drawn("[a](http://b/) <http://c/>", 40, "a (http://b/) http://c/\n");
 	expect_drawn("| A | Bee |\n|---|:-:|\n| 1 | `a|b` |\n|你好||", 40,
 	        "A     Bee\n─────────\n1     a|b\n你好\n");
-	expect_drawn("A|B\n-|-\nlonger words|2", 10, "A|B\n-|-\nlonger\nwords|2\n");
+	expect_drawn("A|B\n-|-\nlonger words|2", 10, "A · B\nlonger\nwords · 2\n");
+	expect_drawn("|A||\n|-|-|\n||2|\n|||\n|longer|words|", 10, "A\n2\nlonger ·\nwords\n");
 	expect_drawn("***", 3, "───\n");
 	expect_drawn("", 10, "");
 }
