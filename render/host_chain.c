@@ -62,6 +62,16 @@ void host_add_servers(const struct host *h, struct card_line *l, int process)
 		card_add(l, text, SCENE_DIM, mark);
 }
 
+/* An image that was pulled is kept under its full name. One that was made here has a registry only
+ * because a short name is completed with it: it was never there. */
+static bool is_from(const struct model_image *i, const char *registry)
+{
+	size_t n = strlen(registry);
+
+	return n && !strcmp(i->registry, registry) && !strncmp(i->name, registry, n) &&
+	       i->name[n] == '/';
+}
+
 /* Where images are from: the registries in the names of those that are here, and servers of images
  * that run on this machine. */
 void host_registries_card(const struct host *h, struct card *c)
@@ -83,12 +93,14 @@ void host_registries_card(const struct host *h, struct card *c)
 	for (size_t i = 0; i < m->n_images; i++) {
 		size_t n = 0, first = i;
 		struct card_line *l;
+		if (!is_from(&m->images[i], m->images[i].registry))
+			continue;
 		for (size_t k = 0; k < m->n_images; k++)
-			if (!strcmp(m->images[k].registry, m->images[i].registry)) {
+			if (is_from(&m->images[k], m->images[i].registry)) {
 				first = k < first ? k : first;
 				n++;
 			}
-		if (first < i || !*m->images[i].registry)
+		if (first < i)
 			continue;
 		l = card_line(h->s, c);
 		card_add(l, scene_clean(h->s, m->images[i].registry), SCENE_LAYER, MARK_NONE);

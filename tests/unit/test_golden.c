@@ -222,8 +222,7 @@ static void test_steps(void **state)
 	in.n_wants = 0;
 	draw("steps-none-80x24", "steps", in, false, false);
 	m->containers[0].status = CONTAINER_RUNNING; /* there, but not what is asked for */
-	in.now = m;
-	in.subject = "other";
+	in = (struct view_input){.now = m, .subject = "other", .width = 80, .height = 24};
 	draw("steps-other-80x24", "steps", in, false, false);
 	groups->containers[0].pid = 0; /* only its groups are there: nothing has an inside */
 	groups->n_processes--;
@@ -412,7 +411,7 @@ static void test_image(void **state)
 	model_free(m);
 }
 
-/* Where images are from: names of registries, and a server of images on this machine. */
+/* Registries in the names of images that were pulled, not made here, and one that runs here. */
 static void test_registries(void **state)
 {
 	struct model *m = image_machine();
@@ -421,6 +420,7 @@ static void test_registries(void **state)
 	(void)state;
 	fixture_daemon(m, 850, "registry", "serves images");
 	m->images[1].registry = "127.0.0.1:5000";
+	m->images[1].name = "127.0.0.1:5000/library/shop:latest";
 	draw("host-registries-120x40", "host", in, false, false);
 	in.width = 60;
 	draw("host-registries-60x40", "host", in, true, false);
