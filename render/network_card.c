@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { LINKS_MOST = 40 };
+enum { LINKS_MOST = 40, NEEDS = 24 };
 
 static bool is_listed(const struct network_place *places, size_t n, uint64_t inode)
 {
@@ -200,6 +200,7 @@ void network_card(const struct view_input *in, struct scene *s, const struct net
 	*ret = (struct card){.id = scene_format(s, "ns:net:%llu", (unsigned long long)inode),
 	        .title = places[which].name,
 	        .role = places[which].container ? SCENE_CONTAINER : SCENE_PROCESS,
+	        .needs = NEEDS, /* so by what is in them, not all alike: addresses are long */
 	        .mark = which ? mark_namespace(in->before, NS_NET, inode) : MARK_NONE};
 	for (size_t i = 0; i < m->n_links; i++) {
 		if (m->links[i].net_ns != inode)

@@ -96,7 +96,7 @@ static void itself_card(const struct one *o, struct card *c)
 		        scene_format(s, "fact:container.%s.root", scene_clean(s, in->name)));
 	if (parent)
 		fact_row(s, c, "started by",
-		        scene_format(s, "%s %d", describe_process(s, parent), (int)parent->pid),
+		        scene_format(s, "%d %s", (int)parent->pid, describe_process(s, parent)),
 		        parent->role == ROLE_LAB ? SCENE_LAB : SCENE_PROCESS, MARK_NONE,
 		        process_id(s, parent));
 	if (in)

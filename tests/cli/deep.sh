@@ -19,7 +19,7 @@ is "process: exit status" "$STATUS" 0
 like "process: its pid" "$OUT" "pid outside +$pid "
 like "process: the namespace that is its own" "$OUT" "uts +alone in it +$inode "
 like "process: one that it shares" "$OUT" "net +the host's +[0-9]+ "
-like "process: who started it" "$OUT" "started by +.* $$ "
+like "process: who started it" "$OUT" "started by +$$ "
 run "$CUTAWAY" draw namespace uts --size 120x60
 like "namespace: the one of the process" "$OUT" "╭.*$pid sleep.* · $inode \(1\)"
 # Others make and leave namespaces meanwhile.

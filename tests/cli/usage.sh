@@ -25,7 +25,7 @@ like "unknown command: says what to do" "$ERR" "cutaway --help"
 run "$CUTAWAY" rnu
 like "a command with a slip of the finger" "$ERR" "did you mean 'run'"
 run "$CUTAWAY" draw hots
-like "an unknown view: those there are" "$ERR" "there are host, kernel, network, container NAME, image NAME"
+like "an unknown view: those there are" "$ERR" "there are host, kernel, network, toolchain, container NAME, image NAME"
 run "$CUTAWAY" --no-such-flag
 is "unknown flag: usage error" "$STATUS" 2
 is "nothing was written anywhere" "$(find "$XDG_DATA_HOME" "$XDG_STATE_HOME" "$XDG_RUNTIME_DIR" -mindepth 1)" ""
