@@ -9,6 +9,7 @@
 #include <jansson.h>
 #include <langinfo.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { BAR = 10 };
 
@@ -98,6 +99,8 @@ static int print_table(const struct lesson_list *l, const struct progress *p)
 		print_padded(e->difficulty, difficulty);
 		print_bar(progress_count(p, e->name), steps_of(e));
 	}
+	if (isatty(STDOUT_FILENO)) /* who reads it by a program knows */
+		puts("\n'cutaway NUMBER' opens one, at the page where you left it.");
 	return status;
 }
 
