@@ -159,7 +159,8 @@ FUZZ_FLAGS := -std=c17 -D_GNU_SOURCE -I. -O1 -g -fno-omit-frame-pointer -fsaniti
 FUZZ := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(sort $(wildcard tests/fuzz/*.c)))
 FUZZ_OBJECTS := $(patsubst %.c,$(BUILD)/fuzz/%.o,$(filter kernel/base/% kernel/store/% \
 	kernel/build/% kernel/do/subid% kernel/do/copy_up.c kernel/remote/challenge.c kernel/remote/document.c \
-	kernel/observe/model.c render/%,$(SOURCES)))
+	kernel/observe/model.c kernel/watch/conversation.c kernel/watch/filter_names.c kernel/watch/memory.c \
+	kernel/watch/record_read.c render/%,$(SOURCES)))
 .PHONY: fuzz fuzz-build
 fuzz: fuzz-build
 	@for target in $(FUZZ); do name=$${target##*/}; mkdir -p $(BUILD)/fuzz/corpus/$$name && \

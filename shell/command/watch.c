@@ -2,6 +2,7 @@
 #include "kernel/base/cleanup.h"
 #include "kernel/base/file.h"
 #include "kernel/watch/also.h"
+#include "kernel/watch/record_read.h"
 #include "kernel/watch/tracer.h"
 #include "shell/command.h"
 #include "shell/command/watch_show.h"

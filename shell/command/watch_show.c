@@ -1,9 +1,7 @@
 #include "shell/command/watch_show.h"
 
 #include "kernel/base/shown.h"
-#include "kernel/base/signal_name.h"
 
-#include <errno.h>
 #include <string.h>
 
 static const char *const levels[] = {"processes", "kernel", "all"};
@@ -16,28 +14,6 @@ bool watch_level_find(const char *name, enum watch_level *ret)
 			return true;
 		}
 	return false;
-}
-
-int watch_line_read(const char *line, size_t n, bool first, json_t **ret, struct error *err)
-{
-	json_error_t problem;
-	json_t *json = json_loadb(line, n, JSON_REJECT_DUPLICATES, &problem), *version;
-
-	if (!json_is_object(json)) {
-		json_decref(json);
-		return error_set(err, EBADMSG, "read record", "line",
-		        json ? "it is no object" : "%s", problem.text);
-	}
-	version = json_object_get(json, "cutaway-watch");
-	if (first && json_integer_value(version) != 1) {
-		json_decref(json);
-		return error_set(err, version ? EPROTONOSUPPORT : EBADMSG, "read record",
-		        "first line",
-		        version ? "it has a version that this program does not know"
-		                : "this is no recorded watch");
-	}
-	*ret = json;
-	return 0;
 }
 
 static const char *text_of(const json_t *line, const char *member)
@@ -169,15 +145,4 @@ void watch_line_show(struct buf *out, const json_t *line, enum watch_level level
 	else
 		buf_add_shown(out, event);
 	buf_addc(out, '\n');
-}
-
-int watch_line_status(const json_t *line)
-{
-	const char *signal = json_string_value(json_object_get(line, "signal"));
-
-	if (strcmp(text_of(line, "event"), "finish") != 0)
-		return -1;
-	if (signal)
-		return 128 + signal_by_name(signal);
-	return (int)json_integer_value(json_object_get(line, "status")) & 0xff;
 }

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "kernel/base/buf.h"
-#include "kernel/base/error.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -18,11 +17,5 @@ enum watch_level {
 /* By name: "processes", "kernel", "all". False when it is none. */
 bool watch_level_find(const char *name, enum watch_level *ret);
 
-/* Reads one line of `n` bytes. The first one must be a head that we know: -EPROTONOSUPPORT for
- * another version, -EBADMSG for what is no record. *ret is the caller's. */
-int watch_line_read(const char *line, size_t n, bool first, json_t **ret, struct error *err);
 /* Appends the line as text, with its newline; nothing when it is not of this level. */
 void watch_line_show(struct buf *out, const json_t *line, enum watch_level level);
-/* The exit status that the last line tells, as a shell has it (128 + signal); -1 for other lines.
- */
-int watch_line_status(const json_t *line);

@@ -78,6 +78,11 @@ say "## pull and push, beside skopeo" ""
 tests/bench/registry.sh | tee -a "$out"
 say ""
 
+# ---- being watched ----
+say "## being watched, beside strace" ""
+tests/bench/watch.sh "${WATCH_ROUNDS:-30}" | tee -a "$out"
+say ""
+
 # ---- start and rest ----
 say "## start and rest" "" "| what | measured |" "| --- | ---: |"
 median_of() {
