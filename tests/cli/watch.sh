@@ -136,9 +136,9 @@ fi
 
 # ---- what is asked of daemons -----------------------------------------------------------------
 if command -v curl >/dev/null; then
-	"$CUTAWAY" registry --port 0 >registry.out 2>/dev/null &
+	"$CUTAWAY" registry --port 0 >registry.out 2>registry.err &
 	registry=$!
-	wait_until 10 grep -q '^listening on ' registry.out
+	ok "a registry to ask" wait_until 10 grep -q '^listening on ' registry.out || diag "$(<registry.err)"
 	port=$(sed -nE 's,^listening on [a-z]+://[^ ]*:([0-9]+): .*,\1,p' registry.out)
 	printf 'header = "Authorization: Basic c2VjcmV0"\nurl = "http://127.0.0.1:%s/v2/?access_token=geheim"\n' "$port" >curlrc
 	watch -o kept curl -s -K curlrc
