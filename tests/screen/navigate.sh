@@ -144,6 +144,9 @@ click 'namespaces ('
 sees "a second one zooms" 10 'host ▸ kernel'
 keys Escape
 sees "and back" 10 'Esc leaves'
+# From the top: what has the focus stays in sight, and a list above may be long.
+keys g
+sees "the first box" 10 '▶ your shell'
 mouse 65 10 10
 sees "the wheel pans" 10 'rows 1-'
 mouse 64 10 10
