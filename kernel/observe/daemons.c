@@ -38,7 +38,7 @@ static const struct known *find(const struct model_process *p)
 {
 	static const char first[] = "sdcpbklri", second[] = "yoruexnt";
 
-	if (!strchr(first, p->comm[0]) || !strchr(second, p->comm[1]))
+	if (!p->comm[0] || !strchr(first, p->comm[0]) || !strchr(second, p->comm[1]))
 		return NULL;
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
 		if (!strcmp(p->comm, known[i].comm) &&

@@ -16,7 +16,7 @@ mkdir /mnt/source /mnt/result
 mount -t hostfs none /mnt/source -o "ro,$SOURCE"
 mount -t hostfs none /mnt/result -o "$RESULT"
 modules=/usr/lib/uml/modules/$(uname -r)/kernel
-for module in fs/overlayfs/overlay drivers/net/dummy drivers/net/veth; do
+for module in fs/overlayfs/overlay drivers/net/dummy drivers/net/veth net/unix/unix_diag; do
 	busybox insmod "$modules/$module.ko"
 done
 hostname uml

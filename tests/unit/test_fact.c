@@ -227,6 +227,16 @@ static void expect_in_file(const char *name, const struct model_fact *f)
 		fail_msg("%s: no %s in %s", name, f->value, f->path);
 }
 
+/* In user-mode-linux /proc/stat has no time of the boot, and ps(1) no time of a start. */
+static bool ps_knows_starts(void)
+{
+	static int known = -1;
+
+	if (known < 0)
+		known = system("ps -o lstart= -p 1 >/dev/null 2>&1") == 0;
+	return known;
+}
+
 /* 0, or that the program is not here. The placeholder of a command is for a person to fill in, and
  * nsenter(1) wants to be root. */
 static void expect_runs(const char *command)
@@ -235,6 +245,8 @@ static void expect_runs(const char *command)
 	int status;
 
 	if (strstr(command, "COMMAND") || !strncmp(command, "nsenter", 7))
+		return;
+	if (strstr(command, "lstart") && !ps_knows_starts())
 		return;
 	assert_true(asprintf(&line, "command -v '%.*s' >/dev/null || exit 127; { %s; } >/dev/null",
 	                    (int)strcspn(command, " "), command, command) > 0);
