@@ -303,7 +303,7 @@ static int find_packages(struct finding *f, uint32_t node)
 	nodes[0] = node;
 	for (size_t i = 0; i < o->n; i++)
 		nodes[i + 1] = o->list[i].node;
-	r = packages_of(f->contents, nodes, o->n + 1, packages, f->err);
+	r = packages_of(f->contents, nodes, o->n + 1, packages, &o->rpm_unread, f->err);
 	o->package = packages[0];
 	for (size_t i = 0; i < o->n; i++)
 		o->list[i].package = packages[i + 1];

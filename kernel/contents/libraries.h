@@ -44,6 +44,7 @@ struct libraries {
 	struct library *list; /* the interpreter first */
 	size_t n;
 	struct package package; /* of the program itself */
+	int rpm_unread;         /* as packages_of() tells it */
 	bool starts;            /* nothing is missing */
 };
 

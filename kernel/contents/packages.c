@@ -4,6 +4,7 @@
 #include "kernel/base/cleanup.h"
 #include "kernel/contents/file_bytes.h"
 #include "kernel/contents/lines.h"
+#include "kernel/contents/packages_rpm.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -281,6 +282,42 @@ static int search(struct search *s, struct error *err)
 	return r;
 }
 
+/* "NAME\tVERSION\tPATH" */
+static void take_rpm(void *data, const char *line)
+{
+	struct source *s = data;
+	const char *version = strchr(line, '\t'),
+	           *path = version ? strchr(version + 1, '\t') : NULL;
+
+	if (!path)
+		return;
+	copy_name(s->name, line, (size_t)(version - line));
+	copy_name(s->version, version + 1, (size_t)(path - version - 1));
+	claim(s, path + 1);
+}
+
+/* The others are told without it. */
+static int search_rpm(struct search *s, int *ret_unread, struct error *err)
+{
+	auto_free struct source *from = calloc(1, sizeof *from);
+	struct error why = {0};
+	int r;
+
+	if (!from)
+		return -ENOMEM;
+	if (!packages_rpm_there(&s->contents->files))
+		return 0;
+	from->search = s;
+	r = packages_rpm_list(s->contents, take_rpm, from, &why);
+	if (r == -ENOPKG || r == -EBADMSG) {
+		*ret_unread = -r;
+		return 0;
+	}
+	if (r < 0)
+		*err = why;
+	return r;
+}
+
 static bool has(const struct file_tree *t, const char *path)
 {
 	return file_tree_resolve(t, path) != FILE_NONE;
@@ -288,31 +325,30 @@ static bool has(const struct file_tree *t, const char *path)
 
 unsigned packages_managers(const struct file_tree *t)
 {
-	static const char *const rpm[] = {"/var/lib/rpm/rpmdb.sqlite", "/var/lib/rpm/Packages",
-	        "/var/lib/rpm/Packages.db", "/usr/lib/sysimage/rpm/rpmdb.sqlite",
-	        "/usr/lib/sysimage/rpm/Packages.db"};
 	unsigned found = 0;
 
 	if (has(t, "/var/lib/dpkg/status") || has(t, "/var/lib/dpkg/status.d"))
 		found |= PACKAGES_DPKG;
 	if (has(t, "/lib/apk/db/installed") || has(t, "/usr/lib/apk/db/installed"))
 		found |= PACKAGES_APK;
-	for (size_t i = 0; i < sizeof rpm / sizeof *rpm; i++)
-		if (has(t, rpm[i]))
-			found |= PACKAGES_RPM;
+	if (packages_rpm_there(t))
+		found |= PACKAGES_RPM;
 	return found;
 }
 
 int packages_of(const struct image_contents *c, const uint32_t *nodes, size_t n,
-        struct package *ret, struct error *err)
+        struct package *ret, int *ret_unread, struct error *err)
 {
 	struct search s = {.contents = c, .ret = ret, .n = n};
 	int r;
 
 	memset(ret, 0, n * sizeof *ret);
+	*ret_unread = 0;
 	r = fill_aliases(&s, nodes);
 	if (r == 0)
 		r = search(&s, err);
+	if (r == 0)
+		r = search_rpm(&s, ret_unread, err);
 	for (size_t i = 0; i < s.n_aliases; i++)
 		free(s.aliases[i].path);
 	free(s.aliases);

@@ -3,7 +3,8 @@
  *   dpkg   /var/lib/dpkg/info/PACKAGE.list and status, dpkg-query(1); images without the manager
  *          itself have status.d/PACKAGE and status.d/PACKAGE.md5sums
  *   apk    lib/apk/db/installed: P: package, V: version, F: directory, R: file in it
- *   rpm    its database is recognized, and not read */
+ *   rpm    what the program rpm lists of its database, packages_rpm.h; where that program is not,
+ * or cannot read it, that is told */
 #pragma once
 
 #include "kernel/contents/image_contents.h"
@@ -22,6 +23,7 @@ struct package {
 
 /* Managers of which the image has a database: bits of enum package_manager. */
 unsigned packages_managers(const struct file_tree *t);
-/* The packages of `n` files, into `ret`. */
+/* The packages of `n` files, into `ret`. *ret_unread gets why the database of rpm could not be
+ * read: ENOPKG without the program, EBADMSG when it is damaged; else 0. */
 int packages_of(const struct image_contents *c, const uint32_t *nodes, size_t n,
-        struct package *ret, struct error *err);
+        struct package *ret, int *ret_unread, struct error *err);

@@ -3,6 +3,7 @@
 #include "render/glyph.h"
 #include "shell/contents/file_text.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -28,6 +29,19 @@ static const char *form_word(const struct libraries *l)
 		break;
 	}
 	return "";
+}
+
+/* Whether some manager says which package has what. */
+static bool has_lists(const struct libraries *l, unsigned managers)
+{
+	return managers & (PACKAGES_DPKG | PACKAGES_APK) ||
+	       (managers & PACKAGES_RPM && !l->rpm_unread);
+}
+
+static const char *why_unread(const struct libraries *l)
+{
+	return l->rpm_unread == ENOPKG ? "the program rpm, which reads it, is not on this machine"
+	                               : "it is damaged: rpm cannot read it";
 }
 
 static void print_package(FILE *out, const struct package *p, struct arena *arena)
@@ -118,7 +132,7 @@ void libraries_print_text(FILE *out, const struct image_contents *c, uint32_t pr
 	fprintf(out, "\n%s is %s", file_path_text(&c->files, program, &arena), form_word(l));
 	if (l->bits)
 		fprintf(out, ", %s, %d bits", elf_machine_name(l->machine, room), l->bits);
-	if (managers & (PACKAGES_DPKG | PACKAGES_APK)) {
+	if (has_lists(l, managers)) {
 		fprintf(out, "; ");
 		print_package(out, &l->package, &arena);
 	}
@@ -128,8 +142,8 @@ void libraries_print_text(FILE *out, const struct image_contents *c, uint32_t pr
 	for (size_t i = 0; i < l->n; i++)
 		print_library(out, c, l, &l->list[i], &arena);
 	print_verdict(out, c, program, l, &arena);
-	if (managers & PACKAGES_RPM)
-		puts("The image has a database of rpm; it was not read.");
+	if (l->rpm_unread)
+		fprintf(out, "The image has a database of rpm; %s.\n", why_unread(l));
 	arena_release(&arena);
 }
 
@@ -167,8 +181,7 @@ static json_t *library_json(
 	return o;
 }
 
-json_t *libraries_json(const struct image_contents *c, uint32_t program, const struct libraries *l,
-        unsigned managers)
+json_t *libraries_json(const struct image_contents *c, uint32_t program, const struct libraries *l)
 {
 	static const char *const forms[] = {"other", "static", "dynamic", "library", "script"};
 	char path[FILE_PATH_MAX], room[24];
@@ -184,7 +197,7 @@ json_t *libraries_json(const struct image_contents *c, uint32_t program, const s
 	set_package(o, &l->package);
 	for (size_t i = 0; i < l->n; i++)
 		json_array_append_new(json_object_get(o, "needs"), library_json(c, l, &l->list[i]));
-	if (managers & PACKAGES_RPM)
-		json_object_set_new(o, "rpm", json_string("present, not read"));
+	if (l->rpm_unread)
+		json_object_set_new(o, "rpm", json_sprintf("present, not read: %s", why_unread(l)));
 	return o;
 }

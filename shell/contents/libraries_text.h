@@ -10,5 +10,4 @@
 /* `managers`: enum package_manager. */
 void libraries_print_text(FILE *out, const struct image_contents *c, uint32_t program,
         const struct libraries *l, unsigned managers);
-json_t *libraries_json(const struct image_contents *c, uint32_t program, const struct libraries *l,
-        unsigned managers);
+json_t *libraries_json(const struct image_contents *c, uint32_t program, const struct libraries *l);

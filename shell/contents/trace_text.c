@@ -266,7 +266,7 @@ json_t *trace_json(const struct trace_report *r)
 		                ? json_pack("{s:i}", "layer", r->trace.seen->layer + 1)
 		                : json_null());
 	if (r->program)
-		json_object_set_new(o, "program",
-		        libraries_json(r->contents, r->trace.program, &r->libraries, r->managers));
+		json_object_set_new(
+		        o, "program", libraries_json(r->contents, r->trace.program, &r->libraries));
 	return o;
 }

@@ -67,7 +67,7 @@ like "its link and the other end" "$OUT" "│ $port in cutaway0 +││ eth0 up 
 gateway=$(nsenter -t "$pid" -n ip -j route show default | jq -r '.[0].gateway')
 like "its way out" "$OUT" "│ route +│ $gateway is cutaway0 +││ default → $gateway by eth0"
 like "its port" "$OUT" "│ port +│ 0\.0\.0\.0:8080 +││ 80/tcp"
-group=$("$CUTAWAY" state | jq -r '.containers[0].cgroup')
+group=$("$CUTAWAY" state | jq -r --argjson pid "$pid" '.containers[] | select(.pid == $pid).cgroup')
 like "its control group" "$OUT" "│ control group.*│ $(quote "$group") +││ $(nsenter -t "$pid" -C cat "/proc/$pid/cgroup" |
 	sed -n "$(grep -nm1 ":$(quote "$group")\$" "/proc/$pid/cgroup" | cut -d: -f1)p" | cut -d: -f3) "
 for type in user pid mnt uts ipc net cgroup; do

@@ -56,7 +56,7 @@ run "$CUTAWAY" draw image nobody
 like "draw: no such image" "$STATUS$ERR" '^1.*no image of this name'
 run "$CUTAWAY" draw host base
 is "draw: the host has no name" "$STATUS" 2
-is "state: the same in JSON" "$("$CUTAWAY" state | jq -r '.images[0].digest, (.containers[0].changes | map(select(.path == "/bin/ls").kind)[])')" \
+is "state: the same in JSON" "$("$CUTAWAY" state | jq -r '.images[0].digest, (.containers[] | select(.name == "writer").changes | map(select(.path == "/bin/ls").kind)[])')" \
 	"$digest
 removed"
 "$CUTAWAY" rm -f writer >/dev/null

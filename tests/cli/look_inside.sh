@@ -169,7 +169,38 @@ layer alpine
 make_image alpine:1 prog.tar alpine.tar
 run "$CUTAWAY" trace --json alpine:1 /usr/lib/greet/libgreet.so.1
 is "a package of apk" "$(jq -r '.program.package | .name + " " + .version' <<<"$OUT")" 'greet 1.2-r3'
-is "rpm is recognized" "$(jq -r .program.rpm <<<"$OUT")" 'present, not read'
+if command -v rpm >/dev/null; then
+	is "an rpm database that is none: told" "$(jq -r .program.rpm <<<"$OUT")" 'present, not read: it is damaged: rpm cannot read it'
+	mkdir -p rpms/var/lib/rpm
+	cat >greet.spec <<-'SPEC'
+		Name: greet-rpm
+		Version: 1.2
+		Release: 3
+		Summary: greets
+		License: none
+		BuildArch: noarch
+		%description
+		greets
+		%install
+		mkdir -p %{buildroot}/usr/lib/greet
+		touch %{buildroot}/usr/lib/greet/libgreet.so.1
+		%files
+		/usr/lib/greet/libgreet.so.1
+	SPEC
+	rpmbuild --quiet --define "_topdir $WORK/rpmbuild" -bb greet.spec >rpmbuild.log 2>&1
+	rpm --dbpath "$PWD/rpms/var/lib/rpm" --justdb --nodeps -i "$WORK"/rpmbuild/RPMS/noarch/*.rpm >>rpmbuild.log 2>&1
+	layer rpms
+	make_image fedora:1 prog.tar rpms.tar
+	run "$CUTAWAY" trace --json fedora:1 /usr/lib/greet/libgreet.so.1
+	is "a package of rpm" "$(jq -r '.program.package | .name + " " + .version' <<<"$OUT")" 'greet-rpm 1.2-3' || diag "$(<rpmbuild.log)"
+	run "$CUTAWAY" trace fedora:1 /usr/lib/greet/libgreet.so.1
+	like "a package of rpm, in words" "$STATUS$OUT" 'libgreet.so.1 is .*; greet-rpm 1.2-3$'
+	run env PATH="${CUTAWAY%/*}:$WORK/no-programs" "$CUTAWAY" trace fedora:1 /usr/lib/greet/libgreet.so.1
+	like "no program rpm: told" "$STATUS$OUT" '^The image has a database of rpm; the program rpm, which reads it, is not on this machine\.$'
+	is "nothing is left of the copy" "$(find "$TMPDIR" -name 'cutaway-rpm*')" ""
+else
+	skip "packages of rpm" "the program rpm"
+fi
 run "$CUTAWAY" trace base /bin/busybox
 like "a static program" "$OUT" 'a static program: it needs no other file'
 head -c 100 prog/usr/bin/app >prog/usr/bin/cut
