@@ -94,12 +94,33 @@ static bool is_ours(const char *group, const char *path, size_t n)
 	return false;
 }
 
+/* Whether a component is the group of a lab that is not this one. */
+static bool is_of_a_lab(const char *path, size_t n)
+{
+	for (size_t i = 0; i < n;) {
+		const char *slash = memchr(path + i, '/', n - i);
+		size_t length = slash ? (size_t)(slash - path) - i : n - i;
+		char name[PLACE_GROUP_SIZE];
+		if (length < sizeof name) {
+			memcpy(name, path + i, length);
+			name[length] = '\0';
+			if (place_is_group(name))
+				return true;
+		}
+		i += length + 1;
+	}
+	return false;
+}
+
 /* How well a line "ID:CONTROLLERS:PATH" tells where a process belongs: a group of ours first, then
- * any group that is not the root, the unified hierarchy before memory, pids and the rest. */
+ * one of another lab, then any group that is not the root, the unified hierarchy before memory,
+ * pids and the rest. */
 static int line_rank(
         const char *group, const char *controllers, size_t n, const char *path, size_t path_n)
 {
 	if (is_ours(group, path, path_n))
+		return 7;
+	if (is_of_a_lab(path, path_n))
 		return 6;
 	if (path_n <= 1)
 		return 1;

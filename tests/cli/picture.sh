@@ -50,10 +50,11 @@ lie() { # the lie, then what must be found: pairs of a text and a regular expres
 	done
 }
 
-# Each text in the row that begins with $first, in the box $in of the view, becomes what the filter says.
+# Each text in the row that begins with $first (in a tree it is indented), in the box $in of the view, becomes
+# what the filter says.
 # shellcheck disable=SC2016 # for jq
 row='def row($view; $in; $first; f): if .view != $view then . else
-	([.texts[] | select(.in == $in and .text == $first) | .y][0]) as $y
+	([.texts[] | select(.in == $in and (.text | sub("^ +"; "")) == $first) | .y][0]) as $y
 	| .texts |= map(if .in == $in and .y == $y then f else . end) end;
 	def word($from; $to): if .text == $from then .text = $to else . end;
 	def pair($about; f): ([.texts[] | select(.text == $about and (.in | endswith(":all"))) | .y][0]) as $y
@@ -84,10 +85,10 @@ lie "a process with another number" "^drawn, but not there: process 71111$" \
 	| row("host"; "mounts"; "red"; if .text | test("^[0-9]+$") then .text = "1" else . end)
 	| if .view == "host" then without("container:green") | without("container:blue") else . end
 	| row("kernel"; "sharing"; "red"; word("own"; "·"))
-	| row("kernel"; "cgroup-tree"; "    red"; if .text | test("/64M$") then .text = "1M/128M"
+	| row("kernel"; "cgroup-tree"; "red"; if .text | test("/64M$") then .text = "1M/128M"
 		elif .text | test("/20$") then .text = "19/20" else . end)
-	| row("kernel"; "cgroup-tree"; "    green"; word("    green"; "    no-such-group"))
-	| row("kernel"; "cgroup-tree"; "    empty"; word("    empty"; "empty"))
+	| row("kernel"; "cgroup-tree"; "green"; .text |= sub("(?<in>^ +)green$"; "\(.in)no-such-group"))
+	| row("kernel"; "cgroup-tree"; "empty"; .text |= sub("empty$"; "elsewhere"))
 	| if .view != "network" then . else .texts |= map(word("eth0"; "eth9")
 		| .text |= (sub("10.88.0.1/24"; "192.0.2.1/24") | sub("^in cutaway0, "; "")
 			| sub("^default → [0-9.]+"; "default → 192.0.2.1") | sub("0.0.0.0:8080"; "0.0.0.0:99"))) end'

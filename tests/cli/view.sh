@@ -99,7 +99,7 @@ sees "v: another view" 10 "0 lesson's"
 terminal_keys 0
 sees "0: the lesson's again" 10 'user space'
 terminal_keys '{' '{'
-sees "{: a page back, and the screen says so" 10 'THE PAST: state 1 of [0-9]+, .*[0-9]:[0-9]{2}:[0-9]{2} '
+sees "{: a page back, and the screen says so" 10 'THE PAST: state [0-9]+ of [0-9]+, [0-9]+ pages? ago, .*[0-9]:[0-9]{2}:[0-9]{2} '
 terminal_keys Escape
 ok "Esc: now" wait_gone 10 'THE PAST'
 terminal_keys '?'

@@ -132,7 +132,8 @@ groups_there() {
 			[ ! -d "$hierarchy$group" ] || find "$hierarchy$group" -type d -printf "$group/%P\n"
 		done
 		cut -d' ' -f4 ours
-		sed -nE 's/^group ([^ ]+)$/\1/p' drawn
+		# A long one may be cut where it is a group, and whole where it says what it uses.
+		sed -nE 's/^group ([^ ]+)$/\1/p; s/^use ([^ ]+) .*$/\1/p' drawn
 	} | sed -E 's,/$,,' | sort -u | while read -r group; do
 		for hierarchy in "${hierarchies[@]}"; do
 			for file in "$hierarchy$group"/{memory.max,memory.current,pids.max,pids.current,cpu.max,cpu.stat,cgroup.events} \

@@ -64,7 +64,7 @@ $1 == "line" && $4 == "sharing" && NF > 8 {
 }
 
 # ---- the kernel: control groups ----
-$1 == "line" && $4 == "cgroup-tree" && $5 != "group" {
+$1 == "line" && $4 == "cgroup-tree" && $5 != "group" && $5 !~ /^what they wait for/ {
 	label = $5
 	depth = match(label, /[^ ]/) - 1
 	label = substr(label, depth + 1)

@@ -49,6 +49,7 @@ function take(file, content,    group) {
 
 from == "drawn" {
 	if ($1 == "use") drawn[$2, $3] = $4 ($5 == "" ? "" : " " $5)
+	if ($1 == "group") named[$2]
 	next
 }
 from == "cgroup" {
@@ -65,7 +66,8 @@ from == "cgroup" {
 
 END {
 	for (g in groups) {
-		fact("group " g)
+		# One of somebody else's may be cut where it would be named.
+		if (g in named || g ~ /\/cutaway(-[0-9a-f]+)?(\/|$)/) fact("group " g)
 		if ((g, "memory") in now) {
 			m = most[g, "memory"]
 			if (m != "" && m != "max" && m + 0 < 2 ^ 62) fact("group " g " memory at most " size(m))

@@ -115,7 +115,7 @@ END {
 		if (taken[pid]) continue
 		if (drawn_in[pid] != "" && !container_of_ours[drawn_in[pid]] && is_in(pid, first[drawn_in[pid]])) {
 			fact("process " pid " in " drawn_in[pid])
-		} else if (ns[pid, "pid"] != ns[host, "pid"]) {
+		} else if (ns[pid, "pid"] ~ /^[0-9]+$/ && ns[pid, "pid"] != ns[host, "pid"]) { # "-": may not be read
 			# It must be in a card; in whose, its namespaces do not say.
 			fact("process " pid " in " (drawn_in[pid] != "" ? drawn_in[pid] : "some container"))
 		} else if (drawn_in[pid] != "" && apart_of(pid) != "") {
