@@ -109,7 +109,11 @@ agent_start() { # COUNT: how many listeners it takes; mkdir is answered with 28,
 	wait_until 20 test -S "$socket"
 }
 agent_end() {
-	is "$1: the agent has seen the end" "$(timeout 20 tail --pid=$agent -f /dev/null; wait $agent; echo $?)$(<"$WORK/agent.err")" 0
+	local status
+	timeout 20 tail --pid=$agent -f /dev/null
+	wait $agent # by the shell that it is a child of
+	status=$?
+	is "$1: the agent has seen the end" "$status$(<"$WORK/agent.err")" 0
 }
 listener="\"listenerPath\": \"$socket\", \"listenerMetadata\": \"for the agent\""
 
