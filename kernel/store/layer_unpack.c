@@ -7,6 +7,7 @@
 #include "kernel/base/file.h"
 #include "kernel/base/overlay_look.h"
 #include "kernel/store/byte_names.h"
+#include "kernel/store/layer_ahead.h"
 #include "kernel/store/layer_attributes.h"
 #include "kernel/store/layer_below.h"
 #include "kernel/store/layer_late.h"
@@ -33,6 +34,7 @@ struct unpack {
 	uid_t offset;
 	bool chown;
 	struct layer_stream *stream;
+	struct layer_ahead *ahead;
 	struct error *stream_error;
 	struct archive *tar;
 	struct late_list late;
@@ -42,7 +44,7 @@ struct unpack {
 static la_ssize_t read_tar(struct archive *a, void *data, const void **ret)
 {
 	struct unpack *u = data;
-	ssize_t n = layer_stream_read(u->stream, ret, u->stream_error);
+	ssize_t n = layer_ahead_read(u->ahead, ret, u->stream_error);
 
 	if (n < 0)
 		archive_set_error(a, (int)-n, "the stream is damaged");
@@ -62,6 +64,8 @@ static int open_tar(
 	int r = u->tar ? layer_stream_open(blob, digest, diff_id, &u->stream, err)
 	               : error_set(err, ENOMEM, "unpack layer", "", NULL);
 
+	if (r == 0)
+		r = layer_ahead_start(u->stream, &u->ahead, err);
 	if (r < 0)
 		return r;
 	/* What the stream says goes first: an error that is set stays. */
@@ -420,10 +424,12 @@ static int finish_directory(void *data, const struct late *one)
 static int run(
         struct unpack *u, int blob, const char *digest, const char *diff_id, struct error *err)
 {
-	int r = open_tar(u, blob, digest, diff_id, err);
+	int r = open_tar(u, blob, digest, diff_id, err), ahead;
 
 	if (r == 0)
 		r = unpack_entries(u, err);
+	ahead = layer_ahead_stop(steal_ptr(u->ahead), err);
+	r = r < 0 ? r : ahead;
 	if (r == 0)
 		r = layer_stream_finish(u->stream, err);
 	if (r == 0) {
