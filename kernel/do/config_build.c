@@ -158,16 +158,27 @@ static json_t *build_mounts(const struct container_options *o, const struct idma
 	return list;
 }
 
+static const char *shared_path(const struct share *s, const char *type)
+{
+	for (size_t i = 0; s && i < s->n; i++)
+		if (!strcmp(type, s->entered[i].type))
+			return s->entered[i].path;
+	return NULL;
+}
+
 static json_t *build_namespaces(const struct container_options *o)
 {
 	static const char *const all[] = {
 	        "user", "pid", "mount", "uts", "ipc", "network", "cgroup"};
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+		const char *path = shared_path(o->share, all[i]);
 		if (!(o->userns_host && !strcmp(all[i], "user")) &&
 		        !(o->network_host && !strcmp(all[i], "network")))
-			json_array_append_new(list, json_pack("{s:s}", "type", all[i]));
+			json_array_append_new(
+			        list, json_pack("{s:s, s:s*}", "type", all[i], "path", path));
+	}
 	return list;
 }
 
@@ -207,7 +218,8 @@ static json_t *build_linux(
 		return NULL;
 	}
 	json_object_set_new(linux_, "cgroupsPath", json_string(group));
-	if (!o->userns_host) {
+	if (!o->userns_host &&
+	        !(o->share && o->share->user)) { /* one that is entered has its maps */
 		json_object_set_new(
 		        linux_, "uidMappings", build_id_map(ids, geteuid(), ids->uid_first));
 		json_object_set_new(
@@ -258,7 +270,9 @@ static void add_stop_signal(json_t *config, const json_t *image)
 static int build(const struct container_options *o, const json_t *image,
         const struct idmap_choice *ids, const char *root, json_t **ret, struct error *err)
 {
-	const char *hostname = o->hostname ? o->hostname : o->name;
+	/* A shared name is set already. */
+	bool own_name = !o->share_with[SHARE_UTS];
+	const char *hostname = !own_name ? o->share->hostname : o->hostname ? o->hostname : o->name;
 	const char *cwd = json_string_value(json_object_get(image, "WorkingDir"));
 	uint64_t kept = (capability_default() | o->cap_add) & ~o->cap_drop;
 	struct users user = {0};
@@ -282,7 +296,7 @@ static int build(const struct container_options *o, const json_t *image,
 	        users_json(&user), "args", args, "env", build_env(o, image, &user, hostname), "cwd",
 	        cwd && *cwd ? cwd : "/", "capabilities", build_capabilities(kept, user.uid),
 	        "noNewPrivileges", !o->allow_new_privileges, "root", "path", root, "readonly", 0,
-	        "hostname", hostname, "mounts", build_mounts(o, ids), "linux",
+	        "hostname", own_name ? hostname : "", "mounts", build_mounts(o, ids), "linux",
 	        build_linux(o, ids, kept));
 	if (!config)
 		return no_memory(err);

@@ -8,6 +8,7 @@
 #include "kernel/do/container_state.h"
 #include "kernel/do/image_volumes.h"
 #include "kernel/do/names.h"
+#include "kernel/do/namespace_join.h"
 #include "kernel/do/network/network.h"
 #include "kernel/do/subid.h"
 
@@ -84,29 +85,87 @@ static int choose_name(const char *asked, char **ret, struct error *err)
 	return r < 0 ? r : error_set(err, EEXIST, "name container", "", "no free name was found");
 }
 
+/* The ids inside are those of the user namespace that is shared: the files are made for them. */
+static int share_ids(const struct share *s, const struct idmap_choice *ids,
+        struct container_options *o, struct error *err)
+{
+	bool own = s->n && !s->user; /* they have no user namespace */
+	const char *with = "";
+
+	for (int i = 0; i < SHARE_KINDS; i++)
+		with = s->names[i] ? s->names[i] : with;
+	if (o->userns_host && s->user) {
+		error_set(err, EINVAL, "share namespaces", with,
+		        "they belong to a user namespace, which comes with them");
+		error_advise(err, "leave out --userns host");
+		return -EINVAL;
+	}
+	if (s->names[SHARE_PID] && !own && !idmap_privileged()) {
+		/* See namespace_join.c: it must not be looked into, and so not by us either. */
+		error_set(err, EPERM, "share namespaces", with,
+		        "an ordinary user cannot share the processes of a container");
+		error_advise(err, "run it as root; --network, --ipc and --uts can be shared");
+		return -EPERM;
+	}
+	o->userns_host = o->userns_host || own;
+	if (s->user && s->root != (ids->range && !ids->subordinate ? ids->offset : geteuid()))
+		return error_set(err, EPERM, "share namespaces", with,
+		        "its user namespace was made by another user");
+	return 0;
+}
+
+static void set_root(
+        struct container *c, const struct container_options *o, const struct idmap_choice *ids)
+{
+	bool offset = !o->userns_host && ids->range && !ids->subordinate;
+
+	c->root_uid = offset ? ids->offset : geteuid();
+	c->root_gid = offset ? ids->offset : getegid();
+	snprintf(c->id_problem, sizeof c->id_problem, "%s", ids->problem);
+}
+
+static int check_userns(
+        const struct container *c, const struct container_options *o, struct error *err)
+{
+	if (!o->userns_host || idmap_privileged())
+		return 0;
+	error_set(err, EPERM, "plan container", c->name,
+	        "without a user namespace it takes root to make the others");
+	error_advise(err, "leave out --userns host");
+	return -EPERM;
+}
+
+/* Opens what is shared, so that it stays until it is entered. */
+static int open_shared(struct container *c, const struct share *s, struct error *err)
+{
+	int r = s->n ? namespace_join_open(&c->build, err) : 0;
+
+	return r < 0 ? r : share_check(s, err);
+}
+
 static int make_plan(struct container *c, const struct container_options *o, struct error *err)
 {
 	struct idmap_choice ids = idmap_choose();
-	uid_t layers = o->userns_host ? 0 : ids.layers;
 	struct container_options named = *o;
 	struct image_volumes volumes = {0};
 	char group[PLACE_GROUP_SIZE];
-	int r;
+	struct share share = {0};
+	int r = share_find(o->share_with, &share, err);
 
-	if (o->userns_host && !idmap_privileged()) {
-		error_set(err, EPERM, "plan container", c->name,
-		        "without a user namespace it takes root to make the others");
-		error_advise(err, "leave out --userns host");
-		return -EPERM;
-	}
-	r = c->image.n_layers ? 0 : store_image(o->image, layers, &c->image, err);
+	if (r == 0)
+		r = share_ids(&share, &ids, &named, err);
+	if (r == 0)
+		r = check_userns(c, &named, err);
+	if (r == 0 && !c->image.n_layers)
+		r = store_image(o->image, named.userns_host ? 0 : ids.layers, &c->image, err);
 	if (r < 0)
 		return r;
-	snprintf(c->id_problem, sizeof c->id_problem, "%s", ids.problem);
+	set_root(c, &named, &ids);
 	r = place_own_group(group, err);
 	if (r < 0)
 		return r;
 	named.name = c->name;
+	named.share = &share;
 	named.group = group;
 	named.layers = c->image.layers;
 	named.n_layers = c->image.n_layers;
@@ -132,7 +191,8 @@ static int make_plan(struct container *c, const struct container_options *o, str
 	        .is_volatile = o->remove && !o->step,
 	};
 	c->build.limits_optional = o->limits_optional;
-	if (o->network_bridge)
+	r = open_shared(c, &share, err);
+	if (r == 0 && o->network_bridge)
 		r = network_plan(c->name, c->config->hostname, o->ports, o->n_ports, o->look_only,
 		        &c->build.network, err);
 	if (r == 0)
@@ -249,8 +309,6 @@ static int make_top(struct container *c, struct error *err)
 /* The upper directory is the top of what the container sees as "/": it belongs to its root. */
 static int make_data(struct container *c, struct error *err)
 {
-	uid_t owner = c->config->n_uid_map ? c->config->uid_map[0].outside : geteuid();
-	gid_t group = c->config->n_gid_map ? c->config->gid_map[0].outside : getegid();
 	int r = subid_remove_tree(AT_FDCWD, c->data); /* left by a crash and a removed state */
 
 	if (r < 0)
@@ -260,11 +318,11 @@ static int make_data(struct container *c, struct error *err)
 		return r;
 	if (mkdir(c->upper, 0755) < 0 || mkdir(c->work, 0700) < 0 || mkdir(c->merged, 0700) < 0)
 		return error_set(err, errno, "make directory", c->data, NULL);
-	if (geteuid() == 0 && chown(c->upper, owner, group) < 0)
+	if (geteuid() == 0 && chown(c->upper, c->root_uid, c->root_gid) < 0)
 		return error_set(err, errno, "change owner", c->upper, NULL);
 	if (chmod(c->upper, 0755) < 0) /* whatever the umask says */
 		return error_set(err, errno, "change mode", c->upper, NULL);
-	return image_volumes_make(c->config, c->data, owner, group, err);
+	return image_volumes_make(c->config, c->data, c->root_uid, c->root_gid, err);
 }
 
 static int open_log(struct container *c, struct error *err)

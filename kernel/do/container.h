@@ -34,6 +34,8 @@ struct container {
 	int exit_code;
 	bool claimed; /* the directories are ours */
 	bool remove, detached;
+	uid_t root_uid; /* who is root inside, outside */
+	gid_t root_gid;
 	char id_problem[192]; /* why one id is mapped where a range was meant to be; "" = no problem
 	                       */
 	bool stepping;        /* the control socket is there */

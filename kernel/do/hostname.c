@@ -61,7 +61,7 @@ static int verify(const struct step *s, const struct build *b, struct buf *seen,
 	auto_free char *stack = malloc(STACK);
 	pid_t pid;
 
-	if (b->config->namespaces & CLONE_NEWUSER && !idmap_privileged())
+	if (build_namespaces(b) & CLONE_NEWUSER && !idmap_privileged())
 		l.namespaces |= CLONE_NEWUSER;
 	if (!stack)
 		return error_set(err, ENOMEM, "verify hostname", "", NULL);

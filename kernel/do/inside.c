@@ -14,7 +14,7 @@ enum { HELPER_STACK = 1024 * 1024 };
 int inside_namespaces(const struct build *b)
 {
 	return CLONE_NEWNS |
-	       (b->config->namespaces & CLONE_NEWUSER && !idmap_privileged() ? CLONE_NEWUSER : 0);
+	       (build_namespaces(b) & CLONE_NEWUSER && !idmap_privileged() ? CLONE_NEWUSER : 0);
 }
 
 static int helper_main(void *argument)

@@ -154,10 +154,12 @@ static _Noreturn void stand_between(struct build *b)
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	/* Who is in there already must not look into it, ptrace(2). That also takes its files in
-	 * /proc from an ordinary user, so what is written there comes first. */
+	 * /proc from an ordinary user, so what is written there comes first; and a container of
+	 * ours, which is made from outside, keeps them where nobody in there can name it. */
 	if (b->config->has_oom_score)
 		oom_score_set_own(b->config->oom_score_adj);
-	if (!(b->config->namespaces & CLONE_NEWUSER))
+	if (!(b->config->namespaces & CLONE_NEWUSER) &&
+	        (b->bundle || config_joined(b->config) & CLONE_NEWPID))
 		prctl(PR_SET_DUMPABLE, 0);
 	if (namespace_enter(b, ~0ul, &fail) < 0)
 		tell(b, &r, &fail);
@@ -292,6 +294,13 @@ static int verify(const struct step *s, const struct build *b, struct buf *seen,
 		const struct namespace_kind *kind =
 		        namespace_kind_of_flag(b->config->joined[i].flag);
 		char its[64];
+		struct stat file;
+		if (!b->process.pid) { /* the process in between is in them */
+			if (b->joined_fds[i] >= 0 && fstat(b->joined_fds[i], &file) == 0)
+				buf_addf(seen, "%s is %s:[%ju]\n", b->config->joined[i].path,
+				        kind->file, (uintmax_t)file.st_ino);
+			continue;
+		}
 		if (namespace_read(b->process.pid, kind->file, its) < 0)
 			return step_unverified(s, err, kind->file, "cannot be read");
 		buf_addf(seen, "/proc/%d/ns/%s is %s\n", (int)b->process.pid, kind->file, its);

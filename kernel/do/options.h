@@ -5,6 +5,7 @@
 #include "kernel/base/error.h"
 #include "kernel/do/idmap.h"
 #include "kernel/do/network/port.h"
+#include "kernel/do/share.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -43,7 +44,9 @@ struct container_options {
 	uint64_t cpu_quota_us; /* in each OPTIONS_CPU_PERIOD_US, 0 = no limit */
 	uint64_t cap_add, cap_drop;
 	bool userns_host, network_host, network_bridge;
-	const struct port *ports; /* published, with network_bridge */
+	const char *share_with[SHARE_KINDS]; /* containers; NULL: namespaces of its own */
+	const struct share *share; /* what share_find() has made of those; NULL: nothing */
+	const struct port *ports;  /* published, with network_bridge */
 	size_t n_ports;
 	bool terminal, interactive, remove;
 	bool step;   /* it is made a step at a time, and perhaps more than once */

@@ -91,7 +91,6 @@ static bool wanted_by_bundle(const struct build *b, const struct step_ops *ops, 
 	        {&step_resources, b->group && (c->n_resources || c->n_device_rules)},
 	        {&step_group_join, b->group},
 	        {&step_oom_score, c->has_oom_score},
-	        {&step_namespace_join, c->n_joined},
 	        {&step_namespace_time, c->namespaces & CLONE_NEWTIME},
 	        {&step_bind_sources, bind_sources_wanted(b)},
 	        {&step_device_sources, device_sources_wanted(b)},
@@ -170,6 +169,8 @@ static bool wanted(const struct build *b, const struct step_ops *ops)
 	for (size_t i = 0; i < sizeof namespaces / sizeof *namespaces; i++)
 		if (ops == namespaces[i].ops)
 			return c->namespaces & namespaces[i].flag;
+	if (ops == &step_namespace_join)
+		return c->n_joined;
 	if (ops == &step_cgroup || ops == &step_cgroup_join)
 		return b->cgroup;
 	if (ops == &step_limit_memory)

@@ -39,6 +39,9 @@ enum {
 	OPT_CPUS,
 	OPT_USERNS,
 	OPT_NETWORK,
+	OPT_IPC,
+	OPT_PID,
+	OPT_UTS,
 	OPT_STEP,
 	OPT_PLAN,
 	OPT_JSON,
@@ -60,6 +63,9 @@ static const struct option long_options[] = {
         {"userns", required_argument, NULL, OPT_USERNS},
         {"network", required_argument, NULL, OPT_NETWORK},
         {"net", required_argument, NULL, OPT_NETWORK},
+        {"ipc", required_argument, NULL, OPT_IPC},
+        {"pid", required_argument, NULL, OPT_PID},
+        {"uts", required_argument, NULL, OPT_UTS},
         {"step", no_argument, NULL, OPT_STEP},
         {"plan", no_argument, NULL, OPT_PLAN},
         {"json", no_argument, NULL, OPT_JSON},
@@ -88,6 +94,16 @@ static int choose(const char *text, const char *yes, const char *no, bool *ret)
 static int bad_value(const char *option, const char *value, const char *should_be)
 {
 	return command_usage_error("run", "%s '%s': %s", option, value, should_be);
+}
+
+static int share_option(struct container_options *c, enum share_kind kind, const char *value)
+{
+	char option[16];
+
+	snprintf(option, sizeof option, "--%s", share_type(kind));
+	return run_share(value, kind, c) < 0
+	               ? bad_value(option, value, "it should be private or container:NAME")
+	               : 0;
 }
 
 static int add_env(struct container_options *c, const char *pair)
@@ -156,8 +172,15 @@ static int value_option(struct run *run, int option, const char *value)
 		               : 0;
 	case OPT_NETWORK:
 		return run_network(value, c) < 0
-		               ? bad_value("--network", value, "it should be none, host or bridge")
+		               ? bad_value("--network", value,
+		                         "it should be none, host, bridge or container:NAME")
 		               : 0;
+	case OPT_IPC:
+		return share_option(c, SHARE_IPC, value);
+	case OPT_PID:
+		return share_option(c, SHARE_PID, value);
+	case OPT_UTS:
+		return share_option(c, SHARE_UTS, value);
 	case OPT_CAP_ADD:
 	case OPT_CAP_DROP:
 		return run_capabilities(value, option == OPT_CAP_ADD ? &c->cap_add : &c->cap_drop) <
@@ -240,6 +263,9 @@ static int parse(int argc, char **argv, struct run *run)
 	run->container.ports = run->ports;
 	if (run->container.n_ports && !run->container.network_bridge)
 		return command_usage_error("run", "--publish goes with --network bridge");
+	if (run->container.hostname && run->container.share_with[SHARE_UTS])
+		return command_usage_error("run", "--hostname: with --uts container:NAME the name "
+		                                  "is that of the other");
 	if (run->plan)
 		return 0; /* it takes no terminal to look */
 	if (run->container.step && !run->container.detach && !(isatty(0) && isatty(1)))
@@ -466,7 +492,11 @@ static const char usage[] =
         "      --userns auto|host   a user namespace (auto) or none (host; needs root)\n"
         "      --network none|host|bridge  a network of its own with only a loopback\n"
         "                           (none), the host's, or a place on the bridge of the lab,\n"
-        "                           with an address and the names of the others (as root)\n"
+        "                           with an address and the names of the others (as root);\n"
+        "                           container:NAME: the network of that container\n"
+        "      --ipc, --pid, --uts private|container:NAME  shared memory and queues, processes,\n"
+        "                           host name: of its own, or those of that container. What\n"
+        "                           is shared brings the user namespace of that one along\n"
         "  -p, --publish [IP:]HOSTPORT:PORT[/udp]  with --network bridge: what arrives at\n"
         "                           that port of the machine goes to PORT in there; may be\n"
         "                           repeated\n"
@@ -490,6 +520,8 @@ static const char usage[] =
         "  cutaway run --rm base echo hello\n"
         "  cutaway run -it --rm base sh\n"
         "  cutaway run -d --network bridge -p 8080:80 --name web base httpd -f -h /etc\n"
+        "  cutaway run -d --name pause base sleep 1000\n"
+        "  cutaway run --rm --network container:pause --ipc container:pause base ip addr\n"
         "  cutaway run -d --step --name hand -m 64M base sleep 3600; cutaway step hand\n";
 
 const struct command command_run = {

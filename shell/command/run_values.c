@@ -70,13 +70,6 @@ int run_volume(const char *text, struct volume_option *ret)
 	return command_usage_error("run", "--volume '%s': %s; %s", text, err.cause, err.advice);
 }
 
-int run_network(const char *text, struct container_options *c)
-{
-	c->network_host = !strcmp(text, "host");
-	c->network_bridge = !strcmp(text, "bridge");
-	return c->network_host || c->network_bridge || !strcmp(text, "none") ? 0 : -1;
-}
-
 int run_port(const char *text, struct container_options *c, struct port *ports)
 {
 	auto_buf wrong = BUF_INIT;
