@@ -1,5 +1,5 @@
-/* The machine as the drawing follows it: read when it changed, at most ten times a second, and once
- * a second while the person does nothing. */
+/* The machine as the drawing follows it: read as soon as it changed while the person does
+ * something, and otherwise as long as there is budget for it (budget.h); then once a second. */
 #pragma once
 
 #include "kernel/base/error.h"
