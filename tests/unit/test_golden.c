@@ -3,11 +3,11 @@
  */
 #include "kernel/base/buf.h"
 #include "kernel/base/cleanup.h"
-#include "kernel/base/file.h"
 #include "kernel/observe/fact.h"
 #include "kernel/observe/observer.h"
 #include "render/backend.h"
 #include "render/large.h"
+#include "tests/unit/golden.h"
 #include "tests/unit/model_fixture.h"
 
 #include <fcntl.h>
@@ -15,25 +15,6 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-
-static void compare(const char *name, const struct buf *drawn)
-{
-	char path[128];
-	auto_buf kept = BUF_INIT;
-
-	snprintf(path, sizeof path, "tests/golden/%s", name);
-	if (getenv("UPDATE_GOLDEN")) {
-		assert_int_equal(
-		        file_replace_at(AT_FDCWD, path, buf_text(drawn), drawn->len, 0644), 0);
-		return;
-	}
-	if (file_read_at(AT_FDCWD, path, 1 << 22, &kept) < 0)
-		fail_msg("%s is missing: UPDATE_GOLDEN=1 makes it", path);
-	if (strcmp(buf_text(&kept), buf_text(drawn))) {
-		fprintf(stderr, "--- %s is now:\n%s", name, buf_text(drawn));
-		fail_msg("%s differs from what is drawn", path);
-	}
-}
 
 static void draw(const char *name, const char *view, struct view_input in, bool ascii, bool svg)
 {
@@ -47,12 +28,12 @@ static void draw(const char *name, const char *view, struct view_input in, bool 
 	canvas_draw(&c, &s, ascii);
 	text_write(&c, THEME_NONE, &text);
 	snprintf(file, sizeof file, "%s.txt", name);
-	compare(file, &text);
+	golden_compare(file, &text);
 	if (svg) {
 		buf_reset(&text);
 		svg_write(&s, THEME_LIGHT, &text);
 		snprintf(file, sizeof file, "%s.svg", name);
-		compare(file, &text);
+		golden_compare(file, &text);
 	}
 	canvas_release(&c);
 	scene_release(&s);
@@ -71,7 +52,7 @@ static void draw_large(const char *name, const char *view, struct view_input in)
 	assert_int_equal(view_find(view)->layout(&in, &s), 0);
 	svg_write(&s, THEME_LARGE, &text);
 	snprintf(file, sizeof file, "%s.svg", name);
-	compare(file, &text);
+	golden_compare(file, &text);
 	large_spread(&s, rows);
 	assert_true(s.height <= rows);
 	assert_int_equal(canvas_init(&c, s.width, rows), 0);
@@ -79,7 +60,7 @@ static void draw_large(const char *name, const char *view, struct view_input in)
 	buf_reset(&text);
 	text_write(&c, THEME_NONE, &text);
 	snprintf(file, sizeof file, "%s.txt", name);
-	compare(file, &text);
+	golden_compare(file, &text);
 	canvas_release(&c);
 	scene_release(&s);
 }
