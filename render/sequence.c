@@ -19,7 +19,7 @@ struct page {
 
 int sequence_least_width(const struct sequence *q)
 {
-	return (int)q->n_actors * COLUMN;
+	return (int)q->n_actors * COLUMN + q->margin;
 }
 
 int sequence_height(const struct sequence *q)
@@ -39,6 +39,17 @@ static int message_y(const struct page *p, int i)
 
 /* ---- lifelines have no room: a line for each message ---- */
 
+static const char *line_text(const struct page *p, const struct sequence_message *m)
+{
+	const char *when = m->when ? m->when : "", *from = p->q->actors[m->from].name;
+	int margin = m->when ? p->q->margin : 0;
+
+	if (m->from == m->to)
+		return scene_format(p->s, "%-*s%s: %s", margin, when, from, m->text);
+	return scene_format(p->s, "%-*s%s %s %s: %s", margin, when, from, m->dashed ? "┄▶" : "─▶",
+	        p->q->actors[m->to].name, m->text);
+}
+
 static int draw_lines(const struct page *p, int height)
 {
 	const struct sequence *q = p->q;
@@ -48,10 +59,10 @@ static int draw_lines(const struct page *p, int height)
 		const struct sequence_message *m = &q->messages[i];
 		bool last = y + 1 == p->y + height && i + 1 < q->n_messages;
 		const char *text =
-		        last ? scene_format(p->s, "+%zu more", q->n_messages - i)
-		             : scene_format(p->s, "%s %s %s: %s", q->actors[m->from].name,
-		                       m->dashed ? "┄▶" : "─▶", q->actors[m->to].name, m->text);
+		        last ? scene_format(p->s, "+%zu more", q->n_messages - i) : line_text(p, m);
 
+		if (m == q->chosen)
+			scene_add_spot(p->s, &(struct scene_spot){p->x, y, p->width, SPOT_FOCUS});
 		scene_add_text(
 		        p->s, &(struct scene_text){p->x, y++, p->width, text,
 		                      last ? SCENE_DIM : m->role, last ? MARK_NONE : m->mark});
@@ -77,7 +88,7 @@ static bool choose_columns(struct page *p)
 {
 	size_t n = p->q->n_actors;
 	struct spread *parts = arena_alloc(&p->s->arena, n * sizeof *parts);
-	int x = p->x, boxes = 0;
+	int x = p->x + p->q->margin, boxes = 0;
 
 	p->left = arena_alloc(&p->s->arena, n * sizeof *p->left);
 	p->columns = arena_alloc(&p->s->arena, n * sizeof *p->columns);
@@ -150,24 +161,32 @@ static struct scene_text words_of(const struct page *p, int i)
 {
 	const struct sequence_message *m = &p->q->messages[i];
 	int from = line_x(p, m->from), to = line_x(p, m->to);
-	int low = least(from, to), high = from + to - low, right = p->x + p->width;
-	int width = text_width(m->text) + (m->mark != MARK_NONE);
+	int low = least(from, to), high = from + to - low, right = p->x + p->q->margin + p->width;
+	int left = p->x + p->q->margin, width = text_width(m->text) + (m->mark != MARK_NONE);
 	struct scene_text t = {0, message_y(p, i) - p->rows + 1, 0, m->text, m->role, m->mark};
 
-	if (p->rows > 1) {
+	if (p->rows > 1 && m->from != m->to) {
 		t.x = low + 2;
 		if (t.x + width > right)
-			t.x = right - width > p->x ? right - width : p->x;
+			t.x = right - width > left ? right - width : left;
 		t.width = least(width, right - t.x);
 		return t;
 	}
+	t.y = message_y(p, i);
 	t.x = high + 2;
 	t.width = least(width, right - t.x);
-	if (t.width < width && t.width < low - 1 - p->x) {
-		t.width = least(width, low - 1 - p->x);
+	if (t.width < width && t.width < low - 1 - left) {
+		t.width = least(width, low - 1 - left);
 		t.x = low - 1 - t.width;
 	}
 	return t;
+}
+
+static bool passes(const struct page *p, int i, int x)
+{
+	int from = line_x(p, p->q->messages[i].from), to = line_x(p, p->q->messages[i].to);
+
+	return x >= least(from, to) && x <= from + to - least(from, to);
 }
 
 /* The lifeline of an actor ends above words that lie in its way, and goes on below. */
@@ -182,6 +201,10 @@ static void draw_lifeline(const struct page *p, int actor)
 
 		if (i < p->shown && (x < t.x - 1 || x > t.x + t.width))
 			continue;
+		/* Between words that lie close together it is a single cell. */
+		if (end == start && i > 0 && !passes(p, i - 1, x))
+			scene_add_text(
+			        p->s, &(struct scene_text){x, start, 1, "│", SCENE_DIM, MARK_NONE});
 		if (end > start)
 			scene_add_edge(p->s,
 			        &(struct scene_edge){
@@ -192,6 +215,21 @@ static void draw_lifeline(const struct page *p, int actor)
 	}
 }
 
+/* From a lifeline to the words beside it. */
+static void draw_stub(const struct page *p, const struct sequence_message *m,
+        const struct scene_text *words, int y)
+{
+	int x = line_x(p, m->from);
+
+	scene_add_edge(p->s, &(struct scene_edge){.points = (struct scene_point[]){{x, y},
+	                                                  {words->x > x ? x + 1 : x - 1, y}},
+	                             .n_points = 2,
+	                             .role = m->role,
+	                             .mark = m->mark,
+	                             .label = scene_format(
+	                                     p->s, "%s: %s", p->q->actors[m->from].name, m->text)});
+}
+
 static void draw_message(const struct page *p, int i)
 {
 	const struct sequence_message *m = &p->q->messages[i];
@@ -199,6 +237,16 @@ static void draw_message(const struct page *p, int i)
 	struct scene_text words = words_of(p, i);
 
 	scene_add_text(p->s, &words);
+	if (m == p->q->chosen)
+		scene_add_spot(
+		        p->s, &(struct scene_spot){p->x, y, p->q->margin + p->width, SPOT_FOCUS});
+	if (m->when && p->q->margin)
+		scene_add_text(p->s, &(struct scene_text){p->x, y, p->q->margin - 1, m->when,
+		                             SCENE_DIM, MARK_NONE});
+	if (m->from == m->to) {
+		draw_stub(p, m, &words, y);
+		return;
+	}
 	scene_add_edge(p->s,
 	        &(struct scene_edge){.points = (struct scene_point[]){{from, y},
 	                                     {to > from ? to - 1 : to + 1, y}},
@@ -220,6 +268,7 @@ int sequence_draw(struct scene *s, const struct sequence *q, int x, int y, int w
 		return 0;
 	if (height < LEAST_ROWS || width < sequence_least_width(q))
 		return draw_lines(&p, height);
+	p.width -= q->margin;
 	if (!choose_columns(&p))
 		return 0;
 	p.rows = height < sequence_height(q) ? 1 : 2;

@@ -12,11 +12,12 @@ struct sequence_actor {
 };
 
 struct sequence_message {
-	int from, to;     /* indices of actors; never the same */
+	int from, to;     /* indices of actors; the same: what becomes of it, no arrow */
 	const char *text; /* clean */
 	bool dashed;      /* as of scene_edge */
 	enum scene_role role;
 	enum scene_mark mark;
+	const char *when; /* clean; in the margin */
 };
 
 struct sequence {
@@ -24,6 +25,8 @@ struct sequence {
 	size_t n_actors;
 	const struct sequence_message *messages; /* the earliest first */
 	size_t n_messages;
+	int margin;                            /* cells on the left for `when`; 0 = none */
+	const struct sequence_message *chosen; /* it has the focus; NULL = none */
 };
 
 /* Cells that it needs at least; and rows, with all messages. */

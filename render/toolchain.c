@@ -293,8 +293,8 @@ static uint64_t began(const struct chain *c, int link)
 static void add_event(struct chain *c, struct events *e, int from, int to, const char *text,
         bool dashed, enum scene_mark mark)
 {
-	struct sequence_message m = {
-	        c->links[from].actor, c->links[to].actor, text, dashed, c->links[from].role, mark};
+	struct sequence_message m = {c->links[from].actor, c->links[to].actor, text, dashed,
+	        c->links[from].role, mark, NULL};
 	uint64_t time = began(c, from) > began(c, to) ? began(c, from) : began(c, to);
 
 	if (m.from == m.to)
@@ -402,7 +402,8 @@ static void write_down(struct chain *c, struct events *e, size_t n_actors, struc
 	}
 	for (size_t i = 0; i < n_actors; i++)
 		describe_actor(c, &actors[i], (int)i);
-	*ret = (struct sequence){actors, n_actors, all, e->n};
+	*ret = (struct sequence){
+	        .actors = actors, .n_actors = n_actors, .messages = all, .n_messages = e->n};
 }
 
 static void sort_links(struct chain *c)

@@ -5,72 +5,48 @@
 #include "kernel/watch/record_read.h"
 #include "kernel/watch/tracer.h"
 #include "shell/command.h"
-#include "shell/command/watch_show.h"
+#include "shell/watch/export.h"
+#include "shell/watch/show.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <langinfo.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
+#include <sys/ioctl.h>
 
-enum { CHUNK = 65536, LINE_MAX_BYTES = 1 << 20 };
+enum { WIDTH_OPTION = 256, THEME_OPTION, ASCII_OPTION };
+enum { CHUNK = 65536, WIDTH = 100, WIDTH_LEAST = 20, WIDTH_MOST = 1000 };
 
 struct watching {
-	enum watch_level level;
 	int record; /* -1 = none is kept */
 	bool quiet;
 	FILE *text;
-	struct buf pending, shown;
-	bool begun;
+	struct watch_lines lines;
+	struct buf shown;
 	int status; /* of the command; -1 = not told yet */
+
+	bool draws;
+	const char *drawing; /* the file; NULL = standard output */
+	struct watch_export form;
+	struct watch_recording recording; /* of what is to be drawn */
 };
 
-/* One line, whole. */
-static int take_line(struct watching *w, const char *line, size_t n, struct error *err)
+static int take_line(void *watching, json_t *line, struct error *err)
 {
-	json_t *json = NULL;
-	int r = watch_line_read(line, n, !w->begun, &json, err), status;
+	struct watching *w = watching;
+	int status = watch_line_status(line);
 
-	if (r < 0)
-		return r;
-	w->begun = true;
 	if (!w->quiet) {
 		buf_reset(&w->shown);
-		watch_line_show(&w->shown, json, w->level);
+		watch_line_show(&w->shown, line, w->form.level);
 		fputs(buf_text(&w->shown), w->text);
 	}
-	status = watch_line_status(json);
 	if (status >= 0)
 		w->status = status;
-	json_decref(json);
-	return 0;
-}
-
-static int take_bytes(struct watching *w, const char *bytes, size_t n, struct error *err)
-{
-	size_t start = 0;
-	char *end;
-	int r = 0;
-
-	if (w->record >= 0) {
-		r = file_write_all(w->record, bytes, n);
-		if (r < 0)
-			return error_set(err, -r, "write record", "", NULL);
-	}
-	buf_add_bytes(&w->pending, bytes, n);
-	while (r == 0 && (end = memchr(w->pending.data + start, '\n', w->pending.len - start))) {
-		size_t length = (size_t)(end - w->pending.data) - start;
-		r = take_line(w, w->pending.data + start, length, err);
-		start += length + 1;
-	}
-	if (w->pending.len - start > LINE_MAX_BYTES)
-		return error_set(err, EFBIG, "read record", "line", "it is longer than 1 MiB");
-	if (start) {
-		w->pending.len -= start;
-		memmove(w->pending.data, w->pending.data + start, w->pending.len);
-	}
-	return r;
+	return w->draws ? watch_recording_add(&w->recording, line, err) : 0;
 }
 
 static int take_all(struct watching *w, int fd, struct error *err)
@@ -86,12 +62,12 @@ static int take_all(struct watching *w, int fd, struct error *err)
 			return error_set(err, errno, "read record", "", NULL);
 		if (n == 0)
 			break;
-		r = take_bytes(w, bytes, (size_t)n, err);
+		if (w->record >= 0 && (r = file_write_all(w->record, bytes, (size_t)n)) < 0)
+			return error_set(err, -r, "write record", "", NULL);
+		r = watch_lines_take(&w->lines, bytes, (size_t)n, take_line, w, err);
 		fflush(w->text);
 	}
-	if (r == 0 && w->pending.len)
-		return error_set(err, EBADMSG, "read record", "last line", "it is cut off");
-	return r;
+	return r == 0 ? watch_lines_end(&w->lines, err) : r;
 }
 
 static int replay(struct watching *w, const char *path, struct error *err)
@@ -102,6 +78,44 @@ static int replay(struct watching *w, const char *path, struct error *err)
 		return error_set(err, errno, "open record", path, NULL);
 	w->text = stdout;
 	return take_all(w, fd, err);
+}
+
+/* On a terminal as wide as that, and in its colours. */
+static void suit_terminal(struct watching *w, bool theme_given)
+{
+	const char *no_color = getenv("NO_COLOR");
+	bool terminal = !w->drawing && isatty(STDOUT_FILENO);
+	struct winsize size;
+
+	if (!w->form.width && w->form.format == WATCH_TEXT && terminal &&
+	        ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col)
+		w->form.width = size.ws_col;
+	if (!w->form.width)
+		w->form.width = WIDTH;
+	if (w->form.width < WIDTH_LEAST)
+		w->form.width = WIDTH_LEAST;
+	if (w->form.format == WATCH_TEXT && (!terminal || (no_color && *no_color)))
+		w->form.theme = THEME_NONE;
+	else if (!theme_given)
+		w->form.theme = w->form.format == WATCH_SVG ? THEME_LIGHT : THEME_DARK;
+	if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
+		w->form.ascii = true;
+}
+
+static int draw(struct watching *w, struct error *err)
+{
+	auto_buf out = BUF_INIT;
+	int r = watch_export(&w->recording, &w->form, &out, err);
+
+	if (r < 0)
+		return r;
+	if (w->drawing)
+		r = file_replace_at(AT_FDCWD, w->drawing, out.data, out.len, 0644);
+	else if (fwrite(out.data, 1, out.len, stdout) != out.len || fflush(stdout))
+		r = -errno;
+	return r < 0 ? error_set(
+	                       err, -r, "write", w->drawing ? w->drawing : "standard output", NULL)
+	             : 0;
 }
 
 /* The command has the terminal: what is typed there is for it, and we end when it ends. */
@@ -124,76 +138,147 @@ static int watch(struct watching *w, const struct tracer_options *o, struct erro
 	return r;
 }
 
+/* What the command line asks for. */
+struct options {
+	const char *record, *file;
+	bool format_given, theme_given;
+	struct also also;
+};
+
+/* 0, or an exit status. */
+static int take_option(int option, struct watching *w, struct options *o)
+{
+	struct error err = {0};
+	char *end;
+
+	switch (option) {
+	case 'o':
+		o->record = optarg;
+		break;
+	case 'q':
+		w->quiet = true;
+		break;
+	case 'r':
+		o->file = optarg;
+		break;
+	case 'l':
+		if (!watch_level_find(optarg, &w->form.level))
+			return command_usage_error("watch",
+			        "--level is api, processes, kernel or all, not %s", optarg);
+		break;
+	case 'a':
+		if (also_find(&o->also, optarg, &err) < 0)
+			return command_fail("watch", &err);
+		break;
+	case 'f':
+		o->format_given = w->draws = true;
+		if (!watch_format_find(optarg, &w->form.format))
+			return command_usage_error(
+			        "watch", "--format is text, svg or json, not %s", optarg);
+		break;
+	case 'd':
+		w->draws = true;
+		w->drawing = optarg;
+		break;
+	case WIDTH_OPTION:
+		w->form.width = (int)strtol(optarg, &end, 10);
+		if (*end || w->form.width < WIDTH_LEAST || w->form.width > WIDTH_MOST)
+			return command_usage_error("watch",
+			        "--width is a number of cells from %d to %d, not %s", WIDTH_LEAST,
+			        WIDTH_MOST, optarg);
+		break;
+	case THEME_OPTION:
+		o->theme_given = true;
+		if (!theme_find(optarg, &w->form.theme))
+			return command_usage_error("watch",
+			        "--theme is dark, light, mono, contrast, large or none, not %s",
+			        optarg);
+		break;
+	case ASCII_OPTION:
+		w->form.ascii = true;
+		break;
+	default:
+		return command_usage_error("watch", NULL);
+	}
+	return 0;
+}
+
+static int run(struct watching *w, struct options *o, char **command, struct error *err)
+{
+	int r = 0;
+
+	if (o->record) {
+		w->record = open(o->record, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+		if (w->record < 0)
+			return error_set(err, errno, "open record", o->record, NULL);
+	}
+	if (w->drawing && !o->format_given)
+		w->form.format = watch_format_of_file(w->drawing);
+	/* Of a record it is told or drawn; of what runs now both. */
+	w->quiet |= o->file && w->draws;
+	r = o->file ? replay(w, o->file, err)
+	            : watch(w,
+	                      &(struct tracer_options){.command = command,
+	                              .also = o->also.pids,
+	                              .n_also = o->also.n},
+	                      err);
+	if (r == 0 && w->draws) {
+		suit_terminal(w, o->theme_given);
+		r = draw(w, err);
+	}
+	return r;
+}
+
 static int watch_main(int argc, char **argv)
 {
 	static const struct option long_options[] = {{"record", required_argument, NULL, 'o'},
 	        {"level", required_argument, NULL, 'l'}, {"also", required_argument, NULL, 'a'},
-	        {"quiet", no_argument, NULL, 'q'}, {"replay", required_argument, NULL, 'r'}, {0}};
-	struct watching w = {.level = WATCH_KERNEL, .record = -1, .text = stderr, .status = -1};
+	        {"quiet", no_argument, NULL, 'q'}, {"replay", required_argument, NULL, 'r'},
+	        {"format", required_argument, NULL, 'f'}, {"drawing", required_argument, NULL, 'd'},
+	        {"width", required_argument, NULL, WIDTH_OPTION},
+	        {"theme", required_argument, NULL, THEME_OPTION},
+	        {"ascii", no_argument, NULL, ASCII_OPTION}, {0}};
+	struct watching w = {
+	        .form.level = WATCH_LEVEL_KERNEL, .record = -1, .text = stderr, .status = -1};
+	struct options o = {0};
 	struct error err = {0};
-	struct also also = {0};
-	const char *record = NULL, *file = NULL;
 	int option, r = 0;
 
-	while ((option = getopt_long(argc, argv, "+o:l:a:qr:", long_options, NULL)) != -1)
-		switch (option) {
-		case 'o':
-			record = optarg;
-			break;
-		case 'q':
-			w.quiet = true;
-			break;
-		case 'r':
-			file = optarg;
-			break;
-		case 'l':
-			if (!watch_level_find(optarg, &w.level))
-				return command_usage_error("watch",
-				        "--level is processes, kernel or all, not %s", optarg);
-			break;
-		case 'a':
-			if (also_find(&also, optarg, &err) < 0)
-				return command_fail("watch", &err);
-			break;
-		default:
-			return command_usage_error("watch", NULL);
-		}
-	if (file ? optind < argc : optind == argc)
+	while (r == 0 &&
+	        (option = getopt_long(argc, argv, "+o:l:a:qr:f:d:", long_options, NULL)) != -1)
+		r = take_option(option, &w, &o);
+	if (r)
+		return r;
+	if (o.file ? optind < argc : optind == argc)
 		return command_usage_error(
-		        "watch", file ? "with --replay no command is run" : "which command?");
-	if (record) {
-		w.record = open(record, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-		if (w.record < 0)
-			r = error_set(&err, errno, "open record", record, NULL);
-	}
-	if (r == 0)
-		r = file ? replay(&w, file, &err)
-		         : watch(&w,
-		                   &(struct tracer_options){.command = argv + optind,
-		                           .also = also.pids,
-		                           .n_also = also.n},
-		                   &err);
+		        "watch", o.file ? "with --replay no command is run" : "which command?");
+	if (!o.file && o.format_given && !w.drawing)
+		return command_usage_error(
+		        "watch", "--format needs --replay, or a file for it: --drawing FILE");
+	r = run(&w, &o, argv + optind, &err);
 	cleanup_fd(&w.record);
-	buf_release(&w.pending);
+	watch_lines_release(&w.lines);
+	watch_recording_release(&w.recording);
 	buf_release(&w.shown);
 	if (r < 0) {
 		command_fail("watch", &err);
 		return !strcmp(err.operation, "find program") ? 127 : 1;
 	}
-	return file ? 0 : w.status;
+	return o.file ? 0 : w.status;
 }
 
 const struct command command_watch = {
         .name = "watch",
         .summary = "tell what a command and all that it starts ask of the kernel",
         .usage = "Usage: cutaway watch [OPTION]... [--] COMMAND [ARGUMENT]...\n"
-                 "       cutaway watch --replay FILE [--level LEVEL]\n"
+                 "       cutaway watch --replay FILE [--level LEVEL] [--format FORMAT]\n"
                  "\n"
                  "Runs COMMAND and tells, on stderr and in order, the system calls by which it\n"
                  "and all processes that it starts make, enter and leave isolation.\n"
                  "\n"
-                 "  -l, --level LEVEL   processes: who starts whom; kernel (what you get): the\n"
-                 "                      calls that isolate; all: every call that is recorded\n"
+                 "  -l, --level LEVEL   api: what daemons are asked; processes: also who starts\n"
+                 "                      whom; kernel (what you get): also the calls that isolate;\n"
+                 "                      all: every call that is recorded\n"
                  "  -a, --also WHICH    follow processes too that run already, such as daemons: "
                  "one\n"
                  "                      by its id; all of a name; or who listens on a socket,\n"
@@ -202,6 +287,13 @@ const struct command command_watch = {
                  "  -q, --quiet         tell nothing\n"
                  "  -r, --replay FILE   tell what FILE has recorded, on stdout; runs nothing and\n"
                  "                      needs no privilege\n"
+                 "  -f, --format FORMAT draw it, lifelines from left to right and time downward:\n"
+                 "                      text, svg, or json (what is drawn, for a program)\n"
+                 "  -d, --drawing FILE  write the drawing there; of a COMMAND when it has ended.\n"
+                 "                      Without --format the name says which: .svg, .json\n"
+                 "      --width N       cells; default: the terminal, else 100\n"
+                 "      --theme THEME   dark, light, mono, contrast, large or none\n"
+                 "      --ascii         lines of ASCII\n"
                  "\n"
                  "Values of the environment, and in the first lines of requests what is called a\n"
                  "token, a password and the like, are not kept. Arguments of programs and bytes\n"
@@ -214,7 +306,8 @@ const struct command command_watch = {
                  "  cutaway watch -- unshare --mount --uts --net true\n"
                  "  cutaway watch --also dockerd --also containerd -- docker run --rm base true\n"
                  "  cutaway watch -o run.jsonl -- podman run --rm base true\n"
-                 "  cutaway watch --replay run.jsonl --level processes\n"
+                 "  cutaway watch --replay run.jsonl --level processes --format text\n"
+                 "  cutaway watch -q -d run.svg -- runc run -b bundle hand\n"
                  "\n"
                  "Exit status: that of COMMAND, 128 + N when signal N ended it, 127 when there is\n"
                  "no such program, 1 when it could not be followed, 2 for a wrong command line\n",

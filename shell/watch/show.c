@@ -1,52 +1,14 @@
-#include "shell/command/watch_show.h"
+#include "shell/watch/show.h"
 
 #include "kernel/base/shown.h"
 
 #include <string.h>
-
-static const char *const levels[] = {"processes", "kernel", "all"};
-
-bool watch_level_find(const char *name, enum watch_level *ret)
-{
-	for (size_t i = 0; i < sizeof levels / sizeof *levels; i++)
-		if (!strcmp(name, levels[i])) {
-			*ret = (enum watch_level)i;
-			return true;
-		}
-	return false;
-}
 
 static const char *text_of(const json_t *line, const char *member)
 {
 	const char *text = json_string_value(json_object_get(line, member));
 
 	return text ? text : "";
-}
-
-/* Calls that say what becomes of a process, and little of isolation. */
-static enum watch_level level_of(const char *call)
-{
-	static const char *const processes[] = {"execve", "execveat", NULL};
-	static const char *const rest[] = {"clone", "clone3", "fork", "vfork", "setsid",
-	        "pidfd_open", "connect", "openat2", "write", NULL};
-
-	for (size_t i = 0; processes[i]; i++)
-		if (!strcmp(call, processes[i]))
-			return WATCH_PROCESSES;
-	for (size_t i = 0; rest[i]; i++)
-		if (!strcmp(call, rest[i]))
-			return WATCH_ALL;
-	return WATCH_KERNEL;
-}
-
-/* These count at the middle level when they did something to isolation. */
-static bool isolates(const json_t *line)
-{
-	const char *call = text_of(line, "call"), *args = text_of(line, "args");
-
-	if (!strncmp(call, "clone", 5))
-		return strstr(args, "CLONE_NEW") != NULL;
-	return !strcmp(call, "connect") ? strstr(args, "AF_UNIX") != NULL : !strcmp(call, "write");
 }
 
 static void add_head(struct buf *out, const json_t *line)
@@ -62,10 +24,7 @@ static void show_call(struct buf *out, const json_t *line, enum watch_level leve
 	const char *error = json_string_value(json_object_get(line, "error"));
 	const char *call = text_of(line, "call");
 
-	if (level_of(call) > level && !(level == WATCH_KERNEL && isolates(line)))
-		return;
-	/* Who looks along PATH for a program finds most often nothing: that is no news. */
-	if (level != WATCH_ALL && !strncmp(call, "execve", 6) && error && !strcmp(error, "ENOENT"))
+	if (watch_level_of_call(call, text_of(line, "args"), error ? error : "") > level)
 		return;
 	add_head(out, line);
 	buf_addf(out, "%-15s %s(", text_of(line, "comm"), call);
@@ -128,8 +87,8 @@ void watch_line_show(struct buf *out, const json_t *line, enum watch_level level
 		show_request(out, line);
 		return;
 	}
-	if (!*event || !strcmp(event, "finish") ||
-	        (level == WATCH_PROCESSES && !strcmp(event, "namespaces")))
+	if (!*event || !strcmp(event, "finish") || level == WATCH_LEVEL_API ||
+	        (level == WATCH_LEVEL_PROCESSES && !strcmp(event, "namespaces")))
 		return;
 	add_head(out, line);
 	buf_addf(out, "%-15s -- ", text_of(line, "comm"));
