@@ -5,7 +5,7 @@ SHELL := /bin/bash
 # ---- Debian packages: named here and nowhere else --------------------------------------------
 PACKAGES_BUILD := gcc libc6-dev libncurses-dev libreadline-dev libvterm-dev libseccomp-dev \
 	libcap-dev libarchive-dev zlib1g-dev libzstd-dev nettle-dev libjansson-dev libcmark-dev libmnl-dev libelf-dev libmicrohttpd-dev \
-	libcurl4-openssl-dev
+	libcurl4-openssl-dev libnghttp2-dev
 PACKAGES_RUN   := bash busybox-static procps util-linux iproute2 ncurses-base uidmap jq curl
 PACKAGES_TEST  := gnutls-bin libcmocka-dev clang clang-format clang-tidy cppcheck shellcheck libclang-rt-14-dev skopeo umoci zstd tmux user-mode-linux \
 	docker.io containerd podman containernetworking-plugins iptables nftables uidmap runc crun \
@@ -20,7 +20,7 @@ HARDEN   ?= -fstack-protector-strong -fPIE -D_FORTIFY_SOURCE=2
 override CFLAGS += -std=c17 -D_GNU_SOURCE $(WARNINGS) -I.
 LDFLAGS  ?= -pie -Wl,-z,relro -Wl,-z,noexecstack -Wl,--as-needed
 LDLIBS   := -lncursesw -ltinfo -lreadline -larchive -lz -lzstd -lnettle -ljansson -lcmark -lvterm -lseccomp \
-	-lcap -lmnl -lelf -lmicrohttpd -lcurl
+	-lcap -lmnl -lelf -lmicrohttpd -lcurl -lnghttp2
 
 BUILD   := build
 SOURCES := $(sort $(shell find kernel render shell -name '*.c'))
@@ -160,7 +160,7 @@ FUZZ := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(sort $(wildcard tests/fuzz/*
 FUZZ_OBJECTS := $(patsubst %.c,$(BUILD)/fuzz/%.o,$(filter kernel/base/% kernel/store/% \
 	kernel/build/% kernel/do/subid% kernel/do/copy_up.c kernel/remote/challenge.c kernel/remote/document.c \
 	kernel/observe/model.c kernel/watch/conversation.c kernel/watch/filter_names.c kernel/watch/memory.c \
-	kernel/watch/record_read.c render/%,$(SOURCES)))
+	kernel/watch/record_read.c kernel/watch/wire/% render/%,$(SOURCES)))
 .PHONY: fuzz fuzz-build
 fuzz: fuzz-build
 	@for target in $(FUZZ); do name=$${target##*/}; mkdir -p $(BUILD)/fuzz/corpus/$$name && \

@@ -5,12 +5,21 @@
  * microseconds since the start, and "pid"; then one of
  *   "call", "args", "tid", "comm", "us" and "result" or "error": a system call that has ended;
  *      "args" as C would write them, "us" how long it took
- *   "api": "http", with "request", "to", "tid" and "comm": a request to a daemon, its first line
- *   "event": "start", with "parent" and "comm": a process has begun, a copy of its parent
- *   "event": "namespaces", with "ns": {"mnt": inode…}: those that are not the watcher's
- *   "event": "end", with "status" or "signal": a process has ended
- *   "event": "lost": the process that followed was killed; from here to the end nothing was seen
- *   "event": "finish", with "status" or "signal": the command itself has ended; the last line */
+ *   "api", "request" and "comm": what one process has asked another one for. "api" is
+ *      "http": "POST /v1.41/containers/create"
+ *      "grpc", "ttrpc": the method's path, "/containerd.services.tasks.v1.Tasks/Create"
+ *      "dbus": "INTERFACE.MEMBER(SIGNATURE) OBJECT", its "to" the destination that it names
+ *      "oci": "create ID", what a runtime, which is its "to", was started for
+ *   "api", "answer" and "comm": what was answered, "201 Created", "grpc-status 0 OK"; with "of",
+ * the request's words, and "us", how long after it, when that was seen Both may have "to", whom the
+ * process says it to: a socket's path or address, a bus name, a program's name, with "to_pid" where
+ * it is known; or, when it was seen to be read and not to be written, "from" and "from_pid"
+ * instead: the process has heard it. "tid" is the thread; "bytes", of the body, and "body", its
+ * beginning, are told where they are known "event": "start", with "parent" and "comm": a process
+ * has begun, a copy of its parent "event": "namespaces", with "ns": {"mnt": inode…}: those that are
+ * not the watcher's "event": "end", with "status" or "signal": a process has ended "event": "lost":
+ * the process that followed was killed; from here to the end nothing was seen "event": "finish",
+ * with "status" or "signal": the command itself has ended; the last line */
 #pragma once
 
 #include "kernel/base/buf.h"
