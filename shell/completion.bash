@@ -28,6 +28,11 @@ _cutaway() {
 		compopt -o default 2>/dev/null
 		words=$("$program" images -q 2>/dev/null)
 		;;
+	glossary:*)
+		mapfile -t COMPREPLY < <("$program" glossary --json 2>/dev/null |
+			sed -nE 's/^ *"term": "([^ "]+)",?$/\1/p' | grep -i -- "^$word")
+		return
+		;;
 	watch:*) compopt -o default 2>/dev/null; words=$(compgen -c -- "$word") ;;
 	load:*) compopt -o default 2>/dev/null ;;
 	check:*) words=$("$program" check --list 2>/dev/null) ;;

@@ -57,6 +57,15 @@ static void write_line(const char *line, size_t n, int width)
 	fwrite(line, 1, n, stdout);
 }
 
+int repl_width(void)
+{
+	struct winsize size = {.ws_col = 0};
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || size.ws_col < 10 || size.ws_col > 80)
+		return 80;
+	return size.ws_col;
+}
+
 void repl_speak(struct repl *r)
 {
 	const char *text = buf_text(&r->said), *end = text + r->said.len;

@@ -1,6 +1,5 @@
 #include "shell/repl_check.h"
 
-#include "kernel/observe/observer.h"
 #include "shell/lesson/verify.h"
 #include "shell/repl_state.h"
 
@@ -65,15 +64,4 @@ void repl_check_run(struct repl *r)
 	if (!result.passed)
 		keep_unmet(r, &result);
 	verify_result_release(&result);
-}
-
-struct model *repl_check_look(void)
-{
-	struct observer *observer = NULL;
-	struct model *model = NULL;
-
-	if (observer_new(&(struct observer_options){0}, &observer, NULL) == 0)
-		observer_read(observer, &model, NULL);
-	observer_free(observer);
-	return model;
 }

@@ -5,6 +5,7 @@
 #include "kernel/base/cleanup.h"
 #include "render/view.h"
 #include "shell/command.h"
+#include "shell/lesson/glossary.h"
 #include "shell/lesson/lesson_find.h"
 
 #include <dirent.h>
@@ -75,6 +76,17 @@ static void offer_lessons(struct line_candidates *out)
 	lesson_list_release(&list);
 }
 
+static void offer_terms(struct line_candidates *out)
+{
+	struct glossary glossary = {0};
+
+	if (glossary_read_ours(&glossary, NULL) < 0)
+		return;
+	for (size_t i = 0; i < glossary.n; i++)
+		line_candidate(out, glossary.terms[i].term);
+	glossary_release(&glossary);
+}
+
 static void offer_commands(struct line_candidates *out)
 {
 	for (size_t i = 0; commands[i]; i++)
@@ -105,6 +117,8 @@ void repl_complete(
 		offer_programs(word, out);
 	else if (follows(before, start, "lesson"))
 		offer_lessons(out);
+	else if (follows(before, start, "glossary"))
+		offer_terms(out);
 	else if (follows(before, start, "help"))
 		offer_words(out);
 	else if (follows(before, start, "cutaway") || follows(before, start, "ct"))

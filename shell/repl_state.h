@@ -59,6 +59,8 @@ struct repl {
 void repl_say(struct repl *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Says what failed. */
 void repl_say_error(struct repl *r, const struct error *err);
+/* How wide an answer of the tutor is: the terminal, 80 cells where there is none or more. */
+int repl_width(void);
 /* Writes to the terminal what the tutor has said. */
 void repl_speak(struct repl *r);
 /* Bash anew, in the place where the learner starts. */

@@ -3,6 +3,7 @@
 
 #include "kernel/base/cleanup.h"
 #include "render/view.h"
+#include "shell/lesson/glossary.h"
 #include "shell/lesson/hint.h"
 #include "shell/lesson/markdown.h"
 #include "shell/repl_check.h"
@@ -81,7 +82,7 @@ static void do_hint(struct repl *r)
 		repl_say(r, "Nothing is missing here: 'next' goes on.\n");
 		return;
 	}
-	now = repl_check_look();
+	now = hint_look();
 	n = hint_list(page, now, texts, 64);
 	model_free(now);
 	if (n) {
@@ -204,6 +205,18 @@ static void do_lesson(struct repl *r, const char *name)
 	repl_page_start(r, repl_lesson_place(r));
 }
 
+static void do_glossary(struct repl *r, const char *word)
+{
+	struct glossary glossary = {0};
+	struct error err = {0};
+
+	if (glossary_read_ours(&glossary, &err) < 0)
+		repl_say_error(r, &err);
+	else
+		glossary_answer(&glossary, word, repl_width(), &r->said);
+	glossary_release(&glossary);
+}
+
 static void do_help(struct repl *r, const char *word)
 {
 	const struct tutor_entry *entry = *word ? tutor_find(word) : NULL;
@@ -241,6 +254,7 @@ static bool needs_lesson(enum tutor_word word)
 	case TUTOR_EXPLAIN:
 	case TUTOR_LESSON:
 	case TUTOR_LESSONS:
+	case TUTOR_GLOSSARY:
 	case TUTOR_HELP:
 	case TUTOR_QUIT:
 		return false;
@@ -291,6 +305,9 @@ void repl_word(struct repl *r, const struct tutor_call *call)
 		break;
 	case TUTOR_PROGRESS:
 		repl_lesson_progress(r);
+		break;
+	case TUTOR_GLOSSARY:
+		do_glossary(r, call->argument);
 		break;
 	case TUTOR_HELP:
 		do_help(r, call->argument);

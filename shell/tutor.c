@@ -39,6 +39,8 @@ const struct tutor_entry tutor_words[] = {
                 "'lesson NAME' goes to one.\n", false},
         {TUTOR_PROGRESS, "progress", "", "the pages of this lesson, and which you have passed",
                 "Progress is kept when you leave.\n", true},
+        {TUTOR_GLOSSARY, "glossary", "[WORD]", "what a word of the field means",
+                "Without WORD: all that it knows. Capitals and the plural do not matter.\n", true},
         {TUTOR_HELP, "help", "[WORD]", "this list, or more about one word",
                 "The 'help' of bash is reached by 'builtin help'.\n", true},
         {TUTOR_QUIT, "quit", "", "end the lab; what it made goes, your progress stays",

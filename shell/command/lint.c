@@ -3,6 +3,7 @@
 #include "kernel/base/cleanup.h"
 #include "shell/command.h"
 #include "shell/lesson/lesson_find.h"
+#include "shell/lesson/lint_words.h"
 #include "shell/lesson/scenario.h"
 
 #include <getopt.h>
@@ -46,8 +47,8 @@ static void print_finding(void *data, const char *file, int line, const char *me
 static void print_skipped(void *data, const char *page, const char *missing)
 {
 	(void)data;
-	fprintf(stderr, "not tried here: %s: it needs '%s', which 'cutaway doctor' finds missing\n",
-	        page, missing);
+	fprintf(stderr, "not tried here: %s: it needs '%s', which is missing here\n", page,
+	        missing);
 }
 
 struct lint_options {
@@ -72,6 +73,7 @@ static size_t lint_folder(const char *folder, const struct lint_options *options
 static size_t lint_all(const char *folder, const struct lint_options *options)
 {
 	struct arena arena = {0};
+	struct lint beside = {.folder = folder, .finding = print_finding, .skipped = print_skipped};
 	struct error err = {0};
 	const char **names;
 	size_t n, findings = 0;
@@ -84,6 +86,8 @@ static size_t lint_all(const char *folder, const struct lint_options *options)
 		printf("%s:1: there is no lesson in this folder\n", folder);
 		findings = 1;
 	}
+	lint_glossary(&beside);
+	findings += beside.n;
 	for (size_t i = 0; i < n; i++) {
 		auto_free char *path = NULL;
 		if (asprintf(&path, "%s/%s", folder, names[i]) > 0)

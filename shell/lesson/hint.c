@@ -1,13 +1,25 @@
 #include "shell/lesson/hint.h"
 
 #include "kernel/observe/check.h"
+#include "kernel/observe/observer.h"
 
-/* Whether a condition is written well and holds. */
-static bool holds(const char *when, const struct model *now)
+struct model *hint_look(void)
+{
+	struct observer *observer = NULL;
+	struct model *model = NULL;
+
+	if (observer_new(&(struct observer_options){0}, &observer, NULL) == 0)
+		observer_read(observer, &model, NULL);
+	observer_free(observer);
+	return model;
+}
+
+bool hint_holds(const struct scenario_hint *hint, const struct model *now)
 {
 	struct check_result result;
 
-	return now && check_eval(now, when, &result, NULL) == 0 && result.holds;
+	return !hint->when ||
+	       (now && check_eval(now, hint->when, &result, NULL) == 0 && result.holds);
 }
 
 size_t hint_list(
@@ -16,7 +28,7 @@ size_t hint_list(
 	size_t n = 0;
 
 	for (size_t i = 0; i < page->n_hints && n < max; i++)
-		if (page->hints[i].when && holds(page->hints[i].when, now))
+		if (page->hints[i].when && hint_holds(&page->hints[i], now))
 			texts[n++] = page->hints[i].text;
 	for (size_t i = 0; i < page->n_hints && n < max; i++)
 		if (!page->hints[i].when)

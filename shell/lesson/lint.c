@@ -5,6 +5,7 @@
 #include "shell/lesson/clean.h"
 #include "shell/lesson/folder.h"
 #include "shell/lesson/lint_index.h"
+#include "shell/lesson/lint_words.h"
 #include "shell/lesson/markdown.h"
 #include "shell/lesson/replay.h"
 #include "shell/lesson/scenario_json.h"
@@ -218,6 +219,7 @@ void lint_static(struct lint *l)
 	if (*s->time)
 		look_at_time(l, s, buf_text(&index));
 	look_at_assets(l, fd, s, buf_text(&index));
+	lint_words(l, s);
 	scenario_free(s);
 }
 
@@ -250,6 +252,7 @@ static void prove(struct lint *l, const struct scenario *s, const char *round, b
 	struct proof proof = {l, round};
 	struct replay_options options = {.point = take_point,
 	        .data = &proof,
+	        .hints = !*round,
 	        .solutions = solutions,
 	        .after_step = *round ? NULL : l->after_step};
 	struct error err = {0};

@@ -131,7 +131,7 @@ static void look_at_predict(struct index *x, const json_t *ours, const char *pat
 
 static void look_at_hints(struct index *x, const json_t *ours, const char *path)
 {
-	static const char *const keys[] = {"when", "text", NULL};
+	static const char *const keys[] = {"when", "text", "try", "undo", NULL};
 	const json_t *hints = json_object_get(ours, "hints");
 	struct model *nothing = model_new();
 

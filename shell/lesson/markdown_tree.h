@@ -1,4 +1,5 @@
-/* The inside of a parsed page, shared by markdown.c (makes it) and markdown_layout.c (draws it). */
+/* The inside of a parsed page, shared by markdown.c (makes it), markdown_layout.c (draws it)
+ * and lint_words.c (reads its words). */
 #pragma once
 
 #include "shell/lesson/markdown.h"

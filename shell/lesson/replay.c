@@ -7,6 +7,7 @@
 #include "shell/lesson/clean.h"
 #include "shell/lesson/environment.h"
 #include "shell/lesson/markdown.h"
+#include "shell/lesson/replay_hints.h"
 #include "shell/lesson/replay_left.h"
 #include "shell/lesson/replay_place.h"
 #include "shell/lesson/replay_terminal.h"
@@ -25,7 +26,8 @@ struct replay {
 	bool open[TERMINALS];
 	struct replay_seen seen;
 	size_t page;
-	struct buf trouble; /* with the commands of this page */
+	struct replay_hints hints; /* of this page */
+	struct buf trouble;        /* with the commands of this page */
 };
 
 static void add_indented(struct buf *out, const char *text)
@@ -86,6 +88,12 @@ static bool reach(struct replay *r, struct replay_terminal *t, const char *comma
 	return *ret == REPLAY_PROMPT;
 }
 
+static void look_at_hints(struct replay *r)
+{
+	if (r->options->hints)
+		replay_hints_look(&r->hints, &r->lesson->pages[r->page]);
+}
+
 static void type(struct replay *r, const char *command, int number, bool interrupt)
 {
 	struct error err = {0};
@@ -93,9 +101,10 @@ static void type(struct replay *r, const char *command, int number, bool interru
 	enum replay_wait how;
 	int result = 0;
 
-	if (t && reach(r, t, command, interrupt, &how))
+	if (t && reach(r, t, command, interrupt, &how)) {
+		look_at_hints(r);
 		result = replay_terminal_run(t, command, &err);
-	else if (t && how == REPLAY_READS)
+	} else if (t && how == REPLAY_READS)
 		result = replay_terminal_type(t, command, &err);
 	if (!t || result < 0) {
 		auto_buf text = BUF_INIT;
@@ -119,6 +128,32 @@ static void settle(struct replay *r)
 			buf_addf(&r->trouble,
 			        "the last command of terminal %zu did not end in time\n", i + 1);
 	}
+}
+
+/* What a hint is for need not come by itself. */
+static void try_hints(struct replay *r, const struct scenario_page *page)
+{
+	for (size_t i = 0; r->options->hints && i < page->n_hints; i++) {
+		if (!page->hints[i].try)
+			continue;
+		type(r, page->hints[i].try, 1, false);
+		settle(r);
+		look_at_hints(r);
+		if (page->hints[i].undo)
+			type(r, page->hints[i].undo, 1, false);
+		settle(r);
+	}
+}
+
+static void tell_hints(struct replay *r, const struct scenario_page *page)
+{
+	auto_buf missing = BUF_INIT;
+
+	if (!r->options->hints || !page->n_hints)
+		return;
+	look_at_hints(r);
+	replay_hints_missing(&r->hints, page, &missing);
+	tell(r, "every hint has its time", !missing.len, NULL, buf_text(&missing));
 }
 
 static bool is_inside(struct replay *r)
@@ -270,6 +305,7 @@ static void do_page(struct replay *r, const struct scenario_page *page)
 	const char *missing = environment_missing(page->needs, page->n_needs);
 
 	buf_reset(&r->trouble);
+	r->hints = (struct replay_hints){0};
 	for (size_t i = 0; i < TERMINALS; i++)
 		buf_reset(&r->terminals[i].output);
 	if (missing) {
@@ -284,7 +320,9 @@ static void do_page(struct replay *r, const struct scenario_page *page)
 		        result.passed ? "it passes although nothing was done yet\n" : "");
 		verify_result_release(&result);
 	}
+	try_hints(r, page);
 	run_commands(r, page);
+	tell_hints(r, page);
 	if (page->verify.path) {
 		check_after(r, page, &result);
 		tell_after(r, &result);

@@ -157,6 +157,10 @@ static int read_hints(struct reader *r, const json_t *hints, struct scenario_pag
 			hint->text = arena_strdup(&r->s->arena, json_string_value(item));
 		else if (result == 0)
 			result = read_string(r, item, "text", false, &hint->text);
+		if (result == 0)
+			result = read_string(r, item, "try", true, &hint->try);
+		if (result == 0)
+			result = read_string(r, item, "undo", true, &hint->undo);
 		if (result < 0)
 			return result;
 		if (hint->text)

@@ -5,8 +5,8 @@
  *   cutaway      our own key, which other players ignore. At the top:
  *                {"needs": [names of `cutaway doctor`], "view": "host"}; in a page:
  *                {"view", "predict": {"question", "choices", "answer", "because"},
- *                 "hints": [{"when": CHECK, "text"}], "solution": FILE, "needs": [...],
- *                "subject": container of the view}
+ *                 "hints": [{"when": CHECK, "text", "try", "undo"}], "solution": FILE, "needs":
+ * [...], "subject": container of the view}
  *
  * Every file is opened with openat2(2) RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS (Linux 5.6): a path
  * or a symbolic link that leaves the folder is an error, and so is a file that is too big. */
@@ -31,6 +31,9 @@ struct scenario_script {
 struct scenario_hint {
 	const char *when; /* a check (kernel/observe/check.h), NULL = always */
 	const char *text;
+	/* For lint, which no learner sees: commands that bring about what `when` asks for before
+	 * the page's own, and that end it. NULL = the lesson itself comes by it. */
+	const char *try, *undo;
 };
 
 /* A question asked before the command is run. */

@@ -18,6 +18,7 @@ is "a view" "$(complete_line cutaway draw hos)" host
 like "a fact" "$(complete_line cutaway check host.ker)" '^host.kernel$'
 "$CUTAWAY" measure -q --runs 1 --name quick -- true
 is "a measurement" "$(complete_line cutaway measure --show qui)" quick
+is "a term of the glossary, in any capitals" "$(complete_line cutaway glossary APPA)" AppArmor
 is "nothing for what is not known" "$(complete_line cutaway no-such-command x)" ""
 
 if [ -w "$BUILD" ] && command -v make >/dev/null; then

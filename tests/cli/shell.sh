@@ -35,6 +35,21 @@ like "help of bash is named" "$OUT" 'builtin help cd'
 unlike "after quit nothing is read" "$OUT" 'never'
 is "quit ends well" "$STATUS" 0
 
+lab 'glossary thing' 'glossary the Things' 'glossary thnig' 'glossary nonsense' glossary
+like "what a word means" "$OUT" '^  Anything at all.$'
+is "in any form" "$(grep -c '^thing (also: object)$' <<<"$OUT")" 2
+like "what may have been meant" "$OUT" "The glossary has no 'thnig'. Did you mean 'thing'?"
+like "what it has not" "$OUT" "The glossary has no 'nonsense'. 'glossary' alone lists"
+like "all that it has" "$OUT" '^thing$'
+run "$CUTAWAY" glossary OBJECT
+is "glossary as a command" "$STATUS:$OUT" "0:thing (also: object)
+  Anything at all.
+  Source: the tests"
+run "$CUTAWAY" glossary nonsense
+is "a word that is not there" "$STATUS:$OUT:$ERR" "1::cutaway glossary: The glossary has no 'nonsense'. 'glossary' alone lists what it has."
+run "$CUTAWAY" glossary --json thing
+is "as JSON" "$(jq -c . <<<"$OUT")" '{"term":"thing","also":["object"],"means":"Anything at all.","source":"the tests"}'
+
 lab 'exit 3'
 is "exit ends the lab" "$STATUS" 0
 lab 'kill -9 $$' 'echo "still here"'

@@ -22,6 +22,27 @@ run "$CUTAWAY" lint --after-step 'echo seen; exit 1' tests/fixtures/lessons/good
 is "--after-step: exit status" "$STATUS" 1
 like "--after-step: a finding on each page" "$OUT" 'good/step1/verify.sh:1: does not hold: the command after the step'
 unlike "--after-step: only the first time" "$OUT" 'the second time'
+
+# Beside these lessons there are a glossary and a dictionary.
+run "$CUTAWAY" lint tests/fixtures/words
+is "glossary, terms and spelling: findings" "$OUT" "$(cat tests/fixtures/words.expected)"
+is "glossary, terms and spelling: exit status" "$STATUS" 1
+run "$CUTAWAY" lint --static tests/fixtures/words/fine
+is "a lesson beside them that is fine" "$STATUS:$OUT" "0:"
+mkdir "$WORK/bare"
+ln -s "$(command -v bash)" "$WORK/bare/bash"
+run env PATH="$WORK/bare" "$CUTAWAY" lint --static tests/fixtures/words/spelling
+is "without aspell: exit status" "$STATUS" 0
+like "without aspell: told" "$ERR" "not tried here: the spelling: it needs 'aspell'"
+
+# Length and time.
+cp -r tests/fixtures/words/fine "$WORK/long"
+yes 'word word word word word word' | head -n 100 >>"$WORK/long/step1/text.md"
+run "$CUTAWAY" lint --static "$WORK/long"
+like "a page that is too long" "$OUT" 'long/step1/text.md:1: the page has [0-9]+ words; more than 500 are not read'
+like "a time that cannot be kept" "$OUT" "long/index.json:5: time: says '2 minutes'; [0-9]+ words and 1 commands take about"
+rm -r "${WORK:?}/long"
+
 run "$CUTAWAY" lint --static lessons
 is "our lessons: files, keys, links, lengths" "$STATUS:$OUT" "0:"
 run "$CUTAWAY" lint "$WORK"
