@@ -45,6 +45,15 @@ static int number_of(const char *folder)
 	return number;
 }
 
+/* What of the lesson could not be read; the rest opens all the same. */
+static void say_problems(struct repl *r, const struct scenario *lesson)
+{
+	if (lesson->n_problems)
+		repl_say(r, "Not all of this lesson can be read:\n");
+	for (size_t i = 0; i < lesson->n_problems; i++)
+		repl_say(r, "  %s: %s\n", lesson->problems[i].file, lesson->problems[i].text);
+}
+
 int repl_lesson_load(struct repl *r, const char *name, struct error *err)
 {
 	auto_free char *folder = NULL;
@@ -63,6 +72,7 @@ int repl_lesson_load(struct repl *r, const char *name, struct error *err)
 		scenario_free(lesson);
 		return error_set(err, -result, "open lesson", folder, NULL);
 	}
+	say_problems(r, lesson);
 	scenario_free(r->lesson);
 	free(r->marks);
 	r->lesson = lesson;

@@ -1,6 +1,7 @@
 #include "shell/lesson/folder.h"
 
 #include "kernel/base/cleanup.h"
+#include "shell/lesson/text_decode.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -68,13 +69,12 @@ static void add_text(struct buf *out, const char *bytes, size_t n)
 	}
 }
 
-int folder_read(int folder_fd, const char *path, size_t limit, struct buf *out, struct error *err)
+/* Appends the bytes of the file as they are. */
+static int read_bytes(
+        int folder_fd, const char *path, size_t limit, struct buf *out, struct error *err)
 {
 	auto_close fd = folder_open(folder_fd, path, limit, err);
-	auto_buf text = BUF_INIT;
-	size_t total = 0;
 	char chunk[16384];
-	const char *start;
 
 	if (fd < 0)
 		return fd;
@@ -86,15 +86,42 @@ int folder_read(int folder_fd, const char *path, size_t limit, struct buf *out, 
 			return error_set(err, errno, "read a file of the lesson", path, NULL);
 		if (n == 0)
 			break;
-		total += (size_t)n;
-		if (total > limit)
+		if (out->len + (size_t)n > limit)
 			return error_set(err, EFBIG, "read a file of the lesson", path,
 			        "it grew beyond %zu bytes", limit);
-		add_text(&text, chunk, (size_t)n);
+		buf_add_bytes(out, chunk, (size_t)n);
 	}
+	if (buf_failed(out))
+		return error_set(err, ENOMEM, "read a file of the lesson", path, NULL);
+	return 0;
+}
+
+int folder_read(int folder_fd, const char *path, size_t limit, struct buf *out, struct error *err)
+{
+	auto_buf bytes = BUF_INIT, text = BUF_INIT;
+	const char *start;
+	int r = read_bytes(folder_fd, path, limit, &bytes, err);
+
+	if (r < 0)
+		return r;
+	add_text(&text, buf_text(&bytes), bytes.len);
 	start = buf_text(&text);
 	buf_add(out, strncmp(start, "\xef\xbb\xbf", 3) ? start : start + 3);
 	if (buf_failed(&text) || buf_failed(out))
+		return error_set(err, ENOMEM, "read a file of the lesson", path, NULL);
+	return 0;
+}
+
+int folder_read_text(
+        int folder_fd, const char *path, size_t limit, struct buf *out, struct error *err)
+{
+	auto_buf bytes = BUF_INIT;
+	int r = read_bytes(folder_fd, path, limit, &bytes, err);
+
+	if (r < 0)
+		return r;
+	text_decode(buf_text(&bytes), bytes.len, out);
+	if (buf_failed(out))
 		return error_set(err, ENOMEM, "read a file of the lesson", path, NULL);
 	return 0;
 }

@@ -17,3 +17,12 @@ int folder_open(int folder_fd, const char *path, size_t limit, struct error *err
 /* Appends the whole file to `out`, with zero bytes and the carriage returns of DOS line ends taken
  * out and without a byte order mark, so that it can be handled as a string. */
 int folder_read(int folder_fd, const char *path, size_t limit, struct buf *out, struct error *err);
+
+/* Appends a file that is text for people, decoded (text_decode.h). */
+int folder_read_text(
+        int folder_fd, const char *path, size_t limit, struct buf *out, struct error *err);
+
+/* Appends the path of the file that `path` means, as lessons from elsewhere name files: with
+ * back-slashes, a slash or blanks before it, other capitals than the file has. When there is none,
+ * `path` as it stands; opening it then says why. */
+void folder_find(int folder_fd, const char *path, struct buf *out);

@@ -90,34 +90,54 @@ static void read_entry(struct lesson_list *l, struct lesson_entry *entry)
 	scenario_free(s);
 }
 
-int lesson_list_read(struct lesson_list *ret, struct error *err)
+static int add_entry(struct lesson_list *l, const char *directory, const char *name)
+{
+	struct lesson_entry *entry = &l->entries[l->n];
+	auto_free char *folder = NULL;
+
+	if (asprintf(&folder, "%s%s%s", directory, *name ? "/" : "", name) < 0)
+		return -ENOMEM;
+	entry->number = ++l->n;
+	entry->name =
+	        *name ? name : keep(l, strrchr(folder, '/') ? strrchr(folder, '/') + 1 : folder);
+	entry->folder = keep(l, folder);
+	read_entry(l, entry);
+	return 0;
+}
+
+int lesson_list_read_from(const char *directory, struct lesson_list *ret, struct error *err)
 {
 	struct lesson_list l = {0};
-	auto_free char *directory = NULL;
-	const char **names = NULL;
-	int r = lesson_directory(&directory, err);
+	const char **names = NULL, *self = "";
+	size_t n = 0;
+	int r = scenario_list(directory, &l.arena, &names, &n, err);
 
-	if (r == 0)
-		r = scenario_list(directory, &l.arena, &names, &l.n, err);
-	if (r == 0 && !(l.entries = arena_alloc(&l.arena, (l.n + 1) * sizeof *l.entries)))
-		r = error_set(err, ENOMEM, "list lessons", directory, NULL);
-	for (size_t i = 0; r == 0 && i < l.n; i++) {
-		auto_free char *folder = NULL;
-		if (asprintf(&folder, "%s/%s", directory, names[i]) < 0)
-			r = error_set(err, ENOMEM, "list lessons", directory, NULL);
-		else {
-			l.entries[i].number = i + 1;
-			l.entries[i].name = names[i];
-			l.entries[i].folder = keep(&l, folder);
-			read_entry(&l, &l.entries[i]);
+	if (r == 0 && n == 0) {
+		auto_free char *index = NULL;
+		if (asprintf(&index, "%s/index.json", directory) > 0 && access(index, F_OK) == 0) {
+			names = &self;
+			n = 1;
 		}
 	}
+	if (r == 0 && !(l.entries = arena_alloc(&l.arena, (n + 1) * sizeof *l.entries)))
+		r = error_set(err, ENOMEM, "list lessons", directory, NULL);
+	for (size_t i = 0; r == 0 && i < n; i++)
+		if (add_entry(&l, directory, names[i]) < 0)
+			r = error_set(err, ENOMEM, "list lessons", directory, NULL);
 	if (r < 0) {
 		lesson_list_release(&l);
 		return r;
 	}
 	*ret = l;
 	return 0;
+}
+
+int lesson_list_read(struct lesson_list *ret, struct error *err)
+{
+	auto_free char *directory = NULL;
+	int r = lesson_directory(&directory, err);
+
+	return r < 0 ? r : lesson_list_read_from(directory, ret, err);
 }
 
 void lesson_list_release(struct lesson_list *l)
@@ -178,17 +198,21 @@ static int choose(const struct lesson_list *l, const char *what, const struct le
 int lesson_find(const char *what, char **ret, struct error *err)
 {
 	struct lesson_list l;
-	const struct lesson_entry *entry;
-	int r;
+	const struct lesson_entry *entry = NULL;
+	int r, cause = 0;
 
 	if (is_lesson_path(what)) {
 		*ret = realpath(what, NULL);
-		return *ret ? 0 : error_set(err, errno, "find lesson", what, NULL);
+		if (*ret)
+			return 0;
+		cause = errno;
 	}
-	r = lesson_list_read(&l, err);
+	r = lesson_list_read(&l, cause ? NULL : err);
 	if (r < 0)
-		return r;
-	r = choose(&l, what, &entry, err);
+		return cause ? error_set(err, cause, "find lesson", what, NULL) : r;
+	r = choose(&l, what, &entry, cause ? NULL : err);
+	if (r < 0 && cause) /* of a path, what the path lacks is the answer */
+		r = error_set(err, cause, "find lesson", what, NULL);
 	if (r == 0 && !(*ret = strdup(entry->folder)))
 		r = error_set(err, ENOMEM, "find lesson", what, NULL);
 	lesson_list_release(&l);

@@ -25,6 +25,8 @@ int lesson_directory(char **ret, struct error *err);
 
 /* All lessons in the order of the course; a broken one is listed with its problem. */
 int lesson_list_read(struct lesson_list *ret, struct error *err);
+/* Those below another folder; the folder itself when it is a lesson. */
+int lesson_list_read_from(const char *directory, struct lesson_list *ret, struct error *err);
 void lesson_list_release(struct lesson_list *l);
 
 /* The folder of the lesson that `what` means: a path (it has a slash or is a folder with an

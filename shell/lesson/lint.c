@@ -50,21 +50,20 @@ static int line_of(const char *text, const char *what)
 	return line;
 }
 
-/* The error's object is FOLDER/index.json:LINE:COLUMN, or a file that `index` names. */
-static void tell_error(struct lint *l, const struct error *err, const char *index)
+/* The error's object is FOLDER/index.json:LINE:COLUMN. */
+static void tell_error(struct lint *l, const struct error *err)
 {
 	const char *json = strstr(err->object, "/index.json:");
-	auto_free char *absolute = realpath(l->folder, NULL);
-	size_t n = absolute ? strlen(absolute) : 0;
 
-	if (json)
-		lint_tell(l, "index.json", (int)strtol(json + 12, NULL, 10), "%s", err->cause);
-	else if (n && !strncmp(err->object, absolute, n) && err->object[n] == '/' &&
-	         strcmp(err->object + n, "/index.json"))
-		lint_tell(l, "index.json", line_of(index, err->object + n + 1), "%s: %s",
-		        err->object + n + 1, err->cause);
-	else
-		lint_tell(l, "index.json", 1, "%s", err->cause);
+	lint_tell(l, "index.json", json ? (int)strtol(json + 12, NULL, 10) : 1, "%s", err->cause);
+}
+
+static void tell_problem(struct lint *l, const struct scenario_problem *problem, const char *index)
+{
+	bool file = strcmp(problem->file, "index.json") != 0;
+
+	lint_tell(l, "index.json", file ? line_of(index, problem->file) : 1, "%s%s%s",
+	        file ? problem->file : "", file ? ": " : "", problem->text);
 }
 
 /* ---- pages ---------------------------------------------------------------------------------- */
@@ -126,7 +125,8 @@ static void look_at_script(struct lint *l, const struct scenario_script *script)
 		        "the script lacks its end: a quote, 'fi', 'done' or '}'");
 }
 
-static void look_at_page(struct lint *l, int fd, const struct scenario_page *page)
+/* `whole`: all that index.json names could be read, so what is not there was not named. */
+static void look_at_page(struct lint *l, int fd, const struct scenario_page *page, bool whole)
 {
 	const char *path = page->path ? page->path : "index.json";
 	size_t words = count_words(page->markdown);
@@ -139,7 +139,7 @@ static void look_at_page(struct lint *l, int fd, const struct scenario_page *pag
 	if (words > PAGE_WORDS)
 		lint_tell(l, path, 1, "the page has %zu words; more than %d are not read", words,
 		        PAGE_WORDS);
-	if (page->n_blocks && !page->verify.path)
+	if (whole && page->n_blocks && !page->verify.path)
 		for (size_t i = 0; i < page->n_blocks; i++)
 			if (page->blocks[i].kind != MD_COPY) {
 				lint_tell(l, path, page->blocks[i].line,
@@ -204,18 +204,20 @@ void lint_static(struct lint *l)
 		return;
 	}
 	if (scenario_json_read(fd, l->folder, "index.json", FILE_LIMIT, &root, &err) < 0) {
-		tell_error(l, &err, "");
+		tell_error(l, &err);
 		return;
 	}
 	if (folder_read(fd, "index.json", FILE_LIMIT, &index, &err) == 0)
 		lint_index(l, buf_text(&index), root);
 	json_decref(root);
 	if (scenario_load(l->folder, &s, &err) < 0) {
-		tell_error(l, &err, buf_text(&index));
+		tell_error(l, &err);
 		return;
 	}
+	for (size_t i = 0; i < s->n_problems; i++)
+		tell_problem(l, &s->problems[i], buf_text(&index));
 	for (size_t i = 0; i < s->n_pages; i++)
-		look_at_page(l, fd, &s->pages[i]);
+		look_at_page(l, fd, &s->pages[i], !s->n_problems);
 	if (*s->time)
 		look_at_time(l, s, buf_text(&index));
 	look_at_assets(l, fd, s, buf_text(&index));
@@ -272,7 +274,7 @@ void lint_proof(struct lint *l)
 	size_t before = l->n;
 
 	if (scenario_load(l->folder, &s, &err) < 0) {
-		tell_error(l, &err, "");
+		tell_error(l, &err);
 		return;
 	}
 	for (size_t i = 0; i < s->n_pages; i++)

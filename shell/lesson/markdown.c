@@ -295,6 +295,14 @@ static void number_blocks(struct parser *p)
 	md->n_blocks = n;
 }
 
+const char *md_kind_word(enum md_block_kind kind)
+{
+	static const char *const words[] = {
+	        [MD_EXEC] = "exec", [MD_COPY] = "copy", [MD_INTERRUPT] = "interrupt"};
+
+	return words[kind];
+}
+
 int markdown_parse(const char *text, struct markdown **ret)
 {
 	struct md_source source = {0};

@@ -21,6 +21,9 @@ enum md_block_kind {
 	MD_INTERRUPT, /* like MD_EXEC, after a Ctrl-C */
 };
 
+/* "exec", "copy", "interrupt". */
+const char *md_kind_word(enum md_block_kind kind);
+
 struct md_block {
 	const char *text; /* lines joined by newlines, none at the end */
 	enum md_block_kind kind;

@@ -349,6 +349,21 @@ static void tell_left(struct replay *r)
 	tell(r, "nothing is left", !left.len, NULL, buf_text(&left));
 }
 
+/* A lesson that lacks a text or a check must not pass for lack of it. */
+static void tell_problems(struct replay *r)
+{
+	const struct scenario *s = r->lesson;
+	auto_buf text = BUF_INIT;
+
+	if (!s->n_problems)
+		return;
+	for (size_t i = 0; i < s->n_problems; i++)
+		buf_addf(&text, "%s: %s\n", s->problems[i].file, s->problems[i].text);
+	r->page = s->n_pages;
+	tell(r, "all of it can be read", false, NULL, buf_text(&text));
+	r->page = 0;
+}
+
 int replay_lesson(
         const struct scenario *lesson, const struct replay_options *options, struct error *err)
 {
@@ -357,6 +372,8 @@ int replay_lesson(
 
 	if (result == 0 && !terminal(&r, 1, err))
 		result = -EIO;
+	if (result == 0)
+		tell_problems(&r);
 	for (; result == 0 && r.page < lesson->n_pages && !replay_place_is_ended(); r.page++)
 		if (!options->upto || r.page <= options->upto)
 			do_page(&r, &lesson->pages[r.page]);

@@ -9,7 +9,10 @@
  * [...], "subject": container of the view}
  *
  * Every file is opened with openat2(2) RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS (Linux 5.6): a path
- * or a symbolic link that leaves the folder is an error, and so is a file that is too big. */
+ * or a symbolic link that leaves the folder is never followed, nor is a file read that is too big.
+ *
+ * Only a folder without an index.json that can be read is no lesson. Else the lesson opens: what is
+ * wrong in it is listed as its problems, and the page says which text is missing. */
 #pragma once
 
 #include "kernel/base/arena.h"
@@ -56,6 +59,9 @@ struct scenario_page {
 	const struct md_block *blocks; /* the commands of the text, in order; owned by parsed */
 	size_t n_blocks;
 	struct scenario_script verify, foreground, background, solution;
+	const char *answer;          /* Markdown that Katacoda showed on request; "" = none */
+	struct scenario_script hint; /* that prints one; or its text: */
+	const char *hint_text;       /* Markdown; NULL = none */
 	const char
 	        *view; /* "host", "container"; the lesson's when the page has none; may be NULL */
 	const char *subject; /* name of the container that the view shows; may be NULL */
@@ -67,28 +73,42 @@ struct scenario_page {
 };
 
 struct scenario_asset {
+	const char *host;   /* "host01", "client"; of several, the machine it is for */
 	const char *file;   /* below assets/; may hold wildcards */
 	const char *target; /* where the lesson wants it, "~/" */
 	const char *mode;   /* "+x", NULL = as it is */
+};
+
+/* What of the lesson cannot be read as it was meant. */
+struct scenario_problem {
+	int code;         /* positive errno */
+	const char *file; /* as index.json names it; "index.json" for what is wrong there */
+	const char *text;
 };
 
 struct scenario {
 	const char *folder; /* absolute path */
 	const char *name;   /* of the folder: "containers-are-linux" */
 	const char *title, *description, *time, *difficulty; /* "" when not told */
+	const char *machine; /* that it was written for (backend.imageid); "" when not told */
 	struct scenario_page *pages; /* 0 = intro, last = finish; both are always there */
 	size_t n_pages;
 	struct scenario_asset *assets;
 	size_t n_assets;
+	struct scenario_problem *problems;
+	size_t n_problems;
 	struct arena arena; /* owns all of it but the parsed pages */
 };
 
-/* Reads the folder. On failure the error names file, and for JSON line and column. */
+/* Reads the folder. On failure the error names file, and for JSON line and column. JSON with
+ * comments and the like is read as it was meant (json_mend.h). */
 int scenario_load(const char *folder, struct scenario **ret, struct error *err);
 void scenario_free(struct scenario *s); /* accepts NULL */
 
-/* The names of the lessons below `folder`, in the order of its structure.json (Killercoda) or
- * NAME-pathway.json (Katacoda), else by name. Folders without an index.json are left out.
- * *names is an array of `n` strings in `arena`. */
+/* The names of the lessons below `folder` as paths relative to it, in the order of its
+ * structure.json (Killercoda, with those of its folders) or its NAME-pathway.json (Katacoda; the
+ * courses are here or in NAME/). Without a structure.json the others follow by name, those in
+ * folders of folders too. Folders without an index.json are left out. *names is an array of `n`
+ * strings in `arena`. */
 int scenario_list(
         const char *folder, struct arena *arena, const char ***names, size_t *n, struct error *err);

@@ -2,20 +2,54 @@
 
 #include "kernel/base/cleanup.h"
 #include "shell/lesson/folder.h"
+#include "shell/lesson/json_mend.h"
 
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
 
-int scenario_json_read(
-        int fd, const char *folder, const char *path, size_t limit, json_t **ret, struct error *err)
+/* The object in the text; NULL and the error when there is none. */
+static json_t *parse(const char *text, size_t n, const char *whole, struct error *err)
+{
+	json_error_t where;
+	/* Depth is bounded by jansson itself (JSON_PARSER_MAX_DEPTH). */
+	json_t *root = json_loadb(text, n, 0, &where);
+	auto_free char *place = NULL;
+
+	if (root && json_is_object(root))
+		return root;
+	if (asprintf(&place, "%s:%d:%d", whole, root ? 1 : where.line, root ? 1 : where.column) < 0)
+		place = NULL;
+	error_set(err, EINVAL, "read JSON", place ? place : whole, "%s",
+	        root ? "the file is not an object: { … }" : where.text);
+	json_decref(root);
+	return NULL;
+}
+
+static json_t *parse_mended(const char *text, size_t n)
+{
+	auto_buf mended = BUF_INIT;
+	json_t *root;
+
+	json_mend(text, n, &mended);
+	/* What stands behind the object is of no use to anybody. */
+	root = json_loadb(
+	        buf_text(&mended), mended.len, JSON_DISABLE_EOF_CHECK | JSON_ALLOW_NUL, NULL);
+	if (json_is_object(root))
+		return root;
+	json_decref(root);
+	return NULL;
+}
+
+static int read_json(int fd, const char *folder, const char *path, size_t limit, bool sloppy,
+        json_t **ret, struct error *err)
 {
 	auto_buf text = BUF_INIT;
 	auto_free char *whole = NULL;
-	struct error inner = {0};
-	json_error_t where;
+	struct error inner = {0}, wrong = {0};
 	json_t *root;
-	int r = folder_read(fd, path, limit, &text, &inner);
+	int r = sloppy ? folder_read_text(fd, path, limit, &text, &inner)
+	               : folder_read(fd, path, limit, &text, &inner);
 
 	if (asprintf(&whole, "%s/%s", folder, path) < 0)
 		return error_set(err, ENOMEM, "read lesson", folder, NULL);
@@ -27,21 +61,28 @@ int scenario_json_read(
 	}
 	if (r < 0)
 		return error_set(err, -r, inner.operation, whole, "%s", inner.cause);
-	/* Depth is bounded by jansson itself (JSON_PARSER_MAX_DEPTH). */
-	root = json_loadb(buf_text(&text), text.len, 0, &where);
-	if (!root || !json_is_object(root)) {
-		auto_free char *place = NULL;
-
-		if (asprintf(&place, "%s:%d:%d", whole, root ? 1 : where.line,
-		            root ? 1 : where.column) < 0)
-			place = NULL;
-		error_set(err, EINVAL, "read JSON", place ? place : whole, "%s",
-		        root ? "the file is not an object: { … }" : where.text);
-		json_decref(root);
+	root = parse(buf_text(&text), text.len, whole, &wrong);
+	if (!root && sloppy)
+		root = parse_mended(buf_text(&text), text.len);
+	if (!root) {
+		if (err && !err->code)
+			*err = wrong;
 		return -EINVAL;
 	}
 	*ret = root;
 	return 0;
+}
+
+int scenario_json_read(
+        int fd, const char *folder, const char *path, size_t limit, json_t **ret, struct error *err)
+{
+	return read_json(fd, folder, path, limit, false, ret, err);
+}
+
+int scenario_json_read_sloppy(
+        int fd, const char *folder, const char *path, size_t limit, json_t **ret, struct error *err)
+{
+	return read_json(fd, folder, path, limit, true, ret, err);
 }
 
 static const char *skip_space(const char *p)

@@ -11,6 +11,11 @@
 int scenario_json_read(int fd, const char *folder, const char *path, size_t limit, json_t **ret,
         struct error *err);
 
+/* The same for files of lessons from elsewhere: what is no JSON is mended (json_mend.h), and the
+ * error is that of the file as it stands. */
+int scenario_json_read_sloppy(int fd, const char *folder, const char *path, size_t limit,
+        json_t **ret, struct error *err);
+
 /* The line (from 1) where the value at `path` stands in JSON text that has been parsed without
  * error: "details.steps[2].cutaway.hints". The line of the nearest one above it that exists. */
 int scenario_json_line(const char *text, const char *path);

@@ -9,60 +9,134 @@
 #include <fcntl.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-enum { LIST_LIMIT = 1 << 20, LESSONS_LIMIT = 1000 };
+enum { LIST_LIMIT = 1 << 20, LESSONS_LIMIT = 5000, DEPTH_LIMIT = 5 };
 
-struct names {
+struct lister {
+	int fd; /* the folder that was asked for; every path is below it */
+	const char *folder;
 	struct arena *arena;
 	const char **list;
 	size_t n;
+	struct error *err;
 };
 
-/* Adds a folder that is a lesson; what is none, or is not in here, is left out. */
-static bool add_name(struct names *names, int fd, const char *name)
+static int no_memory(struct lister *l)
 {
-	auto_free char *index = NULL;
-	int found;
-
-	if (!name || names->n == LESSONS_LIMIT || asprintf(&index, "%s/index.json", name) < 0)
-		return name == NULL;
-	found = folder_open(fd, index, SIZE_MAX, NULL);
-	if (found < 0)
-		return true;
-	close(found);
-	names->list[names->n] = arena_strdup(names->arena, name);
-	return names->list[names->n++] != NULL;
+	return error_set(l->err, ENOMEM, "list lessons", l->folder, NULL);
 }
 
-/* "items" of Killercoda's structure.json, "courses" of Katacoda's pathway. */
-static int list_from(
-        int fd, const char *folder, const char *file, struct names *names, struct error *err)
+static char *join(const char *path, const char *name)
 {
-	json_t *root = NULL, *items;
-	const char *key = "path";
-	int r = scenario_json_read(fd, folder, file, LIST_LIMIT, &root, err);
+	char *all;
 
-	if (r < 0)
-		return r;
-	items = json_object_get(root, "items");
-	if (!items) {
-		items = json_object_get(root, "courses");
-		key = "course_id";
-	}
+	name += strspn(name, "/");
+	if (asprintf(&all, "%s%s%s", path, *path ? "/" : "", name) < 0)
+		return NULL;
+	for (size_t n = strlen(all); n && all[n - 1] == '/'; n--)
+		all[n - 1] = '\0';
+	return all;
+}
+
+static bool is_file(struct lister *l, const char *path, const char *name)
+{
+	auto_free char *all = join(path, name);
+	int found = all ? folder_open(l->fd, all, SIZE_MAX, NULL) : -1;
+
+	if (found >= 0)
+		close(found);
+	return found >= 0;
+}
+
+/* Adds a folder that is a lesson, once; `ret` says whether it is one. */
+static int add_lesson(struct lister *l, const char *path, bool *ret)
+{
+	*ret = is_file(l, path, "index.json");
+	if (!*ret || l->n == LESSONS_LIMIT)
+		return 0;
+	for (size_t i = 0; i < l->n; i++)
+		if (!strcmp(l->list[i], path))
+			return 0;
+	l->list[l->n] = arena_strdup(l->arena, path);
+	return l->list[l->n++] ? 0 : no_memory(l);
+}
+
+static int list_folder(struct lister *l, const char *path, int depth);
+
+static const char *text_of(const json_t *item, const char *key)
+{
+	return json_is_string(item) ? json_string_value(item)
+	                            : json_string_value(json_object_get(item, key));
+}
+
+/* The items of a structure.json: lessons, folders of them, groups of items. */
+static int list_items(struct lister *l, const char *path, const json_t *items, int depth)
+{
+	int r = 0;
+
 	for (size_t i = 0; i < json_array_size(items) && r == 0; i++) {
-		const char *name =
-		        json_string_value(json_object_get(json_array_get(items, i), key));
-		if (!add_name(names, fd, name))
-			r = error_set(err, ENOMEM, "list lessons", folder, NULL);
+		const json_t *item = json_array_get(items, i);
+		const json_t *inner = json_object_get(item, "items");
+		const char *name = text_of(item, "path");
+		auto_free char *at = name ? join(path, name) : strdup(path);
+		bool lesson = false;
+
+		if (!at)
+			return no_memory(l);
+		if (name)
+			r = add_lesson(l, at, &lesson);
+		if (r == 0 && inner && depth < DEPTH_LIMIT)
+			r = list_items(l, at, inner, depth + 1);
+		else if (r == 0 && name && !lesson && depth < DEPTH_LIMIT)
+			r = list_folder(l, at, depth + 1);
 	}
+	return r;
+}
+
+static int read_list(struct lister *l, const char *path, const char *name, json_t **ret)
+{
+	auto_free char *file = join(path, name);
+
+	return file ? scenario_json_read_sloppy(l->fd, l->folder, file, LIST_LIMIT, ret, l->err)
+	            : no_memory(l);
+}
+
+static int list_structure(struct lister *l, const char *path, int depth)
+{
+	json_t *root = NULL;
+	int r = read_list(l, path, "structure.json", &root);
+
+	if (r == 0)
+		r = list_items(l, path, json_object_get(root, "items"), depth);
 	json_decref(root);
 	return r;
 }
 
-static int compare_names(const void *a, const void *b)
+/* "courses" of Katacoda's NAME-pathway.json: folders beside it, or in the folder NAME. */
+static int list_pathway(struct lister *l, const char *path, const char *file)
 {
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
+	auto_free char *name = strndup(file, strlen(file) - strlen("-pathway.json"));
+	auto_free char *below = name ? join(path, name) : NULL;
+	json_t *root = NULL;
+	const json_t *courses;
+	int r = below ? read_list(l, path, file, &root) : no_memory(l);
+
+	courses = json_object_get(root, "courses");
+	for (size_t i = 0; i < json_array_size(courses) && r == 0; i++) {
+		const char *id = text_of(json_array_get(courses, i), "course_id");
+		auto_free char *in = id ? join(below, id) : NULL, *at = id ? join(path, id) : NULL;
+		bool lesson = false;
+
+		if (!id)
+			continue;
+		r = in && at ? add_lesson(l, in, &lesson) : no_memory(l);
+		if (r == 0 && !lesson)
+			r = add_lesson(l, at, &lesson);
+	}
+	json_decref(root);
+	return r;
 }
 
 static bool is_pathway(const char *name)
@@ -72,37 +146,92 @@ static bool is_pathway(const char *name)
 	return n > end && !strcmp(name + n - end, "-pathway.json");
 }
 
+static int compare_names(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int is_visible(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
+/* The names in a folder that lies below ours without a symbolic link on the way. */
+static int read_names(struct lister *l, const char *path, struct dirent ***ret)
+{
+	auto_close fd = *path ? dup(l->fd) : -1;
+	int found;
+
+	for (const char *p = path; *p && fd >= 0; p += strspn(p, "/")) {
+		auto_free char *name = strndup(p, strcspn(p, "/"));
+		int next =
+		        name && strcmp(name, "..") != 0
+		                ? openat(fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+		                : -1;
+
+		close(fd);
+		fd = next;
+		p += strcspn(p, "/");
+	}
+	if (*path && fd < 0)
+		return 0;
+	found = scandirat(*path ? fd : l->fd, ".", ret, is_visible, compare_names);
+	return found < 0 ? 0 : found;
+}
+
+static int list_names(struct lister *l, const char *path, int depth, struct dirent **names, int n)
+{
+	int r = 0;
+
+	for (int i = 0; i < n && r == 0; i++)
+		if (is_pathway(names[i]->d_name))
+			r = list_pathway(l, path, names[i]->d_name);
+	for (int i = 0; i < n && r == 0; i++) {
+		auto_free char *at = join(path, names[i]->d_name);
+		bool lesson = false;
+
+		r = at ? add_lesson(l, at, &lesson) : no_memory(l);
+		if (r == 0 && !lesson && depth < DEPTH_LIMIT &&
+		        (names[i]->d_type == DT_DIR || names[i]->d_type == DT_UNKNOWN))
+			r = list_folder(l, at, depth + 1);
+	}
+	return r;
+}
+
+static int list_folder(struct lister *l, const char *path, int depth)
+{
+	struct dirent **names = NULL;
+	size_t before = l->n;
+	int n, r = 0;
+
+	if (is_file(l, path, "structure.json"))
+		r = list_structure(l, path, depth);
+	if (r < 0 || l->n > before)
+		return r;
+	n = read_names(l, path, &names);
+	r = list_names(l, path, depth, names, n);
+	for (int i = 0; i < n; i++)
+		free(names[i]);
+	free(names);
+	return r;
+}
+
 int scenario_list(
         const char *folder, struct arena *arena, const char ***ret, size_t *n, struct error *err)
 {
-	struct names names = {.arena = arena};
-	auto_dir dir = opendir(folder);
-	auto_free char *pathway = NULL;
-	struct dirent *entry;
-	int r = 0;
+	auto_close fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct lister l = {.fd = fd, .folder = folder, .arena = arena, .err = err};
+	int r;
 
-	if (!dir)
+	if (fd < 0)
 		return error_set(err, errno, "list lessons", folder, NULL);
-	names.list = arena_alloc(arena, LESSONS_LIMIT * sizeof *names.list);
-	if (!names.list)
-		return error_set(err, ENOMEM, "list lessons", folder, NULL);
-	if (faccessat(dirfd(dir), "structure.json", F_OK, 0) == 0)
-		r = list_from(dirfd(dir), folder, "structure.json", &names, err);
-	while (r == 0 && !pathway && (entry = readdir(dir)))
-		if (is_pathway(entry->d_name))
-			pathway = strdup(entry->d_name);
-	if (r == 0 && names.n == 0 && pathway)
-		r = list_from(dirfd(dir), folder, pathway, &names, err);
+	l.list = arena_alloc(arena, LESSONS_LIMIT * sizeof *l.list);
+	if (!l.list)
+		return no_memory(&l);
+	r = list_folder(&l, "", 0);
 	if (r < 0)
 		return r;
-	if (names.n == 0) {
-		rewinddir(dir);
-		while ((entry = readdir(dir)))
-			if (entry->d_name[0] != '.' && !add_name(&names, dirfd(dir), entry->d_name))
-				return error_set(err, ENOMEM, "list lessons", folder, NULL);
-		qsort(names.list, names.n, sizeof *names.list, compare_names);
-	}
-	*ret = names.list;
-	*n = names.n;
+	*ret = l.list;
+	*n = l.n;
 	return 0;
 }

@@ -12,7 +12,9 @@ is "good: plan" "$(tail -n 1 <<<"$OUT")" "1..$(grep -c '^ok' <<<"$OUT")"
 run "$CUTAWAY" replay --tap --upto 1 --solutions $fixtures/good
 is "--upto 1: one page and the end" "$STATUS:$(tail -n 1 <<<"$OUT")" "0:1..3"
 
-run "$CUTAWAY" replay --tap $fixtures/passes-before $fixtures/never-passes $fixtures/bad-json
+mkdir "$WORK/no-json"
+echo '{ "title": oops }' >"$WORK/no-json/index.json"
+run "$CUTAWAY" replay --tap $fixtures/passes-before $fixtures/never-passes "$WORK/no-json"
 is "failures: exit status" "$STATUS" 1
 like "failures: a check that passes before" "$OUT" \
 	'^not ok 1 - passes-before: 1 A step: the check fails before the commands'
@@ -20,9 +22,9 @@ like "failures: a check that never passes" "$OUT" \
 	'^not ok 5 - never-passes: 1 A step: the check passes after the commands'
 like "failures: with what it said" "$OUT" '^#   the file made is not there'
 like "failures: with what the terminal showed" "$OUT" '^#   nothing$'
-like "failures: a lesson that cannot be read" "$OUT" '^not ok 7 - .*bad-json can be replayed'
+like "failures: a lesson that cannot be read" "$OUT" '^not ok 7 - .*no-json can be replayed'
 
-run "$CUTAWAY" replay $fixtures/bad-json
+run "$CUTAWAY" replay "$WORK/no-json"
 is "a lesson that cannot be read counts as one failure" "$STATUS:$(tail -n 1 <<<"$OUT")" \
 	"1:0 held, 1 failed, 0 skipped"
 

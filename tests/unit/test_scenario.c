@@ -44,7 +44,7 @@ static int remove_folder(void **state)
 	return r;
 }
 
-static void put(const struct fixture *f, const char *name, const char *text)
+static void put_bytes(const struct fixture *f, const char *name, const char *text, size_t n)
 {
 	auto_free char *path = NULL, *slash = NULL;
 
@@ -52,7 +52,12 @@ static void put(const struct fixture *f, const char *name, const char *text)
 	slash = strdup(path);
 	*strrchr(slash, '/') = '\0';
 	assert_int_equal(dir_make(slash, 0755), 0);
-	assert_int_equal(file_replace_at(AT_FDCWD, path, text, strlen(text), 0644), 0);
+	assert_int_equal(file_replace_at(AT_FDCWD, path, text, n, 0644), 0);
+}
+
+static void put(const struct fixture *f, const char *name, const char *text)
+{
+	put_bytes(f, name, text, strlen(text));
 }
 
 static void expect_failure(const struct fixture *f, int code, const char *object, const char *cause)
@@ -65,6 +70,21 @@ static void expect_failure(const struct fixture *f, int code, const char *object
 	error_format(&err, &text);
 	if (!strstr(err.object, object) || !strstr(err.cause, cause))
 		fail_msg("the error is: %s", buf_text(&text));
+}
+
+/* The lesson opens, and says what of it cannot be read. */
+static void expect_problem(const struct fixture *f, int code, const char *file, const char *cause)
+{
+	struct scenario *s = NULL;
+	struct error err = {0};
+
+	assert_int_equal(scenario_load(f->folder, &s, &err), 0);
+	assert_int_equal(s->n_problems, 1);
+	assert_int_equal(s->problems[0].code, code);
+	assert_string_equal(s->problems[0].file, file);
+	if (!strstr(s->problems[0].text, cause))
+		fail_msg("the problem is: %s", s->problems[0].text);
+	scenario_free(s);
 }
 
 static void test_whole_lesson(void **state)
@@ -157,12 +177,10 @@ static void test_bad_json(void **state)
 	expect_failure(f, EINVAL, "/lesson/index.json:1:1", "not an object");
 	put(f, "index.json", "");
 	expect_failure(f, EINVAL, "/lesson/index.json:1:", "");
-	put(f, "index.json", "{\"title\": \"\xff\"}");
-	expect_failure(f, EINVAL, "/lesson/index.json:1:", "decode byte 0xff");
-	put(f, "index.json", "{\"title\": []}");
-	expect_failure(f, EINVAL, "/lesson", "\"title\" is not a text");
+	put(f, "index.json", "{\"title\": {}}");
+	expect_problem(f, EINVAL, "index.json", "\"title\" is not a text");
 	put(f, "index.json", "{\"details\": {\"steps\": {}}}");
-	expect_failure(f, EINVAL, "/lesson", "\"steps\" is not a list");
+	expect_problem(f, EINVAL, "index.json", "\"steps\" is not a list");
 	for (int i = 0; i < 100000; i++)
 		buf_addc(&deep, '[');
 	put(f, "index.json", buf_text(&deep));
@@ -186,17 +204,17 @@ static void test_paths_stay_inside(void **state)
 		auto_free char *index = NULL;
 		assert_true(asprintf(&index, "{\"steps\":[{\"text\":\"%s\"}]}", outside[i]) > 0);
 		put(f, "index.json", index);
-		expect_failure(f, EXDEV, outside[i], "leads out of the lesson's folder");
+		expect_problem(f, EXDEV, outside[i], "leads out of the lesson's folder");
 	}
 	put(f, "index.json", "{\"steps\":[{\"verify\":\"../x.sh\"}]}");
-	expect_failure(f, EXDEV, "../x.sh", "leads out");
+	expect_problem(f, EXDEV, "../x.sh", "leads out");
 	put(f, "index.json", "{\"steps\":[{\"text\":\"gone.md\"}]}");
-	expect_failure(f, ENOENT, "/lesson/gone.md", "No such file");
+	expect_problem(f, ENOENT, "gone.md", "No such file");
 	put(f, "index.json", "{\"steps\":[{\"text\":\"a\"}]}");
-	expect_failure(f, EISDIR, "/lesson/a", "");
+	expect_problem(f, EISDIR, "a", "");
 	assert_int_equal(mkfifo(pipe, 0644), 0);
 	put(f, "index.json", "{\"steps\":[{\"text\":\"pipe\"}]}");
-	expect_failure(f, EINVAL, "/lesson/pipe", "not a regular file");
+	expect_problem(f, EINVAL, "pipe", "not a regular file");
 }
 
 static void test_links_that_stay_inside(void **state)
@@ -228,7 +246,7 @@ static void test_sizes_are_bounded(void **state)
 	assert_int_equal(truncate(big, 100 << 20), 0);
 	for (size_t i = 0; i < 2; i++) {
 		put(f, "index.json", indexes[i]);
-		expect_failure(f, EFBIG, "/lesson/big", "it has 104857600 bytes; at most");
+		expect_problem(f, EFBIG, "big", "it has 104857600 bytes; at most");
 	}
 	assert_true(asprintf(&index, "%s/index.json", f->folder) > 0);
 	assert_int_equal(truncate(index, 100 << 20), 0);
@@ -243,12 +261,107 @@ static void test_titles_are_clean(void **state)
 
 	put(f, "index.json",
 	        "{\"title\":\"a\\u001b[31mb\\nc\",\"steps\":[{\"text\":\"a.md\","
-	        "\"cutaway\":{\"hints\":[{\"text\":\"\\u001b]0;x\\u0007h\"}]}}]}");
+	        "\"cutaway\":{\"hints\":[{\"text\":\"\\u001b]0;x\\u0007h\"},\"\\u001b[31mi\"]}}]}");
 	put(f, "a.md", "# t\033[2J\n");
 	assert_int_equal(scenario_load(f->folder, &s, &err), 0);
 	assert_string_equal(s->title, "ab c");
 	assert_string_equal(s->pages[1].title, "t");
 	assert_string_equal(s->pages[1].hints[0].text, "h");
+	assert_string_equal(s->pages[1].hints[1].text, "i");
+	scenario_free(s);
+}
+
+/* Each of these opens, and the step says "here" and runs "ls". */
+static void test_forms_of_index(void **state)
+{
+	const struct fixture *f = *state;
+	static const char *const forms[] = {
+	        "{\"details\":{\"steps\":[{\"text\":\"a.md\"}]}}",
+	        "{\"steps\":[{\"text\":\"a.md\"}],\"details\":{}}",
+	        "{\"details\":{\"steps\":[\"a.md\"]}}",
+	        "{\"details\":[{\"steps\":[{\"text\":\"a.md\"}]}]}",
+	        "{\"details\":{\"steps\":{\"text\":\"a.md\"}}}",
+	        "{\"details\":{\"steps\":{\"one\":{\"text\":\"a.md\"}}}}",
+	        "{\"details\":{\"steps\":[{\"text\":[\"a.md\"]}]}}",
+	        "{\"details\":{\"steps\":[{\"text\":\"here `ls`{{exec}}\"}]}}",
+	        "{\"details\":{\"steps\":[{\"text\":\"./a.md\"}]}}",
+	        "{\"details\":{\"steps\":[{\"text\":\"/a.md\"}]}}",
+	        "{\"details\":{\"steps\":[{\"text\":\" A.MD \"}]}}",
+	        "{\"details\":{\"steps\":[{\"text\":\"one\\\\text.md\"}]}}",
+	        "{\"details\":{\"steps\":[{\"text\":\"ONE\\text.md\"}]}}", /* JSON: a tab */
+	        "{\"details\":{\"steps\":[{\"text\":\"one\\step.md\"}]}}", /* no JSON */
+	        "{ // a comment\n/* one\nmore */\"details\":{\"steps\":[{\"text\":\"a.md\",},],},}",
+	        "{\"title\":\"x\"\n\"details\":{\"steps\":[{\"text\":\"a.md\"} \"gone too.md "
+	        "x\"]}}",
+	        "{\"title\":\"two\nlines and a \"quote\" in it\",\"steps\":[\"a.md\"]} and more",
+	        "{'steps':['a.md']}",
+	        "{\"title\":\"caf\xe9\",\"steps\":[\"a.md\"]}",
+	        "{\"title\":3.5,\"description\":[\"a\",\"b\"],\"time\":null,\"steps\":[\"a.md\"]}",
+	};
+
+	put(f, "a.md", "here `ls`{{exec}}\n");
+	put(f, "one/text.md", "here `ls`{{exec}}\n");
+	put(f, "one/step.md", "here `ls`{{exec}}\n");
+	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+		struct scenario *s;
+		struct error err = {0};
+
+		put(f, "index.json", forms[i]);
+		if (scenario_load(f->folder, &s, &err) < 0)
+			fail_msg("does not open: %s: %s", forms[i], err.cause);
+		if (s->n_pages < 3 || s->pages[1].n_blocks != 1 ||
+		        strcmp(s->pages[1].blocks[0].text, "ls") ||
+		        !strstr(s->pages[1].markdown, "here"))
+			fail_msg("is not read: %s", forms[i]);
+		scenario_free(s);
+	}
+}
+
+static void test_missing_parts(void **state)
+{
+	const struct fixture *f = *state;
+	struct scenario *s;
+	struct error err = {0};
+
+	put(f, "index.json",
+	        "{\"details\":{\"intro\":{\"text\":\"no.md\",\"credits\":\"By N.\"},\"steps\":["
+	        "{\"text\":\"a.md\",\"verify\":\"no.sh\",\"answer\":\"an.md\",\"hint\":\"h.sh\"},"
+	        "null,"
+	        "{\"title\":\"t\",\"hint\":\"Try `ls`\"}]},"
+	        "\"backend\":{\"imageid\":\"ubuntu\"}}");
+	put(f, "a.md", "a");
+	put(f, "an.md", "do it");
+	put(f, "h.sh", "echo look");
+	assert_int_equal(scenario_load(f->folder, &s, &err), 0);
+	assert_int_equal(s->n_pages, 5);
+	assert_int_equal(s->n_problems, 2);
+	assert_non_null(strstr(s->pages[0].markdown, "cannot be read: `no.md`"));
+	assert_non_null(strstr(s->pages[0].markdown, "By N."));
+	assert_null(s->pages[1].verify.path);
+	assert_string_equal(s->pages[1].answer, "do it");
+	assert_string_equal(s->pages[1].hint.text, "echo look");
+	assert_string_equal(s->pages[3].hint_text, "Try `ls`");
+	assert_string_equal(s->machine, "ubuntu");
+	scenario_free(s);
+}
+
+static void test_encodings(void **state)
+{
+	const struct fixture *f = *state;
+	struct scenario *s;
+	struct error err = {0};
+
+	put(f, "index.json", "{\"steps\":[\"latin.md\",\"mac.md\",\"wide.md\"]}");
+	put(f, "latin.md", "caf\xe9 \x93quoted\x94 \xc3\xa9\r\n");
+	put(f, "mac.md", "one\rtwo");
+	assert_int_equal(scenario_load(f->folder, &s, &err), 0);
+	assert_string_equal(s->pages[1].markdown, "café “quoted” é\n");
+	assert_string_equal(s->pages[2].markdown, "one\ntwo");
+	scenario_free(s);
+	put_bytes(f, "wide.md", "\xff\xfe#\0 \0\xe9\0\x3d\xd8\x00\xde", 12);
+	assert_int_equal(scenario_load(f->folder, &s, &err), 0);
+	assert_string_equal(s->pages[3].markdown, "# é😀");
+	assert_int_equal(s->n_problems, 0);
 	scenario_free(s);
 }
 
@@ -291,6 +404,17 @@ static void test_lists(void **state)
 	assert_int_equal(scenario_list(f->folder, &arena, &names, &n, &err), 0);
 	assert_int_equal(n, 2);
 	assert_string_equal(names[0], "one");
+	put(f, "group/structure.json", "{\"items\":[{\"path\":\"b\"},{\"path\":\"a\"}]}");
+	put(f, "group/a/index.json", "{}");
+	put(f, "group/b/index.json", "{}");
+	put(f, "structure.json",
+	        "{\"items\":[{\"path\":\"group\"},{\"title\":\"G\",\"items\":[{\"path\":\"two\"}]}]"
+	        "}");
+	assert_int_equal(scenario_list(f->folder, &arena, &names, &n, &err), 0);
+	assert_int_equal(n, 3);
+	assert_string_equal(names[0], "group/b");
+	assert_string_equal(names[1], "group/a");
+	assert_string_equal(names[2], "two");
 	put(f, "structure.json", "{\n]");
 	assert_int_equal(scenario_list(f->folder, &arena, &names, &n, &err), -EINVAL);
 	assert_non_null(strstr(err.object, "structure.json:2:"));
@@ -309,6 +433,9 @@ int main(void)
 	        scenario_test(test_links_that_stay_inside),
 	        scenario_test(test_sizes_are_bounded),
 	        scenario_test(test_titles_are_clean),
+	        scenario_test(test_forms_of_index),
+	        scenario_test(test_missing_parts),
+	        scenario_test(test_encodings),
 	        scenario_test(test_json_lines),
 	        scenario_test(test_lists),
 	};

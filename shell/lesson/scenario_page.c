@@ -1,0 +1,260 @@
+/* The pages of a lesson. Where a file is missing, the page says so and the others are there. */
+#include "shell/lesson/scenario_read.h"
+
+#include "kernel/base/cleanup.h"
+#include "shell/lesson/clean.h"
+#include "shell/lesson/markdown.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+
+enum { PAGES_LIMIT = 500 };
+
+static int read_scripts(struct reader *r, const json_t *object, struct scenario_page *page)
+{
+	/* Katacoda's older names stand for the same two things. */
+	static const struct {
+		const char *key;
+		size_t member;
+	} keys[] = {
+	        {"verify", offsetof(struct scenario_page, verify)},
+	        {"foreground", offsetof(struct scenario_page, foreground)},
+	        {"code", offsetof(struct scenario_page, foreground)},
+	        {"background", offsetof(struct scenario_page, background)},
+	        {"courseData", offsetof(struct scenario_page, background)},
+	        {"coursedata", offsetof(struct scenario_page, background)},
+	};
+
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+		void *script = (char *)page + keys[i].member;
+		int result = reader_script(r, object, keys[i].key, script);
+		if (result < 0)
+			return result;
+	}
+	return 0;
+}
+
+/* Some write the text itself where the name of its file belongs. */
+static bool is_prose(const char *text)
+{
+	size_t n = strlen(text);
+
+	return strpbrk(text, " \n") && (n < 3 || strcasecmp(text + n - 3, ".md"));
+}
+
+/* Adds one file (or the text itself) to what the page says. */
+static int add_text(
+        struct reader *r, const char *name, const char **path, struct buf *out, bool *ret_any)
+{
+	auto_buf text = BUF_INIT, clean = BUF_INIT;
+	const char *found = NULL;
+	bool read = false;
+	int result = reader_text(r, name, is_prose(name), &found, &text, &read);
+
+	if (result < 0)
+		return result;
+	if (!*path)
+		*path = found;
+	if (*ret_any)
+		buf_add(out, "\n\n");
+	*ret_any = true;
+	if (read) {
+		buf_add(out, buf_text(&text));
+	} else if (is_prose(name)) {
+		buf_add(out, name);
+	} else {
+		clean_text(name, strlen(name), false, &clean);
+		buf_addf(out, "**The text of this page cannot be read: `%s`**\n", buf_text(&clean));
+	}
+	return buf_failed(out) || buf_failed(&text) ? reader_no_memory(r) : 0;
+}
+
+/* What a key names as text: a file, several, or an object with one as "text". */
+static int add_texts(
+        struct reader *r, const json_t *value, const char **path, struct buf *out, bool *ret_any)
+{
+	if (json_is_object(value))
+		value = json_object_get(value, "text");
+	if (json_is_string(value)) {
+		const char *name = json_string_value(value);
+		return name[strspn(name, " \n")] ? add_text(r, name, path, out, ret_any) : 0;
+	}
+	for (size_t i = 0; i < json_array_size(value); i++) {
+		const json_t *item = json_array_get(value, i);
+		int result;
+
+		if (json_is_object(item))
+			item = json_object_get(item, "text");
+		if (!json_is_string(item))
+			continue;
+		result = add_text(r, json_string_value(item), path, out, ret_any);
+		if (result < 0)
+			return result;
+	}
+	if (value && !json_is_array(value) && !json_is_null(value) && !json_is_boolean(value))
+		return reader_problem(
+		        r, EINVAL, "index.json", "\"text\" is not the name of a file");
+	return 0;
+}
+
+static int keep(struct reader *r, const struct buf *text, const char **ret)
+{
+	*ret = arena_strdup(&r->s->arena, buf_text(text));
+	return *ret && !buf_failed(text) ? 0 : reader_no_memory(r);
+}
+
+/* Who made it, in the words of the lesson, below the text. */
+static int add_credits(struct reader *r, const json_t *object, struct buf *out)
+{
+	const char *credits = NULL;
+	int result = reader_string(r, object, "credits", true, &credits);
+
+	if (result == 0 && credits && *credits)
+		buf_addf(out, "\n\n%s\n", credits);
+	return result;
+}
+
+/* The answer that Katacoda showed on request, and the script that printed a hint. */
+static int read_help(struct reader *r, const json_t *object, struct scenario_page *page)
+{
+	const json_t *answer = json_object_get(object, "answer");
+	const char *hint = json_string_value(json_object_get(object, "hint"));
+	const char *path = NULL, *dot = hint ? strrchr(hint, '.') : NULL;
+	auto_buf text = BUF_INIT;
+	bool any = false;
+	int result;
+
+	if (!answer)
+		answer = json_object_get(object, "solution");
+	result = add_texts(r, answer, &path, &text, &any);
+	if (result == 0)
+		result = keep(r, &text, &page->answer);
+	if (result < 0 || !hint)
+		return result;
+	if (dot && !strcasecmp(dot, ".sh"))
+		return reader_script(r, object, "hint", &page->hint);
+	buf_reset(&text);
+	any = false;
+	result = add_texts(r, json_object_get(object, "hint"), &path, &text, &any);
+	return result < 0 ? result : keep(r, &text, &page->hint_text);
+}
+
+/* One page; a page may be no more than the path of its text. */
+static int read_page(
+        struct reader *r, const json_t *object, const json_t *ours, struct scenario_page *page)
+{
+	auto_buf text = BUF_INIT;
+	bool any = false;
+	int result = add_texts(r, object, &page->path, &text, &any);
+
+	if (result == 0)
+		result = reader_string(r, object, "title", false, &page->title);
+	if (result == 0)
+		result = add_credits(r, object, &text);
+	if (result == 0)
+		result = keep(r, &text, &page->markdown);
+	if (result == 0)
+		result = read_scripts(r, object, page);
+	if (result == 0)
+		result = read_help(r, object, page);
+	if (result == 0)
+		result = reader_ours(r, ours, page);
+	if (result == 0)
+		result = reader_ours(r, json_object_get(object, "cutaway"), page);
+	return result;
+}
+
+/* A title from the first heading of the text, for pages that have none in index.json. */
+static const char *title_of(struct reader *r, const struct scenario_page *page)
+{
+	const char *text = page->markdown + strspn(page->markdown, " \n"), *end;
+	auto_buf clean = BUF_INIT;
+
+	if (page->kind == PAGE_INTRO)
+		return r->s->title;
+	if (*text != '#')
+		return page->kind == PAGE_FINISH ? "The end" : "";
+	text += strspn(text, "# ");
+	end = strchrnul(text, '\n');
+	clean_text(text, (size_t)(end - text), false, &clean);
+	return arena_strdup(&r->s->arena, buf_text(&clean));
+}
+
+static int finish_page(struct reader *r, struct scenario_page *page)
+{
+	if (!page->title || !*page->title)
+		page->title = title_of(r, page);
+	if (page->kind == PAGE_INTRO && !page->path && !*page->markdown)
+		page->markdown = r->s->description;
+	if (!page->title || markdown_parse(page->markdown, &page->parsed) < 0)
+		return reader_no_memory(r);
+	page->blocks = markdown_blocks(page->parsed, &page->n_blocks);
+	return 0;
+}
+
+/* A part of the lesson: below "details", or beside it, as older ones and hasty ones have it. */
+static const json_t *part(const json_t *root, const char *key)
+{
+	const json_t *details = json_object_get(root, "details"), *found;
+
+	if (json_is_array(details))
+		details = json_array_get(details, 0);
+	found = json_object_get(details, key);
+	return found && !json_is_null(found) ? found : json_object_get(root, key);
+}
+
+/* How many steps: a list of them, one alone, or an object whose values they are. */
+static size_t count_steps(const json_t *steps)
+{
+	if (json_is_array(steps))
+		return json_array_size(steps);
+	if (json_is_string(steps) || json_object_get(steps, "text"))
+		return 1;
+	return json_object_size(steps);
+}
+
+static const json_t *step(const json_t *steps, size_t i)
+{
+	void *at;
+
+	if (json_is_array(steps))
+		return json_array_get(steps, i);
+	if (json_is_string(steps) || json_object_get(steps, "text"))
+		return steps;
+	at = json_object_iter((json_t *)steps);
+	while (i--)
+		at = json_object_iter_next((json_t *)steps, at);
+	return json_object_iter_value(at);
+}
+
+int reader_pages(struct reader *r, const json_t *root)
+{
+	const json_t *steps = part(root, "steps"), *ours = json_object_get(root, "cutaway");
+	size_t n = count_steps(steps) + 2;
+	int result = 0;
+
+	if (n > PAGES_LIMIT) {
+		result = reader_problem(r, EFBIG, "index.json",
+		        "there are %zu steps; the first %d are read", n - 2, PAGES_LIMIT - 2);
+		n = PAGES_LIMIT;
+	}
+	if (result == 0 && steps && !json_is_array(steps))
+		result = reader_problem(r, EINVAL, "index.json", "\"steps\" is not a list");
+	r->s->pages = arena_alloc(&r->s->arena, n * sizeof *r->s->pages);
+	if (!r->s->pages)
+		return reader_no_memory(r);
+	r->s->n_pages = n;
+	for (size_t i = 0; i < n && result == 0; i++) {
+		struct scenario_page *page = &r->s->pages[i];
+		const json_t *object = i == 0       ? part(root, "intro")
+		                       : i == n - 1 ? part(root, "finish")
+		                                    : step(steps, i - 1);
+
+		page->kind = i == 0 ? PAGE_INTRO : i == n - 1 ? PAGE_FINISH : PAGE_STEP;
+		result = read_page(r, object, ours, page);
+		if (result == 0)
+			result = finish_page(r, page);
+	}
+	return result;
+}
