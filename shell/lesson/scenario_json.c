@@ -16,7 +16,7 @@ static json_t *parse(const char *text, size_t n, const char *whole, struct error
 	json_t *root = json_loadb(text, n, 0, &where);
 	auto_free char *place = NULL;
 
-	if (root && json_is_object(root))
+	if (json_is_object(root))
 		return root;
 	if (asprintf(&place, "%s:%d:%d", whole, root ? 1 : where.line, root ? 1 : where.column) < 0)
 		place = NULL;
