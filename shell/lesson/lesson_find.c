@@ -105,19 +105,23 @@ static int add_entry(struct lesson_list *l, const char *directory, const char *n
 	return 0;
 }
 
+static bool is_lesson(const char *directory)
+{
+	auto_free char *index = NULL;
+
+	return asprintf(&index, "%s/index.json", directory) > 0 && access(index, F_OK) == 0;
+}
+
 int lesson_list_read_from(const char *directory, struct lesson_list *ret, struct error *err)
 {
 	struct lesson_list l = {0};
-	const char **names = NULL, *self = "";
+	const char **names = NULL;
 	size_t n = 0;
 	int r = scenario_list(directory, &l.arena, &names, &n, err);
 
-	if (r == 0 && n == 0) {
-		auto_free char *index = NULL;
-		if (asprintf(&index, "%s/index.json", directory) > 0 && access(index, F_OK) == 0) {
-			names = &self;
-			n = 1;
-		}
+	if (r == 0 && n == 0 && is_lesson(directory)) {
+		names[0] = "";
+		n = 1;
 	}
 	if (r == 0 && !(l.entries = arena_alloc(&l.arena, (n + 1) * sizeof *l.entries)))
 		r = error_set(err, ENOMEM, "list lessons", directory, NULL);
