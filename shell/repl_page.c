@@ -81,7 +81,7 @@ static ptrdiff_t next_block(const struct repl *r)
 	const struct scenario_page *page = repl_page(r);
 
 	for (size_t i = 0; page && i < page->n_blocks; i++)
-		if (!r->blocks[i].done && page->blocks[i].kind != MD_COPY)
+		if (!r->blocks[i].done && md_is_command(page->blocks[i].kind))
 			return (ptrdiff_t)i;
 	return -1;
 }
@@ -123,7 +123,8 @@ void repl_page_mark(struct repl *r, size_t number, bool done)
 	struct repl_block *blocks = blocks_of(r, number);
 
 	for (size_t i = 0; i < page->n_blocks; i++)
-		blocks[i] = (struct repl_block){.done = done && page->blocks[i].kind != MD_COPY};
+		blocks[i] =
+		        (struct repl_block){.done = done && md_is_command(page->blocks[i].kind)};
 }
 
 bool repl_page_has_more(const struct repl *r)
@@ -182,7 +183,7 @@ void repl_page_solution(const struct scenario_page *page, struct buf *out)
 		return;
 	}
 	for (size_t i = 0; i < page->n_blocks; i++)
-		if (page->blocks[i].kind != MD_COPY)
+		if (md_is_command(page->blocks[i].kind))
 			buf_addf(out, "%s\n", page->blocks[i].text);
 }
 

@@ -104,9 +104,9 @@ static void set_string(json_t *object, const char *key, const char *text)
 
 static json_t *command_object(const struct md_block *block)
 {
-	return json_pack("{s:s, s:s, s:i, s:i, s:b}", "text", block->text, "action",
-	        md_kind_word(block->kind), "terminal", block->terminal, "line", block->line,
-	        "fenced", block->fenced);
+	return json_pack("{s:s, s:s, s:i, s:i, s:i, s:b}", "text", block->text, "action",
+	        md_kind_word(block->kind), "terminal", block->terminal, "host", block->host, "line",
+	        block->line, "fenced", block->fenced);
 }
 
 static json_t *page_object(const struct scenario_page *page)

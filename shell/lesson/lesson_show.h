@@ -14,6 +14,7 @@ int lesson_show_text(const struct scenario *lesson, int width, bool ascii, struc
  *   {"folder", "name", "title", "description", "time", "difficulty", "machine",
  *    "problems": [{"file", "problem"}], "assets": [{"host", "file", "target", "chmod"}],
  *    "pages": [{"kind": "intro"|"step"|"finish", "title", "file", "text", "answer", "hint",
- *     "commands": [{"text", "action": "exec"|"copy"|"interrupt"|…, "terminal", "line"}],
+ *     "commands": [{"text", "action": "exec"|"copy"|"interrupt"|…, "terminal", "host", "line",
+ *     "fenced"}],
  *     "verify", "foreground", "background": FILE}]} */
 json_t *lesson_show_json(const struct scenario *lesson);

@@ -14,6 +14,8 @@
 struct parser {
 	struct markdown *md;
 	const struct md_source *source;
+	struct buf address; /* of the <a> that is open */
+	int line;           /* of the source, for nodes that were made here; 0 = as the node says */
 	bool failed;
 };
 
@@ -38,6 +40,8 @@ static int source_line(const struct parser *p, cmark_node *node)
 	cmark_node *at = node;
 	size_t line;
 
+	if (p->line)
+		return p->line;
 	/* Nodes made from HTML have no line; the nearest one above has. */
 	while (at && cmark_node_get_start_line(at) < 1)
 		at = cmark_node_parent(at);
@@ -61,11 +65,16 @@ static char *command_text(struct parser *p, const char *literal, size_t n, bool 
 	return buf_failed(&text) ? NULL : arena_strndup(&p->md->arena, start, length);
 }
 
+/* The first `n` bytes of a code node are a command. */
 static void add_block(struct parser *p, cmark_node *node, size_t n, const struct md_action *action)
 {
 	struct markdown *md = p->md;
 	bool fenced = cmark_node_get_type(node) == CMARK_NODE_CODE_BLOCK;
-	char *text = command_text(p, cmark_node_get_literal(node), n, fenced);
+	char *text;
+
+	if (action->kind == MD_NONE || markdown_node_block(node) >= 0)
+		return;
+	text = command_text(p, cmark_node_get_literal(node), n, fenced);
 
 	if (!text || !grow(&md->blocks, md->n_blocks, &md->blocks_room, sizeof *md->blocks)) {
 		p->failed = true;
@@ -77,6 +86,7 @@ static void add_block(struct parser *p, cmark_node *node, size_t n, const struct
 	        .text = text,
 	        .kind = action->kind,
 	        .terminal = action->terminal,
+	        .host = action->host,
 	        .fenced = fenced,
 	        .line = source_line(p, node),
 	};
@@ -84,14 +94,31 @@ static void add_block(struct parser *p, cmark_node *node, size_t n, const struct
 	cmark_node_set_user_data(node, (void *)(intptr_t)md->n_blocks);
 }
 
+/* What stands behind a node in its sentence: also behind the emphasis or the link that it ends. */
+static cmark_node *behind(cmark_node *node)
+{
+	cmark_node *next = cmark_node_next(node), *parent;
+
+	while (!next && (parent = cmark_node_parent(node)) &&
+	        (cmark_node_get_type(parent) == CMARK_NODE_EMPH ||
+	                cmark_node_get_type(parent) == CMARK_NODE_STRONG ||
+	                cmark_node_get_type(parent) == CMARK_NODE_LINK)) {
+		node = parent;
+		next = cmark_node_next(node);
+	}
+	return next;
+}
+
 /* An action mark right behind inline code, on the same line or the next: taken out of the text. */
 static bool take_action(cmark_node *code, struct md_action *action)
 {
-	cmark_node *next = cmark_node_next(code), *broken = NULL;
+	cmark_node *next = behind(code), *broken = NULL;
+	struct md_action more;
 	const char *text;
-	size_t taken;
+	size_t taken, again;
 
-	if (next && cmark_node_get_type(next) == CMARK_NODE_SOFTBREAK) {
+	if (next && (cmark_node_get_type(next) == CMARK_NODE_SOFTBREAK ||
+	                    cmark_node_get_type(next) == CMARK_NODE_LINEBREAK)) {
 		broken = next;
 		next = cmark_node_next(next);
 	}
@@ -101,6 +128,9 @@ static bool take_action(cmark_node *code, struct md_action *action)
 	taken = md_action_parse(text, strlen(text), action);
 	if (!taken)
 		return false;
+	/* The first of several is meant. */
+	while ((again = md_action_parse(text + taken, strlen(text + taken), &more)))
+		taken += again;
 	if (text[taken]) {
 		auto_free char *rest = strdup(text + taken);
 		if (rest)
@@ -136,57 +166,84 @@ static void read_code(struct parser *p, cmark_node *node)
 	}
 }
 
-/* Text of HTML in the place of the HTML: as code when preformatted, else read as Markdown. */
+/* A comment that stands for an action belongs to the block before it. True for such a comment. */
+static bool take_comment(struct parser *p, cmark_node *node)
+{
+	cmark_node *before = cmark_node_previous(node);
+	struct md_action action;
+
+	if (!md_action_parse_comment(cmark_node_get_literal(node), &action))
+		return false;
+	if (before && cmark_node_get_type(before) == CMARK_NODE_CODE_BLOCK)
+		add_block(p, before, strlen(cmark_node_get_literal(before)), &action);
+	return true;
+}
+
+/* Text of HTML in the place of the HTML, read as Markdown. */
 static void replace_html(struct parser *p, cmark_node *html)
 {
-	const char *literal = cmark_node_get_literal(html);
 	auto_buf text = BUF_INIT;
 	cmark_node *inner, *child;
 
-	md_html_text(literal, &text);
+	md_html_text(cmark_node_get_literal(html), &text);
 	if (buf_failed(&text)) {
 		p->failed = true;
 		return;
 	}
-	if (md_html_is_preformatted(literal)) {
-		auto_buf decoded = BUF_INIT;
-
-		md_html_decode(buf_text(&text), &decoded);
-		inner = cmark_node_new(CMARK_NODE_CODE_BLOCK);
-		if (cmark_node_set_literal(inner, buf_text(&decoded)))
-			cmark_node_insert_before(html, inner);
-		return;
-	}
+	p->line = source_line(p, html);
 	inner = cmark_parse_document(buf_text(&text), text.len, CMARK_OPT_VALIDATE_UTF8);
 	cmark_consolidate_text_nodes(inner);
 	while ((child = cmark_node_first_child(inner))) {
 		cmark_node_unlink(child);
-		/* What still looks like HTML after its tags went is plain text in a page. */
-		if (cmark_node_get_type(child) == CMARK_NODE_HTML_BLOCK) {
-			cmark_node *code = cmark_node_new(CMARK_NODE_CODE_BLOCK);
-			cmark_node_set_literal(code, cmark_node_get_literal(child));
-			cmark_node_free(child);
-			child = code;
-		}
 		if (!cmark_node_insert_before(html, child)) {
 			cmark_node_free(child);
 			break;
 		}
+		if (cmark_node_get_type(child) != CMARK_NODE_HTML_BLOCK)
+			continue;
+		/* What still looks like HTML after its tags went is plain text in a page. */
+		if (!take_comment(p, child)) {
+			cmark_node *code = cmark_node_new(CMARK_NODE_CODE_BLOCK);
+			cmark_node_set_literal(code, cmark_node_get_literal(child));
+			cmark_node_insert_before(html, code);
+		}
+		cmark_node_free(child);
 	}
 	cmark_node_free(inner);
+	p->line = 0;
 }
 
 static void read_html_block(struct parser *p, cmark_node *node)
 {
-	cmark_node *before = cmark_node_previous(node);
-	const char *literal = cmark_node_get_literal(node);
-	struct md_action action;
-
-	if (!md_action_parse_comment(literal, &action))
+	if (!take_comment(p, node))
 		replace_html(p, node);
-	else if (before && cmark_node_get_type(before) == CMARK_NODE_CODE_BLOCK)
-		add_block(p, before, strlen(cmark_node_get_literal(before)), &action);
 	cmark_node_free(node);
+}
+
+/* <code>text</code> in a sentence: as if it had back-ticks. */
+static void read_code_tag(struct parser *p, cmark_node *tag)
+{
+	auto_buf text = BUF_INIT;
+	cmark_node *node = cmark_node_next(tag), *next, *code;
+
+	for (next = node; next && cmark_node_get_type(next) == CMARK_NODE_TEXT;
+	        next = cmark_node_next(next))
+		buf_add(&text, cmark_node_get_literal(next));
+	if (!text.len || !next || cmark_node_get_type(next) != CMARK_NODE_HTML_INLINE ||
+	        !md_html_is(cmark_node_get_literal(next), "</code"))
+		return;
+	code = cmark_node_new(CMARK_NODE_CODE);
+	if (!code || !cmark_node_set_literal(code, buf_text(&text)) ||
+	        !cmark_node_insert_before(node, code)) {
+		p->failed = true;
+		return;
+	}
+	while (node != next) {
+		cmark_node *after = cmark_node_next(node);
+
+		cmark_node_free(node);
+		node = after;
+	}
 }
 
 static void read_html_inline(struct parser *p, cmark_node *node)
@@ -194,7 +251,9 @@ static void read_html_inline(struct parser *p, cmark_node *node)
 	auto_buf text = BUF_INIT;
 	cmark_node *with = NULL;
 
-	md_html_inline(cmark_node_get_literal(node), &text);
+	md_html_inline(cmark_node_get_literal(node), &p->address, &text);
+	if (md_html_is(cmark_node_get_literal(node), "<code"))
+		read_code_tag(p, node);
 	if (!strcmp(buf_text(&text), "\n"))
 		with = cmark_node_new(CMARK_NODE_LINEBREAK);
 	else if (text.len && (with = cmark_node_new(CMARK_NODE_TEXT)))
@@ -298,9 +357,15 @@ static void number_blocks(struct parser *p)
 const char *md_kind_word(enum md_block_kind kind)
 {
 	static const char *const words[] = {
-	        [MD_EXEC] = "exec", [MD_COPY] = "copy", [MD_INTERRUPT] = "interrupt"};
+	        [MD_EXEC] = "exec",
+	        [MD_COPY] = "copy",
+	        [MD_INTERRUPT] = "interrupt",
+	        [MD_TYPE] = "type",
+	        [MD_KEY] = "key",
+	        [MD_OPEN] = "open",
+	};
 
-	return words[kind];
+	return kind < MD_KINDS ? words[kind] : "";
 }
 
 int markdown_parse(const char *text, struct markdown **ret)
@@ -323,6 +388,7 @@ int markdown_parse(const char *text, struct markdown **ret)
 	if (!p.failed)
 		number_blocks(&p);
 	md_source_release(&source);
+	buf_release(&p.address);
 	if (p.failed) {
 		markdown_free(md);
 		return -ENOMEM;

@@ -19,15 +19,27 @@ enum md_block_kind {
 	MD_EXEC,      /* Enter types it into the terminal and runs it */
 	MD_COPY,      /* to be copied by hand; never run for the learner */
 	MD_INTERRUPT, /* like MD_EXEC, after a Ctrl-C */
+	MD_TYPE,      /* typed into the terminal without Enter: the learner goes on with it */
+	MD_KEY,       /* a key for the program that runs: "^C", "^ESC" */
+	MD_OPEN,      /* a file, to be looked at or edited */
+	MD_KINDS,
+	MD_NONE = MD_KINDS, /* marked as nothing: `text`{{}}; never the kind of a block */
 };
 
-/* "exec", "copy", "interrupt". */
+/* "exec", "copy", "interrupt", "type", "key", "open". */
 const char *md_kind_word(enum md_block_kind kind);
+
+/* Whether it is a command line for the shell. */
+static inline bool md_is_command(enum md_block_kind kind)
+{
+	return kind == MD_EXEC || kind == MD_INTERRUPT || kind == MD_TYPE;
+}
 
 struct md_block {
 	const char *text; /* lines joined by newlines, none at the end */
 	enum md_block_kind kind;
 	int terminal; /* 1, 2, … as written; 1 when nothing is said */
+	int host;     /* the machine that it is for, likewise */
 	bool fenced;  /* a block of its own, not part of a sentence */
 	int line;     /* in the source, from 1 */
 };

@@ -87,7 +87,7 @@ static const char *code_marker(const struct layout *l, int block)
 {
 	const struct md_options *o = &l->flow.options;
 
-	if (block < 0 || l->md->blocks[block].kind == MD_COPY)
+	if (block < 0 || !md_is_command(l->md->blocks[block].kind))
 		return "  ";
 	if (is_done(l, block))
 		return o->ascii ? "+ " : "✓ ";
@@ -245,6 +245,8 @@ static void enter_inline(struct layout *l, cmark_node *node)
 		break;
 	case CMARK_NODE_IMAGE:
 		md_flow_add(&l->flow, "[picture: ", MD_DIM, -1, false);
+		if (!cmark_node_first_child(node)) /* its file says more than nothing */
+			md_flow_add(&l->flow, cmark_node_get_url(node), MD_DIM, -1, false);
 		break;
 	default:
 		if (literal)

@@ -1,8 +1,34 @@
 #include "shell/lesson/md_html.h"
 
+#include "kernel/base/cleanup.h"
+#include "shell/lesson/md_source.h"
+
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
+
+/* The tags of HTML, also those that are gone from it (HTML 4, section 7 ff.; HTML, section 4): what
+ * is none of them is text. */
+static const char known[] =
+        " a abbr acronym address applet area article aside audio b base basefont bdi bdo big "
+        "blink blockquote body br button canvas caption center cite code col colgroup data "
+        "datalist dd del details dfn dialog dir div dl dt em embed fieldset figcaption figure font "
+        "footer form frame frameset h1 h2 h3 h4 h5 h6 head header hr html i iframe img input ins "
+        "kbd label legend li link main map mark marquee menu meta meter nav nobr noscript object "
+        "ol optgroup option output p param picture pre progress q rp rt ruby s samp script section "
+        "select small source span strike strong style sub summary sup svg table tbody td template "
+        "textarea tfoot th thead time title tr track tt u ul var video wbr ";
+
+/* The length of the name of the tag at p, which begins with '<'. */
+static size_t name_length(const char *p)
+{
+	size_t n = 0;
+
+	p += 1 + (p[1] == '/');
+	while (isalnum((unsigned char)p[n]))
+		n++;
+	return n;
+}
 
 /* The name of the tag at p, behind '<' and '/'. */
 static bool tag_is(const char *p, const char *name)
@@ -14,10 +40,31 @@ static bool tag_is(const char *p, const char *name)
 	return !strncasecmp(p, name, n) && !isalnum((unsigned char)p[n]);
 }
 
+bool md_html_is(const char *tag, const char *name)
+{
+	bool closes = name[1] == '/';
+
+	return (tag[1] == '/') == closes && tag_is(tag, name + 1 + closes);
+}
+
 static bool is_tag(const char *p)
 {
-	return p[0] == '<' && (isalpha((unsigned char)p[1]) || p[1] == '!' || p[1] == '?' ||
-	                              (p[1] == '/' && isalpha((unsigned char)p[2])));
+	char name[16];
+	size_t n;
+
+	if (p[0] != '<')
+		return false;
+	if (p[1] == '!' || p[1] == '?')
+		return true;
+	n = name_length(p);
+	if (!n || n > 12 || !strchr(" \t\n/>", p[1 + (p[1] == '/') + n]))
+		return false;
+	name[0] = ' ';
+	for (size_t i = 0; i < n; i++)
+		name[i + 1] = (char)tolower((unsigned char)p[1 + (p[1] == '/') + i]);
+	name[n + 1] = ' ';
+	name[n + 2] = '\0';
+	return strstr(known, name) != NULL;
 }
 
 /* Past the tag or comment at p; attribute values in quotes may hold '>'. No tag is longer than a
@@ -42,25 +89,44 @@ static const char *skip_tag(const char *p)
 	return end ? end + 1 : p + 1;
 }
 
+/* Appends the value of an attribute of the tag; false when it has none of that name. */
+static bool add_attribute(const char *tag, const char *end, const char *name, struct buf *out)
+{
+	size_t n = strlen(name);
+
+	for (const char *p = tag; p + n < end; p++) {
+		const char *text = p + n;
+		char quote;
+
+		if (strncasecmp(p, name, n) != 0 || !isspace((unsigned char)p[-(p > tag)]))
+			continue;
+		text += strspn(text, " \t\n");
+		if (*text != '=')
+			continue;
+		text += 1 + strspn(text + 1, " \t\n");
+		quote = *text == '"' || *text == '\'' ? *text++ : '\0';
+		for (; text < end && (quote ? *text != quote : !strchr(" \t\n>", *text)); text++)
+			buf_addc(out, *text);
+		return true;
+	}
+	return false;
+}
+
 static void add_image(const char *tag, const char *end, struct buf *out)
 {
-	for (const char *p = tag; p < end; p++) {
-		const char *text;
+	auto_buf text = BUF_INIT;
 
-		if (strncasecmp(p, "alt=", 4) || (p[4] != '"' && p[4] != '\''))
-			continue;
-		text = p + 5;
-		buf_addc(out, '[');
-		buf_add_bytes(out, text, strcspn(text, p[4] == '"' ? "\">" : "'>"));
-		buf_addc(out, ']');
-		return;
-	}
+	if (!add_attribute(tag, end, "alt", &text) || !text.len)
+		add_attribute(tag, end, "src", &text);
+	if (text.len)
+		buf_addf(out, "[picture: %s]", buf_text(&text));
 }
 
 static bool ends_line(const char *tag)
 {
 	static const char *const names[] = {"br", "p", "li", "tr", "div", "h1", "h2", "h3", "h4",
-	        "h5", "h6", "summary", "ul", "ol", "table", "details", "hr"};
+	        "h5", "h6", "summary", "ul", "ol", "table", "details", "hr", "dt", "dd", "center",
+	        "blockquote", "section", "article", "header", "footer"};
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (tag_is(tag, names[i]))
@@ -84,55 +150,174 @@ static const char *skip_content(const char *tag, const char *end)
 	return close ? skip_tag(close) : end + strlen(end);
 }
 
-void md_html_inline(const char *tag, struct buf *out)
+/* The address of a link that is now closed, unless the text has it already. */
+static void add_address(struct buf *address, struct buf *out)
 {
-	if (tag_is(tag, "br"))
+	if (address->len && *buf_text(address) != '#' && !strstr(buf_text(out), buf_text(address)))
+		buf_addf(out, " (%s)", buf_text(address));
+	buf_reset(address);
+}
+
+void md_html_inline(const char *tag, struct buf *address, struct buf *out)
+{
+	const char *end = tag + strlen(tag);
+
+	if (!is_tag(tag))
+		buf_add(out, tag);
+	else if (tag_is(tag, "br"))
 		buf_addc(out, '\n');
 	else if (tag_is(tag, "img"))
-		add_image(tag, tag + strlen(tag), out);
+		add_image(tag, end, out);
+	else if (md_html_is(tag, "</a"))
+		add_address(address, out);
+	else if (md_html_is(tag, "<a")) {
+		buf_reset(address);
+		add_attribute(tag, end, "href", address);
+	} else if (md_html_is(tag, "<iframe") || md_html_is(tag, "<video") ||
+	           md_html_is(tag, "<embed") || md_html_is(tag, "<source"))
+		add_image(tag, end, out);
 }
 
-void md_html_text(const char *html, struct buf *out)
-{
-	for (const char *p = html; *p;) {
-		const char *end;
-
-		if (!is_tag(p)) {
-			buf_addc(out, *p++);
-			continue;
-		}
-		end = skip_tag(p);
-		if (tag_is(p, "img"))
-			add_image(p, end, out);
-		else if (tag_is(p, "td") || tag_is(p, "th"))
-			buf_addc(out, ' ');
-		else if (tag_is(p, "li") && p[1] != '/')
-			buf_add(out, "\n- ");
-		else if (ends_line(p))
-			buf_add(out, "\n\n");
-		p = skip_content(p, end);
-	}
-}
-
-void md_html_decode(const char *text, struct buf *out)
+static void decode(const char *text, size_t n, struct buf *out)
 {
 	static const struct {
 		const char *entity;
 		char c;
-	} entities[] = {
-	        {"&lt;", '<'}, {"&gt;", '>'}, {"&amp;", '&'}, {"&quot;", '"'}, {"&#39;", '\''}};
+	} entities[] = {{"&lt;", '<'}, {"&gt;", '>'}, {"&amp;", '&'}, {"&quot;", '"'},
+	        {"&#39;", '\''}, {"&apos;", '\''}, {"&nbsp;", ' '}};
+	size_t k = sizeof entities / sizeof *entities;
 
-	while (*text) {
-		size_t i = 0, n = sizeof entities / sizeof *entities;
+	for (const char *end = text + n; text < end;) {
+		size_t i = 0;
 
-		while (i < n && strncmp(text, entities[i].entity, strlen(entities[i].entity)))
+		while (i < k && strncmp(text, entities[i].entity, strlen(entities[i].entity)) != 0)
 			i++;
-		buf_addc(out, i < n ? entities[i].c : *text);
-		text += i < n ? strlen(entities[i].entity) : 1;
+		buf_addc(out, i < k ? entities[i].c : *text);
+		text += i < k ? strlen(entities[i].entity) : 1;
 	}
 }
 
-bool md_html_is_preformatted(const char *html)
+/* What a block says of itself: Katacoda's editor put such ones into a file. */
+static void add_file_name(const char *tag, const char *end, struct buf *out)
 {
-	return tag_is(html + strspn(html, " \t\n"), "pre");
+	auto_buf file = BUF_INIT, target = BUF_INIT, marker = BUF_INIT;
+
+	if (!add_attribute(tag, end, "data-filename", &file))
+		return;
+	add_attribute(tag, end, "data-target", &target);
+	add_attribute(tag, end, "data-marker", &marker);
+	buf_addf(out, "For the file `%s`", buf_text(&file));
+	if (target.len && strcasecmp(buf_text(&target), "clipboard") != 0)
+		buf_addf(out, " (%s%s%s%s)", buf_text(&target), marker.len ? " at `" : "",
+		        buf_text(&marker), marker.len ? "`" : "");
+	buf_add(out, ":\n\n");
+}
+
+/* <pre>: a fence around its text, and the action; past </pre>. */
+static const char *add_preformatted(const char *tag, const char *end, struct buf *out)
+{
+	const char *close = strcasestr(end, "</pre"), *p = end, *behind;
+	struct md_action action = {.kind = MD_COPY, .terminal = 1, .host = 1};
+	char comment[MD_ACTION_COMMENT];
+	auto_buf class = BUF_INIT;
+	bool file = add_attribute(tag, end, "class", &class) && strstr(buf_text(&class), "file");
+	size_t taken;
+
+	if (!close)
+		close = end + strlen(end);
+	behind = *close ? skip_tag(close) : close;
+	taken = md_action_parse(behind, strcspn(behind, "\n"), &action);
+	buf_add(out, "\n\n");
+	add_file_name(tag, end, out);
+	buf_add(out, "````````\n");
+	while (p < close) {
+		const char *less = memchr(p, '<', (size_t)(close - p));
+
+		/* <b> and the like inside of it; what is no tag stays. */
+		if (!less)
+			less = close;
+		decode(p, (size_t)(less - p), out);
+		p = less;
+		if (p < close && is_tag(p) && skip_tag(p) <= close)
+			p = skip_tag(p);
+		else if (p < close)
+			buf_addc(out, *p++);
+	}
+	buf_add(out, "\n````````\n");
+	if ((taken || file) && action.kind != MD_NONE) {
+		md_action_comment(&action, comment);
+		buf_addf(out, "%s\n", comment);
+	}
+	buf_addc(out, '\n');
+	return behind + taken;
+}
+
+/* All between back-ticks as it stands; past it. */
+static const char *add_code(const char *p, struct buf *out)
+{
+	size_t n = strspn(p, "`");
+	const char *q = p + n;
+
+	while (*q && (*q != '`' || strspn(q, "`") != n))
+		q += *q == '`' ? strspn(q, "`") : 1;
+	if (!*q)
+		q = p; /* not closed: the ticks alone */
+	buf_add_bytes(out, p, (size_t)(q - p) + n);
+	return q + n;
+}
+
+static const char *add_tag(const char *p, struct buf *address, struct buf *out)
+{
+	const char *end = skip_tag(p);
+	struct md_action action;
+
+	if (md_html_is(p, "<pre"))
+		return add_preformatted(p, end, out);
+	if (md_action_parse_comment(p, &action)) {
+		buf_add(out, "\n");
+		buf_add_bytes(out, p, (size_t)(end - p));
+		buf_add(out, "\n\n");
+	} else if (tag_is(p, "td") || tag_is(p, "th")) {
+		buf_addc(out, ' ');
+	} else if (md_html_is(p, "<li")) {
+		buf_add(out, "\n- ");
+	} else if (tag_is(p, "code") || tag_is(p, "tt")) {
+		buf_addc(out, '`');
+	} else if (ends_line(p)) {
+		buf_add(out, "\n\n");
+	} else {
+		auto_free char *tag = strndup(p, (size_t)(end - p));
+		if (tag)
+			md_html_inline(tag, address, out);
+	}
+	return skip_content(p, end);
+}
+
+/* Tags that stand to the right of others are no Markdown that would say something by it. */
+static void drop_indent(struct buf *out)
+{
+	size_t n = out->len;
+
+	while (n && (out->data[n - 1] == ' ' || out->data[n - 1] == '\t'))
+		n--;
+	if (n < out->len && (!n || out->data[n - 1] == '\n'))
+		out->data[out->len = n] = '\0';
+}
+
+void md_html_text(const char *html, struct buf *out)
+{
+	auto_buf address = BUF_INIT;
+
+	for (const char *p = html; *p;) {
+		if (*p == '`') {
+			p = add_code(p, out);
+		} else if (is_tag(p)) {
+			drop_indent(out);
+			p = add_tag(p, &address, out);
+		} else {
+			if (*p == '<')
+				buf_addc(out, '\\');
+			buf_addc(out, *p++);
+		}
+	}
 }

@@ -5,16 +5,16 @@
 
 #include <stdbool.h>
 
-/* Appends the text of an HTML block: tags and comments are taken out, <br>, <p>, <li> and rows
- * become lines, an image becomes its alternative text; scripts and style sheets are left out.
- * Entities stay, since the result is read as Markdown again. */
+/* Appends the text of an HTML block as Markdown: tags and comments are taken out, <br>, <p>, <li>
+ * and rows become lines, an image becomes its alternative text, a link its text and its address,
+ * <code> back-ticks, <pre> a block of code (with the name of its file, as Katacoda has it, and the
+ * action behind it). Scripts and style sheets are left out. What only looks like a tag,
+ * <your-name>, is text; so is all between back-ticks. Entities stay. */
 void md_html_text(const char *html, struct buf *out);
 
-/* Whether the block is preformatted (<pre>): its lines are to be kept. */
-bool md_html_is_preformatted(const char *html);
+/* What an inline tag stands for: "" nothing, "\n" a line break, else text (an image, no tag at
+ * all). `address` is that of the link that is open: set at <a href>, used and emptied at </a>. */
+void md_html_inline(const char *tag, struct buf *address, struct buf *out);
 
-/* Appends preformatted text with the entities decoded that HTML needs for its own characters. */
-void md_html_decode(const char *text, struct buf *out);
-
-/* What an inline tag stands for: "" nothing, "\n" a line break, else text (an image). */
-void md_html_inline(const char *tag, struct buf *out);
+/* Whether it is this tag: "<code", "</code". */
+bool md_html_is(const char *tag, const char *name);

@@ -1,83 +1,13 @@
 #include "shell/lesson/md_source.h"
 
+#include "kernel/base/cleanup.h"
+#include "shell/lesson/md_line.h"
+
 #include <ctype.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-static size_t blanks(const char *text, size_t n)
-{
-	size_t i = 0;
-
-	while (i < n && (text[i] == ' ' || text[i] == '\t'))
-		i++;
-	return i;
-}
-
-static bool word_is(const char *word, size_t n, const char *name)
-{
-	return n == strlen(name) && !strncasecmp(word, name, n);
-}
-
-/* One word of an action; false when it may not be the first one. */
-static bool action_word(const char *word, size_t n, struct md_action *action)
-{
-	if (word_is(word, n, "exec") || word_is(word, n, "execute"))
-		action->kind = MD_EXEC;
-	else if (word_is(word, n, "copy") || word_is(word, n, "open"))
-		action->kind = MD_COPY;
-	else if (word_is(word, n, "interrupt"))
-		action->kind = MD_INTERRUPT;
-	else if (n == 2 && (word[0] == 'T' || word[0] == 't') && word[1] >= '1' && word[1] <= '9')
-		action->terminal = word[1] - '0';
-	else
-		return false;
-	return true;
-}
-
-size_t md_action_parse(const char *text, size_t n, struct md_action *ret)
-{
-	struct md_action action = {.kind = MD_EXEC, .terminal = 1};
-	size_t i = blanks(text, n);
-	bool first = true;
-
-	if (n - i < 4 || strncmp(text + i, "{{", 2))
-		return 0;
-	for (i += 2;;) {
-		size_t start;
-
-		i += blanks(text + i, n - i);
-		if (n - i >= 2 && !strncmp(text + i, "}}", 2))
-			break;
-		start = i;
-		while (i < n && !isspace((unsigned char)text[i]) && text[i] != '}' &&
-		        text[i] != '{')
-			i++;
-		/* Words after the first may be any: other players have more of them than we do. */
-		if (i == start || (!action_word(text + start, i - start, &action) && first))
-			return 0;
-		first = false;
-	}
-	if (first)
-		return 0;
-	*ret = action;
-	return i + 2;
-}
-
-static const char comment_format[] = "<!--cutaway action %d %d-->";
-
-bool md_action_parse_comment(const char *html, struct md_action *ret)
-{
-	int kind, terminal;
-
-	if (sscanf(html, comment_format, &kind, &terminal) != 2 || kind < MD_EXEC ||
-	        kind > MD_INTERRUPT)
-		return false;
-	*ret = (struct md_action){.kind = (enum md_block_kind)kind, .terminal = terminal};
-	return true;
-}
 
 /* Where we are: outside of code, or inside a fence that was opened so. */
 struct scanner {
@@ -89,6 +19,9 @@ struct scanner {
 	bool marked;     /* the opening fence carried an action */
 	bool sentence;   /* code began on the opening line: ```ls \ */
 	bool closed;     /* just behind a fence without action: the next line may be one */
+	const char *raw; /* what ends the lines that are left alone: "</pre", "-->" */
+	size_t item;     /* columns where the text of the list item at hand begins; 0 = no list */
+	size_t dedent;   /* columns that the lines of this fence are moved to the left */
 	struct md_action action;
 };
 
@@ -115,8 +48,8 @@ static void put_line(struct scanner *s, const char *prefix, const char *text, si
 
 static void put_action(struct scanner *s, const struct md_action *action)
 {
-	char comment[64];
-	int n = snprintf(comment, sizeof comment, comment_format, action->kind, action->terminal);
+	char comment[MD_ACTION_COMMENT];
+	int n = md_action_comment(action, comment);
 
 	put_line(s, s->prefix, comment, (size_t)n);
 }
@@ -128,53 +61,6 @@ static void put_fence(struct scanner *s)
 
 	memset(fence, s->fence, n);
 	put_line(s, s->prefix, fence, n);
-}
-
-static size_t run_of(const char *text, size_t n, char c)
-{
-	size_t i = 0;
-
-	while (i < n && text[i] == c)
-		i++;
-	return i;
-}
-
-static size_t trimmed(const char *text, size_t n)
-{
-	while (n && isspace((unsigned char)text[n - 1]))
-		n--;
-	return n;
-}
-
-/* Length of blanks, quote marks and (at an opening fence) list markers. */
-static size_t container_prefix(const char *text, size_t n, bool markers)
-{
-	size_t i = 0;
-
-	for (;;) {
-		size_t j;
-
-		i += blanks(text + i, n - i);
-		j = i;
-		if (j < n && text[j] == '>') {
-			i++;
-			continue;
-		}
-		if (!markers)
-			return i;
-		if (j < n && strchr("-+*", text[j]))
-			j++;
-		else {
-			while (j < n && isdigit((unsigned char)text[j]))
-				j++;
-			if (j == i || j == n || (text[j] != '.' && text[j] != ')'))
-				return i;
-			j++;
-		}
-		if (j == n || (text[j] != ' ' && text[j] != '\t'))
-			return i;
-		i = j;
-	}
 }
 
 /* The prefix for lines that follow in the same containers: list markers become blanks. */
@@ -190,13 +76,16 @@ static void keep_prefix(struct scanner *s, const char *text, size_t n)
 /* Finds an action at the end of a line: its offset, or n. */
 static size_t action_at_end(const char *text, size_t n, struct md_action *action)
 {
-	size_t end = trimmed(text, n);
+	size_t end = md_trimmed(text, n);
 
 	for (size_t i = end; i-- > 0;)
-		if (text[i] == '{' && i && text[i - 1] == '{')
+		if (text[i] == '{' && i && text[i - 1] == '{') {
+			while (i > 1 && text[i - 2] == '{')
+				i--;
 			return md_action_parse(text + i - 1, end - i + 1, action) == end - i + 1
 			               ? i - 1
 			               : n;
+		}
 	return n;
 }
 
@@ -210,7 +99,7 @@ static bool ends_in_line(const char *rest)
 		return false;
 	while (start > rest && start[-1] != '\n')
 		start--;
-	return container_prefix(start, (size_t)(fence - start), false) < (size_t)(fence - start);
+	return md_container_prefix(start, (size_t)(fence - start), false) < (size_t)(fence - start);
 }
 
 static bool has_space(const char *text, size_t n)
@@ -218,10 +107,182 @@ static bool has_space(const char *text, size_t n)
 	return memchr(text, ' ', n) || memchr(text, '\\', n);
 }
 
+/* Whether lines begin here that are not Markdown: what ends them, NULL when none do. */
+static const char *begins_raw(const char *text, size_t n, const char *rest)
+{
+	static const char *const names[][2] = {{"<pre", "</pre"}, {"<script", "</script"},
+	        {"<style", "</style"}, {"<textarea", "</textarea"}};
+	const char *comment = memmem(text, n, "<!--", 4);
+	size_t i = md_container_prefix(text, n, true), ticks = 0;
+
+	for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
+		size_t length = strlen(names[k][0]);
+
+		if (n - i > length && !strncasecmp(text + i, names[k][0], length) &&
+		        !isalnum((unsigned char)text[i + length]))
+			return strcasestr(text + i, names[k][1]) ? names[k][1] : NULL;
+	}
+	for (const char *p = text; comment && p < comment; p++)
+		ticks += *p == '`';
+	/* One that ends on its line is an ordinary part of it. */
+	if (!comment || ticks % 2 || memmem(comment, (size_t)(text + n - comment), "-->", 3))
+		return NULL;
+	return strstr(rest, "-->") ? "-->" : NULL;
+}
+
+/* A line that is left alone; the marks behind the end are still read, by md_html.c. */
+static void raw(struct scanner *s, const char *text, size_t n)
+{
+	size_t length = strlen(s->raw);
+
+	for (size_t i = 0; i + length <= n; i++)
+		if (!strncasecmp(text + i, s->raw, length)) {
+			s->raw = NULL;
+			break;
+		}
+	put_line(s, "", text, n);
+}
+
+/* The back-ticks that open code which does not end on this line: where, and how many. */
+static size_t open_ticks(const char *text, size_t n, size_t *ret_length)
+{
+	for (size_t i = 0; i < n;) {
+		size_t length = md_run_of(text + i, n - i, '`'), j = i + length;
+
+		if (!length) {
+			i += text[i] == '\\' ? 2 : 1;
+			continue;
+		}
+		while (j < n) {
+			size_t other = md_run_of(text + j, n - j, '`');
+			if (other == length)
+				break;
+			j += other ? other : 1;
+		}
+		if (j >= n) {
+			*ret_length = length;
+			return i;
+		}
+		i = j + length;
+	}
+	return n;
+}
+
+/* The end of such code: the next run of as many back-ticks, with an action behind it. No fence may
+ * come before it, and it is not looked for further than code reaches. */
+static const char *close_ticks(
+        const char *rest, size_t length, size_t *ret_behind, struct md_action *action)
+{
+	const char *limit = rest + strnlen(rest, 16384);
+
+	for (const char *p = rest; p < limit;) {
+		size_t other = md_run_of(p, (size_t)(limit - p), '`'), line;
+
+		if (!other) {
+			p++;
+			continue;
+		}
+		if (other == length) {
+			line = strcspn(p + other, "\n");
+			*ret_behind = other + md_action_parse(p + other, line, action);
+			return *ret_behind > other ? p : NULL;
+		}
+		if (other >= 3)
+			return NULL;
+		p += other;
+	}
+	return NULL;
+}
+
+/* The opening fence of a block that stood in a sentence: on a line of its own, below the words
+ * before it; or right behind the marker of a list, which may not stand alone. */
+static void begin_block(struct scanner *s, const char *text, size_t at, size_t prefix)
+{
+	static const char fence[] = "````````";
+	auto_buf line = BUF_INIT;
+
+	buf_add_bytes(&line, text, md_trimmed(text, at));
+	if (prefix >= at) {
+		buf_reset(&line);
+		buf_add_bytes(&line, text, at);
+		buf_add_bytes(&line, fence, s->length);
+	}
+	put_line(s, "", buf_text(&line), line.len);
+	if (prefix >= at)
+		return;
+	put_line(s, s->prefix, "", 0);
+	put_fence(s);
+}
+
+/* Code of several lines in a sentence, with an action: becomes a block. Where the text goes on,
+ * NULL when there is no such code on this line. */
+static const char *block_of_sentence(struct scanner *s, const char *text, size_t n)
+{
+	size_t length, at = open_ticks(text, n, &length), behind = 0, prefix, end;
+	struct md_action action;
+	const char *close =
+	        at < n && text[n] ? close_ticks(text + n, length, &behind, &action) : NULL;
+
+	if (!close || action.kind == MD_NONE)
+		return NULL;
+	prefix = md_container_prefix(text, n, true);
+	keep_prefix(s, text, prefix < at ? prefix : at);
+	s->fence = '`';
+	s->length = 8; /* longer than what is in the code */
+	begin_block(s, text, at, prefix);
+	for (const char *p = text + at + length; p < close; p += (size_t)(p < close)) {
+		if (p > text + at + length) /* what the container has put there */
+			for (const char *q = s->prefix; *q && (*p == ' ' || *p == '\t'); q++)
+				p++;
+		end = strcspn(p, "\n");
+		if (p + end > close)
+			end = (size_t)(close - p);
+		put_line(s, s->prefix, p, end);
+		p += end;
+		s->line += *p == '\n';
+	}
+	put_fence(s);
+	put_action(s, &action);
+	put_line(s, s->prefix, "", 0);
+	s->fence = 0;
+	return close + behind;
+}
+
+/* Keeps account of where the text of list items begins. */
+static void follow_lists(struct scanner *s, const char *text, size_t n)
+{
+	size_t first = md_blanks(text, n), behind = md_container_prefix(text, n, true);
+
+	if (md_trimmed(text, n) == 0)
+		return;
+	if (behind > first && text[first] != '>')
+		s->item = md_indent_of(text, first) + behind - first;
+	else if (md_indent_of(text, n) == 0)
+		s->item = 0;
+}
+
+/* How far a line stands too much to the right: CommonMark takes four columns for code as it is, but
+ * who writes a fence or an action there means it. */
+static size_t excess(const struct scanner *s, const char *text, size_t n)
+{
+	size_t indent = md_indent_of(text, n), first = md_blanks(text, n);
+	struct md_action action;
+
+	if (indent < s->item + 4 || first == n || (text[first] != '`' && text[first] != '~'))
+		return 0;
+	if (md_run_of(text + first, n - first, text[first]) >= 3)
+		return indent - s->item;
+	for (const char *mark = memmem(text, n, "{{", 2); mark;
+	        mark = memmem(mark + 2, (size_t)(text + n - mark) - 2, "{{", 2))
+		if (md_action_parse(mark, (size_t)(text + n - mark), &action))
+			return indent - s->item;
+	return 0;
+}
+
 /* A line outside of fences. `rest` is the text after it. */
 static void outside(struct scanner *s, const char *text, size_t n, const char *rest)
 {
-	size_t i = container_prefix(text, n, true), length, at, end = trimmed(text, n);
+	size_t i = md_container_prefix(text, n, true), length, at, end = md_trimmed(text, n);
 	struct md_action action;
 
 	if (s->closed && (at = md_action_parse(text + i, n - i, &action))) {
@@ -232,7 +293,8 @@ static void outside(struct scanner *s, const char *text, size_t n, const char *r
 		return;
 	}
 	s->closed = s->closed && i >= end;
-	length = i < n && (text[i] == '`' || text[i] == '~') ? run_of(text + i, n - i, text[i]) : 0;
+	length = i < n && (text[i] == '`' || text[i] == '~') ? md_run_of(text + i, n - i, text[i])
+	                                                     : 0;
 	if (length < 3 || (text[i] == '`' && memchr(text + i + length, '`', n - i - length))) {
 		put_line(s, "", text, n);
 		return;
@@ -262,13 +324,28 @@ static void close_fence(struct scanner *s, const struct md_action *action)
 	s->fence = 0;
 }
 
+/* Whether a fence longer than the usual one is closed by its like. */
+static bool closes_later(const struct scanner *s, const char *rest)
+{
+	const char *limit = rest + strnlen(rest, 16384);
+
+	for (; s->length > 3 && rest < limit; rest += strcspn(rest, "\n")) {
+		rest++;
+		if (md_run_of(rest + md_blanks(rest, (size_t)(limit - rest)),
+		            (size_t)(limit - rest), s->fence) >= s->length)
+			return true;
+	}
+	return false;
+}
+
 /* A line inside of a fence. */
 static void inside(struct scanner *s, const char *text, size_t n)
 {
-	size_t i = container_prefix(text, n, false), end = trimmed(text, n), length, at, ticks;
+	size_t i = md_container_prefix(text, n, false), end = md_trimmed(text, n), length, at,
+	       ticks;
 	struct md_action action;
 
-	length = run_of(text + i, n - i, s->fence);
+	length = md_run_of(text + i, n - i, s->fence);
 	if (length >= s->length) {
 		i += length;
 		at = md_action_parse(text + i, n - i, &action);
@@ -281,8 +358,9 @@ static void inside(struct scanner *s, const char *text, size_t n)
 	}
 	/* The closing fence on the last line of code. */
 	at = action_at_end(text, n, &action);
-	ticks = trimmed(text, at < n ? at : end);
-	if ((at < n || s->sentence) && ticks >= 3 && !strncmp(text + ticks - 3, "```", 3)) {
+	ticks = md_trimmed(text, at < n ? at : end);
+	if ((at < n || s->sentence) && ticks >= 3 && !strncmp(text + ticks - 3, "```", 3) &&
+	        !closes_later(s, text + n)) {
 		while (ticks && text[ticks - 1] == '`')
 			ticks--;
 		put_line(s, "", text, ticks);
@@ -292,21 +370,53 @@ static void inside(struct scanner *s, const char *text, size_t n)
 	put_line(s, "", text, n);
 }
 
+/* Whether a fence opens on this line. */
+static bool opens_fence(const char *text, size_t n)
+{
+	size_t i = md_container_prefix(text, n, true);
+	size_t length = i < n && strchr("`~", text[i]) ? md_run_of(text + i, n - i, text[i]) : 0;
+
+	return length >= 3 && (text[i] == '~' || !memchr(text + i + length, '`', n - i - length));
+}
+
+/* One line, or the lines of a block that a sentence had in it; where the text goes on. */
+static const char *take_line(struct scanner *s, const char *text)
+{
+	const char *end = strchrnul(text, '\n'), *next;
+	size_t n = (size_t)(end - text), skip;
+
+	if (!s->fence && !s->raw) {
+		follow_lists(s, text, n);
+		s->dedent = excess(s, text, n);
+		if (s->dedent && opens_fence(text, n)) /* ends the paragraph that it stands in */
+			put_line(s, "", "", 0);
+	}
+	skip = md_blanks_of(text, n, s->dedent);
+	text += skip;
+	n -= skip;
+	if (s->fence) {
+		inside(s, text, n);
+	} else if (s->raw) {
+		raw(s, text, n);
+	} else if (!opens_fence(text, n) && (s->raw = begins_raw(text, n, end))) {
+		s->closed = false;
+		raw(s, text, n);
+	} else if (!opens_fence(text, n) && (next = block_of_sentence(s, text, n))) {
+		s->closed = false;
+		return next;
+	} else {
+		outside(s, text, n, end);
+	}
+	s->line++;
+	return *end ? end + 1 : end;
+}
+
 int md_source_normalise(const char *text, struct md_source *ret)
 {
 	struct scanner s = {.out = ret, .line = 1};
 
-	while (*text) {
-		const char *end = strchrnul(text, '\n');
-		size_t n = (size_t)(end - text);
-
-		if (s.fence)
-			inside(&s, text, n);
-		else
-			outside(&s, text, n, end);
-		text = *end ? end + 1 : end;
-		s.line++;
-	}
+	while (*text)
+		text = take_line(&s, text);
 	if (ret->failed || buf_failed(&ret->text)) {
 		md_source_release(ret);
 		return -ENOMEM;

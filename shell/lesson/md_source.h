@@ -2,7 +2,9 @@
  *
  * CommonMark knows nothing of ```{{exec}}: a closing fence with something after it closes nothing
  * there, and the rest of the page would become code. So the lines around fences are put into the
- * form that CommonMark reads, and each mark becomes a comment after its block. */
+ * form that CommonMark reads, and each mark becomes a comment after its block. Code of several
+ * lines between single back-ticks, with a mark behind it, is made a block too: a sentence would
+ * lose its line ends. */
 #pragma once
 
 #include "kernel/base/buf.h"
@@ -10,14 +12,17 @@
 
 struct md_action {
 	enum md_block_kind kind;
-	int terminal;
+	int terminal, host;
 };
 
-/* Reads an action mark, `{{exec}}`, `{{ Execute T2 }}`, `{{exec interrupt}}`, `{{copy}}`, at the
- * start of the text, after blanks. The bytes it takes, 0 when there is none there. */
+/* Reads an action mark, `{{exec}}`, `{{ Execute T2 }}`, `{{exec interrupt HOST1}}`, `{{copy}}`,
+ * `{{}}`, at the start of the text, after blanks. The bytes it takes, 0 when there is none there.
+ */
 size_t md_action_parse(const char *text, size_t n, struct md_action *ret);
 
-/* The same for a comment that md_source_normalise() wrote. */
+/* An action as a comment of HTML, which goes behind the code that it belongs to. */
+enum { MD_ACTION_COMMENT = 64 };
+int md_action_comment(const struct md_action *action, char out[MD_ACTION_COMMENT]);
 bool md_action_parse_comment(const char *html, struct md_action *ret);
 
 /* A growing map from lines of the normalised text to lines of the source. */

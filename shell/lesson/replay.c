@@ -167,7 +167,7 @@ static void run_commands(struct replay *r, const struct scenario_page *page)
 		type(r, page->solution.text, 1, false);
 	} else {
 		for (size_t i = 0; i < page->n_blocks; i++)
-			if (page->blocks[i].kind != MD_COPY)
+			if (md_is_command(page->blocks[i].kind))
 				type(r, page->blocks[i].text, page->blocks[i].terminal,
 				        page->blocks[i].kind == MD_INTERRUPT);
 	}

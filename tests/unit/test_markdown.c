@@ -18,7 +18,6 @@
 /* The commands of a page as "KIND TERMINAL inline|fenced: TEXT" lines. */
 static char *commands_of(const char *page)
 {
-	static const char *const kinds[] = {"exec", "copy", "interrupt"};
 	const struct md_block *blocks;
 	struct markdown *md;
 	auto_buf out = BUF_INIT;
@@ -27,7 +26,7 @@ static char *commands_of(const char *page)
 	assert_int_equal(markdown_parse(page, &md), 0);
 	blocks = markdown_blocks(md, &n);
 	for (size_t i = 0; i < n; i++)
-		buf_addf(&out, "%s %d %s: %s\n", kinds[blocks[i].kind], blocks[i].terminal,
+		buf_addf(&out, "%s %d %s: %s\n", md_kind_word(blocks[i].kind), blocks[i].terminal,
 		        blocks[i].fenced ? "fenced" : "inline", blocks[i].text);
 	markdown_free(md);
 	return buf_steal(&out);
@@ -75,7 +74,7 @@ static void test_inline_actions(void **state)
 	        "interrupt 1 inline: a\ninterrupt 2 inline: b\n");
 	expect_commands("`a`{{copy}} `b`{{ COPY }}", "copy 1 inline: a\ncopy 1 inline: b\n");
 	expect_commands("`a`{{execute HOST1}} `b`{{exec no-newline}}",
-	        "exec 1 inline: a\nexec 1 inline: b\n");
+	        "exec 1 inline: a\ntype 1 inline: b\n");
 }
 
 static void test_no_actions(void **state)
@@ -120,7 +119,7 @@ static void test_html(void **state)
 	        "ab Ctrl\n\nc\n");
 	expect_drawn("<pre>a &lt;b&gt;\n  c</pre>\n\nd<br>e", 40, "  a <b>\n    c\n\nd\ne\n");
 	expect_drawn("<script>alert(1)</script>\n\n<img src=\"a\" alt=\"a picture\">", 40,
-	        "[a picture]\n");
+	        "[picture: a picture]\n");
 }
 
 static void test_drawing(void **state)

@@ -1,0 +1,77 @@
+#include "shell/lesson/md_line.h"
+
+#include <ctype.h>
+#include <string.h>
+
+size_t md_blanks(const char *text, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && (text[i] == ' ' || text[i] == '\t'))
+		i++;
+	return i;
+}
+
+size_t md_run_of(const char *text, size_t n, char c)
+{
+	size_t i = 0;
+
+	while (i < n && text[i] == c)
+		i++;
+	return i;
+}
+
+size_t md_trimmed(const char *text, size_t n)
+{
+	while (n && isspace((unsigned char)text[n - 1]))
+		n--;
+	return n;
+}
+
+size_t md_container_prefix(const char *text, size_t n, bool markers)
+{
+	size_t i = 0;
+
+	for (;;) {
+		size_t j;
+
+		i += md_blanks(text + i, n - i);
+		j = i;
+		if (j < n && text[j] == '>') {
+			i++;
+			continue;
+		}
+		if (!markers)
+			return i;
+		if (j < n && strchr("-+*", text[j]))
+			j++;
+		else {
+			while (j < n && isdigit((unsigned char)text[j]))
+				j++;
+			if (j == i || j == n || (text[j] != '.' && text[j] != ')'))
+				return i;
+			j++;
+		}
+		if (j == n || (text[j] != ' ' && text[j] != '\t'))
+			return i;
+		i = j;
+	}
+}
+
+size_t md_indent_of(const char *text, size_t n)
+{
+	size_t column = 0;
+
+	for (size_t i = 0; i < n && (text[i] == ' ' || text[i] == '\t'); i++)
+		column += text[i] == '\t' ? 4 - column % 4 : 1;
+	return column;
+}
+
+size_t md_blanks_of(const char *text, size_t n, size_t columns)
+{
+	size_t i = 0;
+
+	while (i < n && (text[i] == ' ' || text[i] == '\t') && md_indent_of(text, i + 1) <= columns)
+		i++;
+	return i;
+}
