@@ -6,7 +6,7 @@ extern const struct command command_lessons;
 extern const struct command command_glossary;
 extern const struct command command_lint;
 extern const struct command command_replay;
-extern const struct command command_draw, command_view;
+extern const struct command command_draw, command_view, command_diagram;
 extern const struct command command_run;
 extern const struct command command_check;
 extern const struct command command_step;
@@ -43,6 +43,7 @@ const struct command *const commands[] = {
         &command_replay,
         &command_draw,
         &command_view,
+        &command_diagram,
         &command_run,
         &command_step,
         &command_exec,

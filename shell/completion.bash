@@ -10,6 +10,19 @@ _cutaway_options() {
 	"$1" "$2" --help 2>/dev/null | grep -oE -- '(^|[ ,])--?[a-z][a-z-]*' | tr -d ' ,' | sort -u
 }
 
+# Of the words before it the verb says what comes next.
+_cutaway_diagram() {
+	local verb=${COMP_WORDS[2]}
+	case $COMP_CWORD:$verb in
+	2:*) "$1" diagram --help 2>/dev/null | sed -nE '/^  task/,/^$/s/^  ([a-z]+(, [a-z]+)*)( .*|$)/\1/p' | tr -d , ;;
+	*:task) "$1" diagram task 2>/dev/null | cut -c 3- | cut -d' ' -f1 ;;
+	4:place) echo you user kernel remote ;;
+	4:move) echo left right ;;
+	3:place | 3:move | 3:remove | [34]:connect | [34]:label | 4:remove) "$1" diagram parts 2>/dev/null | cut -d' ' -f1 ;;
+	5:connect | 5:label) echo types fork+exec clone HTTP gRPC ttrpc pull mount seccomp capset ;;
+	esac
+}
+
 _cutaway() {
 	local program=$1 word=${COMP_WORDS[COMP_CWORD]} command='' words=''
 	COMPREPLY=()
@@ -34,6 +47,7 @@ _cutaway() {
 		return
 		;;
 	watch:*) compopt -o default 2>/dev/null; words=$(compgen -c -- "$word") ;;
+	diagram:*) words=$(_cutaway_diagram "$program") ;;
 	load:*) compopt -o default 2>/dev/null ;;
 	check:*) words=$("$program" check --list 2>/dev/null) ;;
 	shell:* | replay:* | lint:* | build:*) compopt -o dirnames 2>/dev/null ;;

@@ -19,6 +19,11 @@ like "a fact" "$(complete_line cutaway check host.ker)" '^host.kernel$'
 "$CUTAWAY" measure -q --runs 1 --name quick -- true
 is "a measurement" "$(complete_line cutaway measure --show qui)" quick
 is "a term of the glossary, in any capitals" "$(complete_line cutaway glossary APPA)" AppArmor
+is "a verb of diagram" "$(complete_line cutaway diagram conn)" connect
+like "all verbs of diagram" "$(complete_line cutaway diagram '' | paste -sd' ')" 'task.* place connect label remove .*undo.* grade'
+is "a part" "$(complete_line cutaway diagram place docke | paste -sd' ')" "docker dockerd"
+is "a band" "$(complete_line cutaway diagram place dockerd ker)" kernel
+is "a task" "$(complete_line cutaway diagram task clu)" cluster
 is "nothing for what is not known" "$(complete_line cutaway no-such-command x)" ""
 
 if [ -w "$BUILD" ] && command -v make >/dev/null; then
