@@ -18,6 +18,8 @@ const struct view views[] = {
                 "image", false, view_image_layout, false},
         {"steps", "the plan of a container: done, next, to come, and what each makes", "container",
                 false, view_steps_layout, false},
+        {"diagram", "the diagram that you draw: parts in bands, arrows, the call at each",
+                "diagram", true, view_diagram_layout, false},
         {"process", "one process, by its pid or its container: what the kernel knows of it",
                 "process", true, view_process_layout, false},
         {"namespace", "the namespaces of one type (uts, net, …), and who is in each", "namespace",

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "kernel/observe/model.h"
+#include "render/diagram.h"
 #include "render/scene.h"
 
 /* One condition that the current lesson step still asks for: drawn as a ghost. */
@@ -19,7 +20,9 @@ struct view_input {
 	size_t n_wants;
 	const char *subject; /* what it is about (struct view.about); NULL = the first */
 	const struct model_fact
-	        *fact;             /* that the subject names, for the view "fact"; may be NULL */
+	        *fact; /* that the subject names, for the view "fact"; may be NULL */
+	const struct diagram_picture
+	        *diagram;          /* what the learner draws, for the view "diagram"; may be NULL */
 	const char *const *folded; /* ids of cards and groups that show no more than a line */
 	size_t n_folded;
 	int width, height; /* viewport in cells; anything from 1x1 */
@@ -51,6 +54,7 @@ int view_steps_layout(const struct view_input *in, struct scene *ret);
 int view_process_layout(const struct view_input *in, struct scene *ret);
 int view_namespace_layout(const struct view_input *in, struct scene *ret);
 int view_fact_layout(const struct view_input *in, struct scene *ret);
+int view_diagram_layout(const struct view_input *in, struct scene *ret);
 
 /* The legend of the marks that a scene holds, in row y; returns the column behind it. For the
  * views.

@@ -30,7 +30,7 @@ _cutaway() {
 	case $command:$word in
 	:*) words=$(_cutaway_commands "$program") ;;
 	*:-*) words=$(_cutaway_options "$program" "$command") ;;
-	draw:* | view:*) words="host kernel network toolchain container image steps process namespace fact all $("$program" ps -q 2>/dev/null) $("$program" images -q 2>/dev/null)" ;;
+	draw:* | view:*) words="host kernel network toolchain container image steps process namespace fact diagram all $("$program" ps -q 2>/dev/null) $("$program" images -q 2>/dev/null)" ;;
 	exec:* | logs:* | stop:* | kill:* | pause:* | unpause:* | step:*) words=$("$program" ps -q 2>/dev/null) ;;
 	rm:* | commit:*) words=$("$program" ps -a -q 2>/dev/null) ;;
 	inspect:* | trace:* | diff:*) words=$("$program" ps -a -q 2>/dev/null; "$program" images -q 2>/dev/null) ;;

@@ -1,16 +1,21 @@
 /* `cutaway diagram`: draw the architecture, and be told what of it is right. */
 #include "kernel/base/cleanup.h"
+#include "kernel/base/file.h"
 #include "kernel/base/shown.h"
 #include "kernel/observe/observer.h"
 #include "shell/command.h"
 #include "shell/diagram/edit.h"
 #include "shell/diagram/grade.h"
 #include "shell/diagram/keep.h"
+#include "shell/diagram/render.h"
 #include "shell/diagram/report.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
+#include <langinfo.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 
 struct diagram_options {
@@ -166,20 +171,67 @@ static int do_grade(struct diagram_run *run, bool keep, struct error *err)
 	return r != 0;
 }
 
-static int do_show(struct diagram_run *run, struct error *err)
+static void choose_size(int *width, int *height)
 {
-	struct sketch s;
-	auto_buf out = BUF_INIT;
+	struct winsize size;
+	bool terminal = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col && size.ws_row;
 
-	if (keep_read(run->path, run->task_name, &s, err) < 0)
-		return 1;
-	if (run->o->json)
-		sketch_print(&s, &out);
-	else
-		report_list(run->rules, run->task, &s, &out);
-	sketch_release(&s);
-	fwrite(buf_text(&out), 1, out.len, stdout);
+	*width = terminal ? size.ws_col : 100;
+	*height = terminal && size.ws_row > 1 ? size.ws_row - 1 : 44; /* the prompt takes a row */
+}
+
+/* As a picture, to be seen or to be handed in; `svg` NULL = on the terminal. */
+static int put_picture(
+        const struct diagram_run *run, const struct picture *p, const char *svg, struct error *err)
+{
+	const char *no_color = getenv("NO_COLOR");
+	bool plain = !isatty(STDOUT_FILENO) || (no_color && *no_color);
+	auto_buf out = BUF_INIT;
+	int width, height, r;
+
+	choose_size(&width, &height);
+	r = svg ? diagram_svg(p, THEME_LIGHT, &out)
+	        : diagram_text(p, width, height, strcmp(nl_langinfo(CODESET), "UTF-8") != 0,
+	                  plain ? THEME_NONE : THEME_DARK, &out);
+	if (r < 0)
+		return error_set(err, -r, "draw diagram", run->path, NULL);
+	if (!svg)
+		fwrite(buf_text(&out), 1, out.len, stdout);
+	else if ((r = file_replace_at(AT_FDCWD, svg, out.data, out.len, 0644)) < 0)
+		return error_set(err, -r, "write", svg, NULL);
 	return 0;
+}
+
+/* What was graded is shown with what was found. */
+static int do_picture(struct diagram_run *run, const char *svg, struct error *err)
+{
+	struct model *now = NULL;
+	struct sketch s;
+	struct picture p;
+	auto_buf out = BUF_INIT;
+	int r = keep_read(run->path, run->task_name, &s, err);
+
+	if (r < 0)
+		return 1;
+	if (run->o->json && !svg) {
+		sketch_print(&s, &out);
+		fwrite(buf_text(&out), 1, out.len, stdout);
+	} else if ((r = look(run->o, &now, err)) == 0) {
+		r = picture_make(run->rules, run->task, &s, now, &p);
+		if (r < 0)
+			error_set(err, -r, "draw diagram", run->path, NULL);
+	}
+	if (r == 0 && (!run->o->json || svg)) {
+		r = put_picture(run, &p, svg, err);
+		picture_release(&p);
+	}
+	if (r == 0 && !svg && !run->o->json) {
+		report_list(run->rules, run->task, &s, &out);
+		fwrite(buf_text(&out), 1, out.len, stdout);
+	}
+	model_free(now);
+	sketch_release(&s);
+	return r < 0;
 }
 
 static int do_task(struct diagram_run *run, const char *name, struct error *err)
@@ -231,7 +283,8 @@ static int do_calls(const struct diagram_run *run)
 static const struct {
 	const char *name;
 	int most; /* words after it */
-} other_verbs[] = {{"show", 0}, {"grade", 1}, {"task", 1}, {"parts", 0}, {"calls", 0}, {NULL, 0}};
+} other_verbs[] = {
+        {"show", 0}, {"save", 1}, {"grade", 1}, {"task", 1}, {"parts", 0}, {"calls", 0}, {NULL, 0}};
 
 static int run_verb(struct diagram_run *run, int argc, char **argv, struct error *err)
 {
@@ -247,7 +300,7 @@ static int run_verb(struct diagram_run *run, int argc, char **argv, struct error
 		return do_parts(run);
 	if (!strcmp(verb, "calls"))
 		return do_calls(run);
-	return do_show(run, err);
+	return do_picture(run, !strcmp(verb, "save") ? argv[1] : NULL, err);
 }
 
 static int check_verb(int argc, char **argv)
@@ -263,6 +316,8 @@ static int check_verb(int argc, char **argv)
 		i++;
 	if (!other_verbs[i].name)
 		return command_usage_error("diagram", "there is no 'diagram %s'", argv[0]);
+	if (!strcmp(argv[0], "save") && argc < 2)
+		return command_usage_error("diagram", "save into which file? FILE.svg");
 	if (argc - 1 > other_verbs[i].most)
 		return command_usage_error(
 		        "diagram", "unexpected argument '%s'", argv[other_verbs[i].most + 1]);
@@ -363,7 +418,8 @@ const struct command command_diagram = {
                 "  remove FROM TO           an arrow\n"
                 "  move PART left|right     among those of its band\n"
                 "  undo, redo, clear        (clear can be undone as well)\n"
-                "  show                     what is in it\n"
+                "  show                     the picture, and what is in it\n"
+                "  save FILE.svg            the picture, to hand in\n"
                 "  grade [FILE]             what is right, what is wrong and why, what is "
                 "missing\n"
                 "\n"

@@ -8,6 +8,7 @@
 #include "render/large.h"
 #include "render/view.h"
 #include "shell/command.h"
+#include "shell/diagram/current.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -107,7 +108,7 @@ static int find_deep(const struct draw_options *o, const struct model *m, struct
 		return error_set(err, EINVAL, "draw", o->subject,
 		        "no namespace is of this type: user, pid, mnt, uts, ipc, net, cgroup, "
 		        "time");
-	return 0; /* of a fact the reader tells */
+	return 0; /* of a fact or a diagram the reader tells */
 }
 
 /* An image may be named by a container made from it. */
@@ -133,16 +134,24 @@ static int draw_view(const struct draw_options *o, const struct model *m, const 
 	        .subject = subject,
 	        .width = o->width,
 	        .height = large ? large_rows(o->height) : o->height};
+	bool of_fact = view->about && !strcmp(view->about, "fact");
+	struct current diagram = {0};
 	struct model_fact fact;
 	struct arena arena = {0};
 	struct scene s;
 	int r = 0;
 
-	if (view->about && !strcmp(view->about, "fact")) {
+	if (of_fact) {
 		r = subject ? fact_find(m, subject, &arena, &fact) : -EINVAL;
 		in.fact = &fact;
 	}
-	if (r == -EINVAL) {
+	if (view->about && !strcmp(view->about, "diagram")) {
+		r = current_open(subject, &diagram, err);
+		if (r == 0)
+			r = current_read(&diagram, m, err);
+		in.diagram = &diagram.picture.shown;
+	}
+	if (r == -EINVAL && of_fact) {
 		error_set(
 		        err, EINVAL, "draw", subject ? subject : "a fact", "no fact has this name");
 		error_advise(err, "names are like pid.1.ns.uts, host.hostname or those of '%s'",
@@ -151,8 +160,10 @@ static int draw_view(const struct draw_options *o, const struct model *m, const 
 		error_set(err, -r, "draw", view->name, NULL);
 	}
 	arena_release(&arena);
-	if (r < 0)
+	if (r < 0) {
+		current_release(&diagram);
 		return r;
+	}
 	if (large)
 		large_spread(&s, o->height);
 	if (o->format == DRAW_SVG)
@@ -162,6 +173,7 @@ static int draw_view(const struct draw_options *o, const struct model *m, const 
 	else if (scene_json_write(&s, view->name, subject, out) < 0)
 		r = error_set(err, ENOMEM, "draw", view->name, NULL);
 	scene_release(&s);
+	current_release(&diagram);
 	return r;
 }
 
@@ -369,6 +381,7 @@ const struct command command_draw = {
                 "  namespace [TYPE]  all namespaces of a type (uts, net, …), and who is in each\n"
                 "  fact NAME         one fact: its value, the file in /proc or /sys it is read\n"
                 "                    from, and commands that show the same\n"
+                "  diagram [TASK]    the diagram that you draw ('cutaway diagram')\n"
                 "  all               each of them, of every container and image, from one look\n"
                 "                    at the machine (not as svg)\n"
                 "\n"

@@ -64,7 +64,7 @@ like "what is right of it" "$OUT" 'podman: 2 of 9 parts, 1 of 8 arrows'
 like "what is missing, as a question" "$OUT" '\? Who in the first place|\? Who wants the container'
 unlike "but not by its name" "$OUT" 'place runc'
 d -q clear
-like "clear" "$(d show | tail -1)" '^kernel:$'
+like "clear" "$(d show | tail -1)" "^kernel:\$"
 
 for task in single-host podman image cluster; do
 	draw "$task"
@@ -83,6 +83,24 @@ is "quiet" "$OUT$ERR" ""
 like "what a check of a lesson is told" "$(<"$WORK/unmet")" '"fact":"diagram.single-host.arrow".*not children of dockerd'
 is "as JSON" "$(d grade --json --task single-host --no-machine | jq -c '[.passed, .arrows, (.found[] | select(.verdict != "right") | .from)]')" \
 	'[false,{"asked":12,"right":12},"dockerd"]'
+
+# the picture
+picture=$(d show --task single-host)
+like "show: a picture" "$picture" '│ dockerd '
+like "show: and a list" "$picture" '^ 1 you -> shell: types a command$'
+ok "save: SVG" d save "$WORK/picture.svg" --task single-host
+like "save: the parts are text" "$(<"$WORK/picture.svg")" '>dockerd</text>'
+like "save: arrows are told" "$(<"$WORK/picture.svg")" '<title>docker to dockerd: HTTP</title>'
+if command -v xmllint >/dev/null; then
+	ok "save: it is XML" xmllint --noout "$WORK/picture.svg"
+else
+	skip "save: it is XML" "no xmllint"
+fi
+run d save
+is "save: into which file? usage error" "$STATUS" 2
+like "draw shows it as well" "$("$CUTAWAY" draw diagram cluster --ascii)" '. kubelet '
+run "$CUTAWAY" draw diagram nonsense
+is "draw: no such task" "$STATUS" 1
 
 # handed in
 kept=$XDG_STATE_HOME/cutaway/diagrams/cluster.json
