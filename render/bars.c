@@ -142,16 +142,16 @@ static void add_line(
 	buf_addc(out, '\n');
 }
 
-static void add_scale(const struct form *f, struct buf *out)
+static void add_scale(const struct form *f, const struct bars_options *o, struct buf *out)
 {
 	char top[32];
 
 	number_text(f->top, f, top);
 	buf_addf(out, "%*s 0", f->label, "");
 	add_right(out, (int)strlen(top) < f->cells ? top : "", f->cells - 1);
-	add_right(out, "median", NUMBER);
+	add_right(out, o->pairs ? "time" : "median", NUMBER);
 	if (f->cpu)
-		add_right(out, "cpu", NUMBER);
+		add_right(out, o->second ? o->second : "cpu", NUMBER);
 	add_right(out, "ratio", RATIO);
 	buf_addc(out, '\n');
 }
@@ -181,8 +181,9 @@ void bars_write(
 	if (!n)
 		return;
 	f = form_of(bars, n, options);
-	add_scale(&f, out);
+	add_scale(&f, options, out);
 	for (size_t i = 0; i < n; i++)
-		add_line(&bars[i], &bars[0], &f, out);
-	add_legend(bars, n, &f, out);
+		add_line(&bars[i], &bars[options->pairs ? i & ~(size_t)1 : 0], &f, out);
+	if (!options->pairs)
+		add_legend(bars, n, &f, out);
 }

@@ -25,6 +25,8 @@ struct bars_options {
 	int width; /* columns; less than BARS_WIDTH_MIN counts as that */
 	bool ascii;
 	enum bars_unit unit; /* one for all; CHOOSE = what fits the scale */
+	bool pairs;          /* two by two, one value each: the ratio is to the first of the two */
+	const char *second;  /* what the second number is; NULL = "cpu" */
 };
 
 enum { BARS_WIDTH_MIN = 40 };

@@ -83,6 +83,11 @@ static int box_width(const struct sequence_actor *a)
 	return width + (width % 2 == 0); /* so that the line is in its middle */
 }
 
+static int greatest(int a, int b)
+{
+	return a > b ? a : b;
+}
+
 /* Names get what they need before all columns become wider alike. */
 static bool choose_columns(struct page *p)
 {
@@ -97,14 +102,14 @@ static bool choose_columns(struct page *p)
 		return false;
 	}
 	for (size_t i = 0; i < n; i++)
-		boxes += box_width(&p->q->actors[i]) + 1;
+		boxes += greatest(box_width(&p->q->actors[i]) + 1, LEAST_COLUMN);
 	p->boxes = boxes <= p->width;
 	for (size_t i = 0; i < n; i++) {
 		const struct sequence_actor *a = &p->q->actors[i];
 		int liked = p->boxes ? box_width(a) + 1 : text_width(a->name) + 2;
 		int fair = p->width / (int)n;
 
-		liked = liked < LEAST_COLUMN ? LEAST_COLUMN : liked;
+		liked = greatest(liked, LEAST_COLUMN);
 		parts[i] = (struct spread){.least = p->boxes ? liked : LEAST_COLUMN,
 		        .liked = liked,
 		        .most = liked > fair ? liked : fair};

@@ -93,8 +93,9 @@ static void read_what(struct watch_recording *r, const json_t *line, struct watc
 		e->name = member(r, line, "api");
 		e->answer = json_object_get(line, "answer") && !json_object_get(line, "request");
 		e->text = member(r, line, e->answer ? "answer" : "request");
-		e->to = member(r, line, "to");
-		e->other = (pid_t)number(line, "to_pid");
+		e->heard = json_object_get(line, "from") || json_object_get(line, "from_pid");
+		e->to = member(r, line, e->heard ? "from" : "to");
+		e->other = (pid_t)number(line, e->heard ? "from_pid" : "to_pid");
 		return;
 	}
 	e->name = member(r, line, "event");

@@ -5,6 +5,7 @@
 #include "kernel/watch/record_read.h"
 #include "kernel/watch/tracer.h"
 #include "shell/command.h"
+#include "shell/watch/compare.h"
 #include "shell/watch/export.h"
 #include "shell/watch/show.h"
 
@@ -102,20 +103,63 @@ static void suit_terminal(struct watching *w, bool theme_given)
 		w->form.ascii = true;
 }
 
+static int put_out(const struct watching *w, const struct buf *out, struct error *err)
+{
+	int r = 0;
+
+	if (w->drawing)
+		r = file_replace_at(AT_FDCWD, w->drawing, out->data, out->len, 0644);
+	else if (fwrite(out->data, 1, out->len, stdout) != out->len || fflush(stdout))
+		r = -errno;
+	return r < 0 ? error_set(
+	                       err, -r, "write", w->drawing ? w->drawing : "standard output", NULL)
+	             : 0;
+}
+
 static int draw(struct watching *w, struct error *err)
 {
 	auto_buf out = BUF_INIT;
 	int r = watch_export(&w->recording, &w->form, &out, err);
 
-	if (r < 0)
-		return r;
-	if (w->drawing)
-		r = file_replace_at(AT_FDCWD, w->drawing, out.data, out.len, 0644);
-	else if (fwrite(out.data, 1, out.len, stdout) != out.len || fflush(stdout))
-		r = -errno;
-	return r < 0 ? error_set(
-	                       err, -r, "write", w->drawing ? w->drawing : "standard output", NULL)
-	             : 0;
+	return r < 0 ? r : put_out(w, &out, err);
+}
+
+static int read_one(const char *path, struct watch_recording *ret, struct error *err)
+{
+	auto_close fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+	if (fd < 0)
+		return error_set(err, errno, "open record", path, NULL);
+	return watch_recording_read(fd, ret, err);
+}
+
+static int compare(
+        struct watching *w, const char *const *files, bool theme_given, struct error *err)
+{
+	struct watch_recording runs[2] = {0};
+	struct watch_compare c = {0};
+	auto_buf out = BUF_INIT;
+	int r = read_one(files[0], &runs[0], err);
+
+	if (r == 0)
+		r = read_one(files[1], &runs[1], err);
+	if (r == 0)
+		r = watch_compare(&runs[0], &runs[1], w->form.level, &c, err);
+	if (r == 0) {
+		suit_terminal(w, theme_given);
+		if (w->form.format == WATCH_JSON)
+			r = watch_compare_json(&c, &out);
+		else
+			watch_compare_text(&c, w->form.width, w->form.ascii, &out);
+		if (r < 0 || buf_failed(&out))
+			r = error_set(err, ENOMEM, "compare", "runs", NULL);
+	}
+	if (r == 0)
+		r = put_out(w, &out, err);
+	watch_compare_release(&c);
+	watch_recording_release(&runs[0]);
+	watch_recording_release(&runs[1]);
+	return r;
 }
 
 /* The command has the terminal: what is typed there is for it, and we end when it ends. */
@@ -141,7 +185,9 @@ static int watch(struct watching *w, const struct tracer_options *o, struct erro
 /* What the command line asks for. */
 struct options {
 	const char *record, *file;
-	bool format_given, theme_given;
+	bool format_given, theme_given, compare;
+	const char *runs[3]; /* that are compared, and one too many */
+	size_t n_runs;
 	struct also also;
 };
 
@@ -174,11 +220,14 @@ static int take_option(int option, struct watching *w, struct options *o)
 		o->format_given = w->draws = true;
 		if (!watch_format_find(optarg, &w->form.format))
 			return command_usage_error(
-			        "watch", "--format is text, svg or json, not %s", optarg);
+			        "watch", "--format is text, svg, json or trace, not %s", optarg);
 		break;
 	case 'd':
 		w->draws = true;
 		w->drawing = optarg;
+		break;
+	case 'c':
+		o->compare = true;
 		break;
 	case WIDTH_OPTION:
 		w->form.width = (int)strtol(optarg, &end, 10);
@@ -229,12 +278,26 @@ static int run(struct watching *w, struct options *o, char **command, struct err
 	return r;
 }
 
+static int run_compare(struct watching *w, const struct options *o)
+{
+	struct error err = {0};
+
+	if (o->n_runs != 2 || o->file || o->record)
+		return command_usage_error("watch", "--compare takes two recordings, and no more");
+	if (w->drawing && !o->format_given)
+		w->form.format = watch_format_of_file(w->drawing);
+	if (w->form.format != WATCH_TEXT && w->form.format != WATCH_JSON)
+		return command_usage_error("watch", "--compare is told as text or json");
+	return compare(w, o->runs, o->theme_given, &err) < 0 ? command_fail("watch", &err) : 0;
+}
+
 static int watch_main(int argc, char **argv)
 {
 	static const struct option long_options[] = {{"record", required_argument, NULL, 'o'},
 	        {"level", required_argument, NULL, 'l'}, {"also", required_argument, NULL, 'a'},
 	        {"quiet", no_argument, NULL, 'q'}, {"replay", required_argument, NULL, 'r'},
 	        {"format", required_argument, NULL, 'f'}, {"drawing", required_argument, NULL, 'd'},
+	        {"compare", no_argument, NULL, 'c'},
 	        {"width", required_argument, NULL, WIDTH_OPTION},
 	        {"theme", required_argument, NULL, THEME_OPTION},
 	        {"ascii", no_argument, NULL, ASCII_OPTION}, {0}};
@@ -244,11 +307,20 @@ static int watch_main(int argc, char **argv)
 	struct error err = {0};
 	int option, r = 0;
 
-	while (r == 0 &&
-	        (option = getopt_long(argc, argv, "+o:l:a:qr:f:d:", long_options, NULL)) != -1)
-		r = take_option(option, &w, &o);
+	/* Options may stand behind the two recordings, not behind a command. */
+	while (r == 0) {
+		option = getopt_long(argc, argv, "+o:l:a:qr:f:d:c", long_options, NULL);
+		if (option != -1)
+			r = take_option(option, &w, &o);
+		else if (o.compare && optind < argc && o.n_runs < 3)
+			o.runs[o.n_runs++] = argv[optind++];
+		else
+			break;
+	}
 	if (r)
 		return r;
+	if (o.compare)
+		return run_compare(&w, &o);
 	if (o.file ? optind < argc : optind == argc)
 		return command_usage_error(
 		        "watch", o.file ? "with --replay no command is run" : "which command?");
@@ -272,6 +344,7 @@ const struct command command_watch = {
         .summary = "tell what a command and all that it starts ask of the kernel",
         .usage = "Usage: cutaway watch [OPTION]... [--] COMMAND [ARGUMENT]...\n"
                  "       cutaway watch --replay FILE [--level LEVEL] [--format FORMAT]\n"
+                 "       cutaway watch --compare FILE FILE [--level LEVEL] [--format FORMAT]\n"
                  "\n"
                  "Runs COMMAND and tells, on stderr and in order, the system calls by which it\n"
                  "and all processes that it starts make, enter and leave isolation.\n"
@@ -288,9 +361,15 @@ const struct command command_watch = {
                  "  -r, --replay FILE   tell what FILE has recorded, on stdout; runs nothing and\n"
                  "                      needs no privilege\n"
                  "  -f, --format FORMAT draw it, lifelines from left to right and time downward:\n"
-                 "                      text, svg, or json (what is drawn, for a program)\n"
+                 "                      text, svg, or json (what is drawn, for a program);\n"
+                 "                      trace: all of it for ui.perfetto.dev and\n"
+                 "                      chrome://tracing (Trace Event Format)\n"
                  "  -d, --drawing FILE  write the drawing there; of a COMMAND when it has ended.\n"
-                 "                      Without --format the name says which: .svg, .json\n"
+                 "                      Without --format the name says which: .svg, .json,\n"
+                 "                      .trace\n"
+                 "  -c, --compare A B   two recordings beside each other: which calls both make,\n"
+                 "                      which only one, and how long each layer took; as text\n"
+                 "                      or, with --format json, for a program\n"
                  "      --width N       cells; default: the terminal, else 100\n"
                  "      --theme THEME   dark, light, mono, contrast, large or none\n"
                  "      --ascii         lines of ASCII\n"
@@ -308,6 +387,7 @@ const struct command command_watch = {
                  "  cutaway watch -o run.jsonl -- podman run --rm base true\n"
                  "  cutaway watch --replay run.jsonl --level processes --format text\n"
                  "  cutaway watch -q -d run.svg -- runc run -b bundle hand\n"
+                 "  cutaway watch --compare runc.jsonl crun.jsonl\n"
                  "\n"
                  "Exit status: that of COMMAND, 128 + N when signal N ended it, 127 when there is\n"
                  "no such program, 1 when it could not be followed, 2 for a wrong command line\n",

@@ -2,11 +2,12 @@
 
 #include "render/backend.h"
 #include "shell/watch/picture.h"
+#include "shell/watch/trace_events.h"
 
 #include <errno.h>
 #include <string.h>
 
-static const char *const names[] = {"text", "svg", "json"};
+static const char *const names[] = {"text", "svg", "json", "trace"};
 
 bool watch_format_find(const char *name, enum watch_format *ret)
 {
@@ -54,6 +55,8 @@ int watch_export(const struct watch_recording *r, const struct watch_export *o, 
 
 	if (o->format == WATCH_JSON) {
 		result = watch_picture_json(r, o->level, out);
+	} else if (o->format == WATCH_TRACE) {
+		result = watch_trace_events(r, out);
 	} else {
 		result = watch_picture(r, o->level, o->width, &s);
 		if (result == 0) {

@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-enum watch_format { WATCH_TEXT, WATCH_SVG, WATCH_JSON };
+enum watch_format { WATCH_TEXT, WATCH_SVG, WATCH_JSON, WATCH_TRACE };
 
 struct watch_export {
 	enum watch_format format;
@@ -19,7 +19,7 @@ struct watch_export {
 	enum theme theme; /* of text: THEME_NONE without colours */
 };
 
-/* By name: "text", "svg", "json". False when it is none. */
+/* By name: "text", "svg", "json", "trace". False when it is none. */
 bool watch_format_find(const char *name, enum watch_format *ret);
 /* From the ending of a file's name; text where it says nothing. */
 enum watch_format watch_format_of_file(const char *path);

@@ -140,6 +140,11 @@ static void message(struct drawing *d, size_t i, struct sequence_message *m)
 	case WATCH_API:
 		m->to = peer(d, e);
 		m->dashed = e->answer;
+		if (e->heard) {
+			int listener = m->from;
+			m->from = m->to;
+			m->to = listener;
+		}
 		break;
 	case WATCH_START:
 		m->from = of_process(d, who_at(d->who, e->other, e->t), e->other);

@@ -52,6 +52,44 @@ ok "a run: the name of the file says which form" jq -e '.lifelines[0].name == "y
 watch --replay run.jsonl -l all --format json
 is "a run and its record are drawn alike" "$(jq -S . <<<"$OUT")" "$(jq -S . run.json)"
 
+# ---- a trace, by the Trace Event Format: for ui.perfetto.dev and chrome://tracing --------------
+watch --replay "$records/docker.jsonl" --format trace -d out.trace
+is "trace: exit status" "$STATUS:$OUT:$ERR" 0::
+ok "trace: an object with its events" jq -e '.traceEvents | type == "array" and length > 50' out.trace
+ok "trace: each has its phase, name, process and thread" jq -e 'all(.traceEvents[]; (.ph | IN("M", "X", "i", "s", "f")) and (.name | type == "string") and (.pid | type == "number") and (.tid | type == "number"))' out.trace
+ok "trace: complete events have a time and a duration" jq -e '[.traceEvents[] | select(.ph == "X")] | length > 20 and all(.[]; .ts >= 0 and .dur >= 0)' out.trace
+ok "trace: arrows have two ends" jq -e '[.traceEvents[] | select(.ph == "s") | .id] == [.traceEvents[] | select(.ph == "f") | .id]' out.trace
+is "trace: all calls are there" "$(jq '[.traceEvents[] | select(.cat == "call")] | length' out.trace)" \
+	"$(jq -s '[.[] | select(.call)] | length' "$records/docker.jsonl")"
+ok "trace: slices of a thread lie inside each other or apart" jq -e '
+	[.traceEvents[] | select(.ph == "X")] | group_by([.pid, .tid])
+	| all(.[]; sort_by([.ts, -.dur]) | reduce .[] as $e ({stack: [], good: true};
+		.stack |= map(select(. > $e.ts))
+		| .good = (.good and ((.stack | length) == 0 or .stack[-1] >= $e.ts + $e.dur))
+		| .stack += [$e.ts + $e.dur]) | .good)' out.trace
+ok "trace: processes have names" jq -e '[.traceEvents[] | select(.name == "process_name") | .args.name] | index("dockerd") and index("docker")' out.trace
+
+# ---- two runs beside each other ---------------------------------------------------------------
+watch --compare "$records/runc.jsonl" "$records/ours.jsonl"
+is "compare: exit status" "$STATUS:$ERR" 0:
+like "compare: which runs" "$OUT" '^2: ./cutaway-oci'
+like "compare: how long each layer took" "$OUT" '^runtime 1 +[^ ]+.* ms'
+like "compare: what both do" "$OUT" '^pivot_root\(.* {3,}pivot_root\('
+like "compare: what only one does" "$OUT" '^only 2: .*open_tree [0-9]+'
+like "compare: beside each other" "$OUT" '^ +> open_tree\('
+is "compare: no wider than asked for" "$([ "$(wc -L <<<"$OUT")" -le 100 ] && echo yes)" yes
+watch --compare "$records/runc.jsonl" "$records/runc.jsonl" --format json
+ok "compare: a run is like itself" jq -e '.same > 50 and .first == 0 and .second == 0 and .other == 0 and .only == [{}, {}]' <<<"$OUT"
+ok "compare: the layers are the whole" jq -e 'all(.runs[]; ([.layers[].us] | add) == .us)' <<<"$OUT"
+watch --compare "$records/docker.jsonl" "$records/unshare.jsonl" --format json -d cmp.json
+ok "compare: into a file" jq -e '."cutaway-watch-compare" == 1 and .runs[0].layers.daemon.us > 0' cmp.json
+watch --compare "$records/runc.jsonl"
+like "compare: one is not enough" "$STATUS:$ERR" '^2:.*two recordings'
+watch --compare "$records/runc.jsonl" ./none
+like "compare: no such file" "$STATUS:$ERR" '^1:.*open record: ./none'
+watch --compare "$records/runc.jsonl" "$records/ours.jsonl" --format svg
+like "compare: not as a picture" "$STATUS:$ERR" '^2:.*text or json'
+
 # ---- what is wrong ----------------------------------------------------------------------------
 watch --format svg true
 like "--format without a file for it" "$STATUS:$ERR" '^2:.*--drawing FILE'

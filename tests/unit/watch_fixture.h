@@ -78,7 +78,8 @@ static inline void fixture_random_watch(unsigned seed, struct watch_recording *r
 			json_object_set_new(line, fixture_any(&seed, 2) ? "request" : "answer",
 			        json_string(text));
 			json_object_set_new(line, "to", json_string(comm));
-			json_object_set_new(line, "to_pid", json_integer(fixture_any(&seed, 6)));
+			json_object_set_new(line, fixture_any(&seed, 4) ? "to_pid" : "from_pid",
+			        json_integer(fixture_any(&seed, 6)));
 			break;
 		default:
 			json_object_set_new(

@@ -1,0 +1,167 @@
+#include "shell/watch/compare.h"
+
+#include "kernel/base/cleanup.h"
+#include "render/glyph.h"
+#include "shell/watch/normal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The table of the alignment has a cell of two bytes for each pair. */
+enum { CALLS_MOST = 8000, TEXT_MOST = 1000 };
+
+void watch_compare_release(struct watch_compare *c)
+{
+	arena_release(&c->arena);
+	*c = (struct watch_compare){0};
+}
+
+/* ---- the calls of a run ---- */
+
+/* The watcher becoming the command, and what is looked for along PATH, is of no run. */
+static bool counts(const struct watch_event *e, enum watch_level level)
+{
+	return e->kind == WATCH_CALL && watch_level_of(e) <= level &&
+	       !(!strncmp(e->comm, "cutaway", 8) && !strncmp(e->name, "execve", 6));
+}
+
+static int take_calls(struct watch_compare *c, struct watch_side *s, enum watch_level level)
+{
+	const struct watch_recording *r = s->recording;
+	auto_buf text = BUF_INIT;
+
+	s->calls = arena_alloc(&c->arena, (r->n + 1) * sizeof *s->calls);
+	if (!s->calls)
+		return -ENOMEM;
+	for (size_t i = 0; i < r->n; i++) {
+		const struct watch_event *e = &r->events[i];
+		const char *clean;
+
+		if (!counts(e, level))
+			continue;
+		buf_reset(&text);
+		watch_normal(&text, e);
+		clean = buf_failed(&text) ? NULL
+		                          : text_clean(&c->arena, buf_text(&text), TEXT_MOST);
+		if (!clean)
+			return -ENOMEM;
+		if (s->n && !strcmp(s->calls[s->n - 1].text, clean))
+			s->calls[s->n - 1].count++;
+		else
+			s->calls[s->n++] = (struct compared_call){e->name, clean, 1};
+	}
+	return watch_times(r, &s->times);
+}
+
+/* ---- the alignment ---- */
+
+/* Longest common subsequence, by the table of its lengths for all ends of both: the first choice is
+ * the same call, the second one of the same name. So each cell weighs both, the same call as much
+ * more that no number of names outweighs one. */
+enum { SAME = 3, NAME = 1 };
+
+struct table {
+	const struct watch_side *a, *b;
+	uint16_t *cells; /* (a->n + 1) rows of (b->n + 1) */
+};
+
+static uint16_t *cell(const struct table *t, size_t i, size_t k)
+{
+	return &t->cells[i * (t->b->n + 1) + k];
+}
+
+static bool first_alike(const char *a, const char *b)
+{
+	size_t n = strcspn(a, ",)");
+
+	return n == strcspn(b, ",)") && !strncmp(a, b, n);
+}
+
+static unsigned weight(const struct table *t, size_t i, size_t k)
+{
+	const struct compared_call *x = &t->a->calls[i], *y = &t->b->calls[k];
+
+	if (!strcmp(x->text, y->text))
+		return SAME;
+	/* What some calls do is what their first argument says. */
+	if (!strcmp(x->name, "prctl") || !strcmp(x->name, "keyctl") || !strcmp(x->name, "seccomp"))
+		return first_alike(x->text, y->text) ? NAME : 0;
+	return !strcmp(x->name, y->name) ? NAME : 0;
+}
+
+static unsigned larger(unsigned a, unsigned b)
+{
+	return a > b ? a : b;
+}
+
+static void fill(const struct table *t)
+{
+	for (size_t i = t->a->n; i-- > 0;)
+		for (size_t k = t->b->n; k-- > 0;) {
+			unsigned w = weight(t, i, k),
+			         best = larger(*cell(t, i + 1, k), *cell(t, i, k + 1));
+			if (w)
+				best = larger(best, *cell(t, i + 1, k + 1) + w);
+			*cell(t, i, k) = (uint16_t)best;
+		}
+}
+
+static void add_pair(
+        struct watch_compare *c, enum watch_pair_kind kind, size_t first, size_t second)
+{
+	c->pairs[c->n++] = (struct watch_pair){kind, first, second};
+	c->kinds[kind]++;
+}
+
+static void walk(struct watch_compare *c, const struct table *t)
+{
+	size_t i = 0, k = 0;
+
+	while (i < t->a->n || k < t->b->n) {
+		unsigned w = i < t->a->n && k < t->b->n ? weight(t, i, k) : 0;
+		if (w && *cell(t, i, k) == *cell(t, i + 1, k + 1) + w)
+			add_pair(c, w == SAME ? PAIR_SAME : PAIR_OTHER, i++, k++);
+		else if (k == t->b->n || (i < t->a->n && *cell(t, i + 1, k) >= *cell(t, i, k + 1)))
+			add_pair(c, PAIR_FIRST, i++, k);
+		else
+			add_pair(c, PAIR_SECOND, i, k++);
+	}
+}
+
+static int align(struct watch_compare *c)
+{
+	struct table t = {&c->sides[0], &c->sides[1], NULL};
+
+	c->pairs = arena_alloc(&c->arena, (t.a->n + t.b->n + 1) * sizeof *c->pairs);
+	t.cells = calloc((t.a->n + 1) * (t.b->n + 1), sizeof *t.cells);
+	if (c->pairs && t.cells) {
+		fill(&t);
+		walk(c, &t);
+	}
+	free(t.cells);
+	return c->pairs && t.cells ? 0 : -ENOMEM;
+}
+
+int watch_compare(const struct watch_recording *first, const struct watch_recording *second,
+        enum watch_level level, struct watch_compare *ret, struct error *err)
+{
+	struct watch_compare c = {.sides = {{.recording = first}, {.recording = second}}};
+	int r = take_calls(&c, &c.sides[0], level);
+
+	if (r == 0)
+		r = take_calls(&c, &c.sides[1], level);
+	if (r == 0 && (c.sides[0].n > CALLS_MOST || c.sides[1].n > CALLS_MOST)) {
+		r = error_set(
+		        err, E2BIG, "compare", "calls", "one run has more than %d", CALLS_MOST);
+		error_advise(err, "A lower level has fewer: --level kernel.");
+	} else if (r == 0) {
+		r = align(&c);
+	}
+	if (r < 0) {
+		watch_compare_release(&c);
+		return error_set(err, -r, "compare", "runs", NULL);
+	}
+	*ret = c;
+	return 0;
+}
