@@ -3,7 +3,7 @@
 
 extern const struct command command_shell;
 extern const struct command command_lessons;
-extern const struct command command_glossary;
+extern const struct command command_glossary, command_quiz;
 extern const struct command command_lint;
 extern const struct command command_replay;
 extern const struct command command_draw, command_view, command_diagram;
@@ -39,6 +39,7 @@ const struct command *const commands[] = {
         &command_shell,
         &command_lessons,
         &command_glossary,
+        &command_quiz,
         &command_lint,
         &command_replay,
         &command_draw,

@@ -46,6 +46,7 @@ _cutaway() {
 			sed -nE 's/^ *"term": "([^ "]+)",?$/\1/p' | grep -i -- "^$word")
 		return
 		;;
+	quiz:*) words="all exam $("$program" quiz --list 2>/dev/null | cut -d' ' -f1 | grep '^[a-z]')" ;;
 	watch:*) compopt -o default 2>/dev/null; words=$(compgen -c -- "$word") ;;
 	diagram:*) words=$(_cutaway_diagram "$program") ;;
 	load:*) compopt -o default 2>/dev/null ;;

@@ -7,6 +7,7 @@
 #include "shell/command.h"
 #include "shell/lesson/glossary.h"
 #include "shell/lesson/lesson_find.h"
+#include "shell/lesson/quiz.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -87,6 +88,20 @@ static void offer_terms(struct line_candidates *out)
 	glossary_release(&glossary);
 }
 
+static void offer_topics(struct line_candidates *out)
+{
+	struct quiz quiz = {0};
+
+	if (quiz_read_ours(&quiz, NULL) < 0)
+		return;
+	for (size_t i = 0; i < quiz.n_goals; i++)
+		line_candidate(out, quiz.goals[i].name);
+	quiz_release(&quiz);
+	line_candidate(out, "all");
+	line_candidate(out, "exam");
+	offer_lessons(out);
+}
+
 static void offer_commands(struct line_candidates *out)
 {
 	for (size_t i = 0; commands[i]; i++)
@@ -119,6 +134,8 @@ void repl_complete(
 		offer_lessons(out);
 	else if (follows(before, start, "glossary"))
 		offer_terms(out);
+	else if (follows(before, start, "quiz"))
+		offer_topics(out);
 	else if (follows(before, start, "help"))
 		offer_words(out);
 	else if (follows(before, start, "cutaway") || follows(before, start, "ct"))

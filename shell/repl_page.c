@@ -161,6 +161,8 @@ void repl_page_propose(struct repl *r, struct buf *out)
 		add_line(page->blocks[i].text, r->blocks[i].lines_done, out);
 	else if (page->kind == PAGE_FINISH)
 		buf_add(out, "quit");
+	else if (page->quiz && !r->passed)
+		buf_add(out, "quiz");
 	else if (page->verify.text && !r->passed)
 		buf_add(out, "check");
 	else
@@ -326,7 +328,7 @@ void repl_publish(struct repl *r)
 		state.steps = (int)r->lesson->n_pages;
 		state.step_title = page->title;
 		state.markdown = page->markdown;
-		state.checked = page->verify.text != NULL;
+		state.checked = scenario_page_asks(page);
 	}
 	if (lab_state_write(lab_directory_fd(r->options.lab), &state, &err) < 0)
 		repl_say_error(r, &err);

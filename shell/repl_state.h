@@ -121,6 +121,12 @@ void repl_ask_compare(struct repl *r);
 /* ---- repl_words.c */
 void repl_word(struct repl *r, const struct tutor_call *call);
 
+/* ---- repl_quiz.c */
+/* Asks a round of questions; "" = those of the page, or of the lesson. */
+void repl_quiz(struct repl *r, const char *argument);
+/* Whether the questions that the page wants to be known are; appends what is missing. */
+bool repl_quiz_passed(struct repl *r, struct buf *missing);
+
 /* ---- repl_explain.c */
 /* Explains a step of the container that is shown; "" = the last one done. */
 void repl_explain(struct repl *r, const char *id);

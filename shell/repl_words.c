@@ -22,7 +22,7 @@ static void do_next(struct repl *r, bool anyway)
 	}
 	if (!r->passed)
 		repl_page_check(r);
-	if (page->verify.text && !r->passed && !anyway) {
+	if (scenario_page_asks(page) && !r->passed && !anyway) {
 		repl_page_say_unmet(r);
 		repl_say(r,
 		        "'hint' helps, 'solution' shows the way, 'skip' goes on all the same.\n");
@@ -53,7 +53,7 @@ static void do_check(struct repl *r)
 {
 	const struct scenario_page *page = repl_page(r);
 
-	if (!page->verify.text) {
+	if (!scenario_page_asks(page)) {
 		repl_say(r, "This page asks for nothing: 'next' goes on.\n");
 		return;
 	}
@@ -88,7 +88,7 @@ static void do_hint(struct repl *r)
 	if (n) {
 		repl_say(r, "Hint %zu of %zu: %s\n", r->hints % n + 1, n, texts[r->hints % n]);
 		r->hints++;
-	} else if (page->verify.text) {
+	} else if (scenario_page_asks(page)) {
 		repl_page_say_unmet(r);
 	} else if (!page->n_blocks) {
 		repl_say(r, "There is nothing to do on this page but to read: 'next' goes on.\n");
@@ -114,6 +114,10 @@ static void do_solution(struct repl *r, const char *argument)
 		return;
 	}
 	repl_page_solution(page, &text);
+	if (!text.len && page->quiz) {
+		repl_say(r, "This page asks questions: 'quiz' begins, and explains each answer.\n");
+		return;
+	}
 	if (!text.len) {
 		repl_say(r, "This page needs no commands: 'next' goes on.\n");
 		return;
@@ -255,6 +259,7 @@ static bool needs_lesson(enum tutor_word word)
 	case TUTOR_LESSON:
 	case TUTOR_LESSONS:
 	case TUTOR_GLOSSARY:
+	case TUTOR_QUIZ:
 	case TUTOR_HELP:
 	case TUTOR_QUIT:
 		return false;
@@ -308,6 +313,9 @@ void repl_word(struct repl *r, const struct tutor_call *call)
 		break;
 	case TUTOR_GLOSSARY:
 		do_glossary(r, call->argument);
+		break;
+	case TUTOR_QUIZ:
+		repl_quiz(r, call->argument);
 		break;
 	case TUTOR_HELP:
 		do_help(r, call->argument);

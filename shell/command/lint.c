@@ -3,6 +3,7 @@
 #include "kernel/base/cleanup.h"
 #include "shell/command.h"
 #include "shell/lesson/lesson_find.h"
+#include "shell/lesson/lint_questions.h"
 #include "shell/lesson/lint_words.h"
 #include "shell/lesson/scenario.h"
 
@@ -18,11 +19,12 @@ static const char usage[] =
         "      --after-step COMMAND  as in 'cutaway replay', the first time that a lesson is done\n"
         "      --help    this text\n\n"
         "Looked at: keys and their types, keys of ours that nobody knows, files, links, escape\n"
-        "sequences, conditions of hints, answers, lengths and times. Then each lesson is done "
-        "twice:\n"
-        "every check must fail before the commands of its page and pass after them, nothing may "
-        "be\n"
-        "left, and every solution must work.\n\n"
+        "sequences, conditions of hints, answers, lengths and times; where a glossary.json, a\n"
+        "dictionary.txt and a questions.json stand beside the lessons, bold terms, spelling (by\n"
+        "aspell) and questions. Then each lesson is done twice: every check must fail before the\n"
+        "commands of its page and pass after them, every hint must come true at some time, "
+        "nothing\n"
+        "may be left, and every solution must work.\n\n"
         "Output: FILE:LINE: MESSAGE, a line for each finding, details indented below it.\n"
         "Exit status: 0 nothing found, 1 something found, 2 usage.\n\n"
         "Examples:\n"
@@ -87,6 +89,7 @@ static size_t lint_all(const char *folder, const struct lint_options *options)
 		findings = 1;
 	}
 	lint_glossary(&beside);
+	lint_questions(&beside);
 	findings += beside.n;
 	for (size_t i = 0; i < n; i++) {
 		auto_free char *path = NULL;

@@ -139,7 +139,7 @@ static void look_at_page(struct lint *l, int fd, const struct scenario_page *pag
 	if (words > PAGE_WORDS)
 		lint_tell(l, path, 1, "the page has %zu words; more than %d are not read", words,
 		        PAGE_WORDS);
-	if (whole && page->n_blocks && !page->verify.path)
+	if (whole && page->n_blocks && !page->verify.path && !page->quiz)
 		for (size_t i = 0; i < page->n_blocks; i++)
 			if (md_is_command(page->blocks[i].kind)) {
 				lint_tell(l, path, page->blocks[i].line,

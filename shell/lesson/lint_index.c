@@ -5,6 +5,8 @@
 #include "render/view.h"
 #include "shell/lesson/clean.h"
 #include "shell/lesson/environment.h"
+#include "shell/lesson/quiz.h"
+#include "shell/lesson/quiz_round.h"
 #include "shell/lesson/scenario_json.h"
 
 #include <stdarg.h>
@@ -162,10 +164,38 @@ static void look_at_hints(struct index *x, const json_t *ours, const char *path)
 	model_free(nothing);
 }
 
+static void look_at_quiz(struct index *x, const json_t *ours, const char *path)
+{
+	const json_t *topic = json_object_get(ours, "quiz"), *pass = json_object_get(ours, "pass");
+	auto_free char *at = join(path, "quiz"), *at_pass = join(path, "pass"), *above = NULL;
+	struct quiz quiz = {0};
+	struct error err = {0};
+	size_t n = 0;
+
+	if (!topic && !pass)
+		return;
+	want_text(x, ours, path, "quiz");
+	if (!json_is_string(topic) || asprintf(&above, "%s/..", x->lint->folder) < 0)
+		return;
+	if (quiz_read(above, &quiz, &err) < 0) {
+		tell(x, at, "the questions cannot be read: %s", err.cause);
+		return;
+	}
+	n = strcmp(json_string_value(topic), "exam") ? quiz_count(&quiz, json_string_value(topic))
+	                                             : quiz.n_goals * QUIZ_EXAM;
+	quiz_release(&quiz);
+	if (!n)
+		tell(x, at, "there are no questions on '%s'", json_string_value(topic));
+	else if (!json_is_integer(pass) || json_integer_value(pass) < 1 ||
+	         json_integer_value(pass) > (json_int_t)n)
+		tell(x, at_pass, "should be a number from 1 to %zu, as many as there are questions",
+		        n);
+}
+
 static void look_at_ours(struct index *x, const json_t *object, const char *path, bool page)
 {
 	static const char *const of_page[] = {
-	        "view", "subject", "needs", "predict", "hints", "solution", NULL};
+	        "view", "subject", "needs", "predict", "hints", "solution", "quiz", "pass", NULL};
 	static const char *const of_lesson[] = {"view", "subject", "needs", NULL};
 	const json_t *ours = json_object_get(object, "cutaway");
 	auto_free char *at = join(path, "cutaway");
@@ -183,6 +213,7 @@ static void look_at_ours(struct index *x, const json_t *object, const char *path
 		return;
 	look_at_predict(x, ours, at);
 	look_at_hints(x, ours, at);
+	look_at_quiz(x, ours, at);
 	if (json_object_get(ours, "solution"))
 		want_text(x, ours, at, "solution");
 }

@@ -7,6 +7,7 @@
 #include "shell/lesson/clean.h"
 #include "shell/lesson/environment.h"
 #include "shell/lesson/markdown.h"
+#include "shell/lesson/quiz_round.h"
 #include "shell/lesson/replay_hints.h"
 #include "shell/lesson/replay_left.h"
 #include "shell/lesson/replay_place.h"
@@ -299,6 +300,29 @@ static void open_page(struct replay *r, const struct scenario_page *page)
 	settle(r);
 }
 
+/* The page's questions, by their own answers: as many rounds as it takes to know enough. */
+static void do_quiz(struct replay *r, const struct scenario_page *page)
+{
+	struct error err = {0};
+	auto_buf text = BUF_INIT;
+	auto_free char *folder = scenario_folder_above(r->lesson);
+	int before, known = quiz_known(folder, page->quiz, &err);
+
+	tell(r, "the questions are not answered before", known < page->quiz_pass, NULL,
+	        known < page->quiz_pass ? ""
+	                                : "enough of them are known although none was asked\n");
+	for (before = -1; known >= 0 && known < page->quiz_pass && known > before;) {
+		before = known;
+		known = quiz_round_by_itself(folder, page->quiz, &err) < 0
+		                ? -1
+		                : quiz_known(folder, page->quiz, &err);
+	}
+	if (known < page->quiz_pass)
+		error_format(&err, &text);
+	tell(r, "the questions are passed by their own answers", known >= page->quiz_pass, NULL,
+	        buf_text(&text));
+}
+
 static void do_page(struct replay *r, const struct scenario_page *page)
 {
 	struct verify_result result = {0};
@@ -309,7 +333,7 @@ static void do_page(struct replay *r, const struct scenario_page *page)
 	for (size_t i = 0; i < TERMINALS; i++)
 		buf_reset(&r->terminals[i].output);
 	if (missing) {
-		if (page->verify.path || page->n_blocks)
+		if (page->verify.path || page->n_blocks || page->quiz)
 			tell(r, "the page", true, missing, "");
 		return;
 	}
@@ -330,6 +354,8 @@ static void do_page(struct replay *r, const struct scenario_page *page)
 	} else if (page->n_blocks || r->trouble.len) {
 		tell(r, "the commands can be typed", !r->trouble.len, NULL, buf_text(&r->trouble));
 	}
+	if (page->quiz)
+		do_quiz(r, page);
 	ask_after(r, page);
 }
 

@@ -126,3 +126,10 @@ void scenario_free(struct scenario *s)
 	arena_release(&s->arena);
 	free(s);
 }
+
+char *scenario_folder_above(const struct scenario *s)
+{
+	size_t n = (size_t)(strrchr(s->folder, '/') - s->folder);
+
+	return n ? strndup(s->folder, n) : strdup("/");
+}

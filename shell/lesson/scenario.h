@@ -5,8 +5,9 @@
  *   cutaway      our own key, which other players ignore. At the top:
  *                {"needs": [names of `cutaway doctor`], "view": "host"}; in a page:
  *                {"view", "predict": {"question", "choices", "answer", "because"},
- *                 "hints": [{"when": CHECK, "text", "try", "undo"}], "solution": FILE, "needs":
- * [...], "subject": container of the view}
+ *                 "hints": [{"when": CHECK, "text", "try", "undo"}], "solution": FILE,
+ *                 "needs": [...], "subject": container of the view,
+ *                 "quiz": TOPIC, "pass": how many of its questions are to be known}
  *
  * Every file is opened with openat2(2) RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS (Linux 5.6): a path
  * or a symbolic link that leaves the folder is never followed, nor is a file read that is too big.
@@ -68,6 +69,8 @@ struct scenario_page {
 	struct scenario_predict predict;
 	struct scenario_hint *hints;
 	size_t n_hints;
+	const char *quiz;   /* topic of questions (quiz.h) that belong to the page; NULL = none */
+	int quiz_pass;      /* how many of them are to be known */
 	const char **needs; /* of the lesson and of the page, names as `cutaway doctor` has them */
 	size_t n_needs;
 };
@@ -100,10 +103,20 @@ struct scenario {
 	struct arena arena; /* owns all of it but the parsed pages */
 };
 
+/* Whether the page asks for something before it is passed. */
+static inline bool scenario_page_asks(const struct scenario_page *page)
+{
+	return page->verify.text || page->quiz;
+}
+
 /* Reads the folder. On failure the error names file, and for JSON line and column. JSON with
  * comments and the like is read as it was meant (json_mend.h). */
 int scenario_load(const char *folder, struct scenario **ret, struct error *err);
 void scenario_free(struct scenario *s); /* accepts NULL */
+
+/* The folder that the lesson's folder is in: where glossary and questions are. The caller's; NULL
+ * when memory is short. */
+char *scenario_folder_above(const struct scenario *s);
 
 /* The names of the lessons below `folder` as paths relative to it, in the order of its
  * structure.json (Killercoda, with those of its folders) or its NAME-pathway.json (Katacoda; the

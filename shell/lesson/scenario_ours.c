@@ -81,6 +81,10 @@ int reader_ours(struct reader *r, const json_t *ours, struct scenario_page *page
 	if (result == 0)
 		result = read_hints(r, json_object_get(ours, "hints"), page);
 	if (result == 0)
+		result = reader_string(r, ours, "quiz", false, &page->quiz);
+	if (result == 0 && page->quiz)
+		page->quiz_pass = (int)json_integer_value(json_object_get(ours, "pass"));
+	if (result == 0)
 		result = reader_script(r, ours, "solution", &page->solution);
 	split_view(page, &r->s->arena);
 	return result;

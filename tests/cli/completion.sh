@@ -24,6 +24,7 @@ like "all verbs of diagram" "$(complete_line cutaway diagram '' | paste -sd' ')"
 is "a part" "$(complete_line cutaway diagram place docke | paste -sd' ')" "docker dockerd"
 is "a band" "$(complete_line cutaway diagram place dockerd ker)" kernel
 is "a task" "$(complete_line cutaway diagram task clu)" cluster
+is "a topic of questions" "$(complete_line cutaway quiz lay)" layers
 is "nothing for what is not known" "$(complete_line cutaway no-such-command x)" ""
 
 if [ -w "$BUILD" ] && command -v make >/dev/null; then
