@@ -17,7 +17,13 @@
 #include <errno.h>
 #include <string.h>
 
-enum { TERMINALS = 2, COMMAND_MS = 180000, SETTLE_MS = 5000, OUTPUT_SHOWN = 3000 };
+enum {
+	TERMINALS = 2,
+	COMMAND_MS = 180000,
+	SETTLE_MS = 5000,
+	INTERRUPT_LOOKS = 20,
+	OUTPUT_SHOWN = 3000
+};
 
 struct replay {
 	const struct scenario *lesson;
@@ -68,6 +74,18 @@ static void complain(struct replay *r, const char *command, const char *problem)
 	buf_addf(&r->trouble, "the command '%s' %s\n", command, problem);
 }
 
+/* Ctrl-C. Who is ended by it stands in its read a moment longer: only who goes on reading has lived
+ * through it, as a shell does. */
+static enum replay_wait interrupt_program(struct replay_terminal *t)
+{
+	enum replay_wait how = REPLAY_READS;
+
+	replay_terminal_key(t, 3);
+	for (int looks = 0; looks < INTERRUPT_LOOKS && how == REPLAY_READS; looks++)
+		how = replay_terminal_wait(t, SETTLE_MS, false);
+	return how;
+}
+
 /* Brings the terminal to where it takes this command; true when bash is at its prompt. */
 static bool reach(struct replay *r, struct replay_terminal *t, const char *command, bool interrupt,
         enum replay_wait *ret)
@@ -75,14 +93,11 @@ static bool reach(struct replay *r, struct replay_terminal *t, const char *comma
 	int limit = r->options->limit_ms ? r->options->limit_ms : COMMAND_MS;
 
 	*ret = replay_terminal_wait(t, limit, interrupt);
-	if (interrupt && t->busy && !t->ended) {
-		replay_terminal_key(t, 3);
-		*ret = replay_terminal_wait(t, SETTLE_MS, false);
-	}
+	if (interrupt && t->busy && !t->ended)
+		*ret = interrupt_program(t);
 	if (*ret == REPLAY_TIMEOUT) {
 		complain(r, command, "could not be typed: what ran before did not end in time");
-		replay_terminal_key(t, 3);
-		*ret = replay_terminal_wait(t, SETTLE_MS, false);
+		*ret = interrupt_program(t);
 	}
 	if (*ret == REPLAY_ENDED)
 		complain(r, command, "could not be typed: the shell has ended");
