@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Hooks of config.json where they fail or take too long, each kind for itself, and what each is told.
 # Their order and their environment: oci_lifecycle.sh.
-# Not in user-mode-linux: not yet tried there.
+# Not in user-mode-linux: proven there by hand, left out for its time.
 . "$ROOT/tests/lib/tap.sh"
 . "$ROOT/tests/lib/bundle.sh"
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # config.json from somebody who means harm, or does not know: whatever is wrong in it, cutaway-oci
 # says what, with exit status 1, and is never ended by a signal.
-# Not in user-mode-linux: not yet tried there.
+# Not in user-mode-linux: proven there by hand, left out for its time.
 . "$ROOT/tests/lib/tap.sh"
 
 if [ "$(id -u)" != 0 ]; then
@@ -59,6 +59,11 @@ JSON
 # All that follows is one step away from what is right.
 cp "$WORK/base.json" "$WORK/config.json"
 "${oci[@]}" >"$WORK/said" 2>&1 </dev/null
+if grep -q 'does not offer the controller "cpuset"' "$WORK/said"; then # then processors can be no part of it
+	jq 'del(.linux.resources.cpu.cpus, .linux.resources.cpu.mems)' "$WORK/base.json" >"$WORK/config.json"
+	cp "$WORK/config.json" "$WORK/base.json"
+	"${oci[@]}" >"$WORK/said" 2>&1 </dev/null
+fi
 is "the configuration that is spoilt below is good" "$? $(grep -v warning: "$WORK/said")" "0 "
 "$OCI" --root "$WORK/states" delete --force "$name"
 

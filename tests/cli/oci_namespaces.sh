@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # The namespaces of an OCI container: each of the eight, new and entered by path; whose they are; the
 # clocks of a time namespace; user ids in several ranges; what is refused.
-# Not in user-mode-linux: proven there by hand, left out for its time.
 . "$ROOT/tests/lib/tap.sh"
 . "$ROOT/tests/lib/bundle.sh"
 . "$ROOT/tests/lib/user.sh"

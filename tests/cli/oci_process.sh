@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # How an OCI container's program is run: scheduler, priorities, capabilities and limits that cannot be
 # had, labels; and what `update` changes about a container that is there.
-# Not in user-mode-linux: not yet tried there.
 . "$ROOT/tests/lib/tap.sh"
 . "$ROOT/tests/lib/bundle.sh"
 private_mounts "$@"
