@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What config.json can say of mounts, devices and the root, from inside and from outside: each option,
 # each type, propagation both ways, owners that are mapped, and what is refused.
+# Not in user-mode-linux: proven there by hand, left out for its time.
 . "$ROOT/tests/lib/tap.sh"
 . "$ROOT/tests/lib/bundle.sh"
 private_mounts "$@"

@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # System call filters of config.json: actions, comparisons, flags, names that mean nothing, and calls
 # that another program decides about, whose listener it gets over a socket.
-# Not in user-mode-linux: not yet tried there.
 . "$ROOT/tests/lib/tap.sh"
 . "$ROOT/tests/lib/bundle.sh"
 private_mounts "$@"
@@ -187,7 +186,8 @@ refuse_seccomp "a flag that there is not" 'linux.seccomp.flags: "SECCOMP_FILTER_
 refuse_seccomp "NOTIFY without a listener" 'linux.seccomp.listenerPath: is missing' "$allow, $notify"
 refuse_seccomp "a relative listenerPath" 'linux.seccomp.listenerPath: should be an absolute path' "$allow, \"listenerPath\": \"agent\", $notify"
 refuse_seccomp "metadata without a listener" 'linux.seccomp.listenerMetadata: is nothing without' "$allow, \"listenerMetadata\": \"x\""
-refuse_seccomp "a listenerPath that is no socket" "listenerPath: /etc/passwd: nobody listens there" "$allow, \"listenerPath\": \"/etc/passwd\", $notify"
+touch "$WORK/plain"
+refuse_seccomp "a listenerPath that is no socket" "listenerPath: $WORK/plain: nobody listens there" "$allow, \"listenerPath\": \"$WORK/plain\", $notify"
 LINUX=", \"seccomp\": {$allow, \"listenerPath\": \"not looked at\"}" run_in 'echo runs'
 is "listenerPath without NOTIFY is ignored" "$STATUS$OUT" 0runs
 
