@@ -354,6 +354,15 @@ static void probe_dpkg(struct probe *p)
 	need_program(p, "dpkg", "dpkg");
 }
 
+static void probe_nft(struct probe *p)
+{
+	need_program(p, "nft", "nftables");
+	if (!p->works || try_nat() == 0)
+		return;
+	p->works = false;
+	blocked(p, "the packet filter of this kernel takes no rules for NAT from this user");
+}
+
 static void probe_docker(struct probe *p)
 {
 	static const char *const socket = "/var/run/docker.sock";
@@ -411,6 +420,7 @@ static const struct {
         {"skopeo", probe_skopeo},
         {"dpkg", probe_dpkg},
         {"runc", probe_runc},
+        {"nft", probe_nft},
 };
 
 size_t probe_count(void)

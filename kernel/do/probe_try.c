@@ -199,20 +199,18 @@ int try_proc_connector(void)
 	return in_child(proc_connector, NULL);
 }
 
-int try_program(const char *name)
+/* Unheard; 0 when it ends with status 0. */
+static int run_quietly(char *const argv[])
 {
-	char option[] = "--version", program[64];
-	char *argv[] = {program, option, NULL};
 	posix_spawn_file_actions_t actions;
 	struct process_id id;
 	int status = 0, r;
 	pid_t pid;
 
-	snprintf(program, sizeof program, "%s", name);
 	posix_spawn_file_actions_init(&actions);
 	for (int fd = 0; fd < 3; fd++)
 		posix_spawn_file_actions_addopen(&actions, fd, "/dev/null", O_RDWR, 0);
-	r = -posix_spawnp(&pid, name, &actions, NULL, argv, environ);
+	r = -posix_spawnp(&pid, argv[0], &actions, NULL, argv, environ);
 	posix_spawn_file_actions_destroy(&actions);
 	if (r < 0) /* EACCES: a directory of PATH that is not for us was looked into last */
 		return r == -EACCES ? -ENOENT : r;
@@ -221,6 +219,25 @@ int try_program(const char *name)
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -ENOEXEC;
+}
+
+int try_program(const char *name)
+{
+	char option[] = "--version", program[64];
+	char *argv[] = {program, option, NULL};
+
+	snprintf(program, sizeof program, "%s", name);
+	return run_quietly(argv);
+}
+
+int try_nat(void)
+{
+	char unshare[] = "unshare", options[] = "-Urn", nft[] = "nft";
+	char rules[] = "add table ip t; add chain ip t c { type nat hook output priority -100; }; "
+	               "add rule ip t c tcp dport 80 dnat to 127.0.0.1";
+	char *argv[] = {unshare, options, nft, rules, NULL};
+
+	return run_quietly(argv);
 }
 
 int try_socket(const char *path)

@@ -16,6 +16,8 @@ int try_seccomp(void);
 int try_proc_connector(void);
 /* Runs "NAME --version"; -ENOENT when it is not in PATH. */
 int try_program(const char *name);
+/* Runs nft(8) in a network namespace of its own, for a rule that changes the destination. */
+int try_nat(void);
 /* Connects to a Unix socket. */
 int try_socket(const char *path);
 /* Whether this process has CAP_SYS_ADMIN. */
