@@ -246,7 +246,7 @@ static void draw_message(const struct page *p, int i)
 		scene_add_spot(
 		        p->s, &(struct scene_spot){p->x, y, p->q->margin + p->width, SPOT_FOCUS});
 	if (m->when && p->q->margin)
-		scene_add_text(p->s, &(struct scene_text){p->x, y, p->q->margin - 1, m->when,
+		scene_add_text(p->s, &(struct scene_text){p->x + 1, y, p->q->margin - 2, m->when,
 		                             SCENE_DIM, MARK_NONE});
 	if (m->from == m->to) {
 		draw_stub(p, m, &words, y);

@@ -7,6 +7,7 @@
 #include "shell/command.h"
 #include "shell/watch/compare.h"
 #include "shell/watch/export.h"
+#include "shell/watch/screen.h"
 #include "shell/watch/show.h"
 
 #include <errno.h>
@@ -185,7 +186,7 @@ static int watch(struct watching *w, const struct tracer_options *o, struct erro
 /* What the command line asks for. */
 struct options {
 	const char *record, *file;
-	bool format_given, theme_given, compare;
+	bool format_given, theme_given, compare, screen;
 	const char *runs[3]; /* that are compared, and one too many */
 	size_t n_runs;
 	struct also also;
@@ -228,6 +229,9 @@ static int take_option(int option, struct watching *w, struct options *o)
 		break;
 	case 'c':
 		o->compare = true;
+		break;
+	case 's':
+		o->screen = true;
 		break;
 	case WIDTH_OPTION:
 		w->form.width = (int)strtol(optarg, &end, 10);
@@ -291,13 +295,29 @@ static int run_compare(struct watching *w, const struct options *o)
 	return compare(w, o->runs, o->theme_given, &err) < 0 ? command_fail("watch", &err) : 0;
 }
 
+static int run_screen(struct watching *w, const struct options *o)
+{
+	struct watch_recording recording = {0};
+	struct error err = {0};
+	int r;
+
+	if (!o->file || o->record || w->draws)
+		return command_usage_error("watch", "--screen shows a recording: --replay FILE");
+	r = read_one(o->file, &recording, &err);
+	if (r == 0)
+		r = watch_screen(&recording, w->form.level,
+		        o->theme_given ? w->form.theme : THEME_DARK, &err);
+	watch_recording_release(&recording);
+	return r < 0 ? command_fail("watch", &err) : r;
+}
+
 static int watch_main(int argc, char **argv)
 {
 	static const struct option long_options[] = {{"record", required_argument, NULL, 'o'},
 	        {"level", required_argument, NULL, 'l'}, {"also", required_argument, NULL, 'a'},
 	        {"quiet", no_argument, NULL, 'q'}, {"replay", required_argument, NULL, 'r'},
 	        {"format", required_argument, NULL, 'f'}, {"drawing", required_argument, NULL, 'd'},
-	        {"compare", no_argument, NULL, 'c'},
+	        {"compare", no_argument, NULL, 'c'}, {"screen", no_argument, NULL, 's'},
 	        {"width", required_argument, NULL, WIDTH_OPTION},
 	        {"theme", required_argument, NULL, THEME_OPTION},
 	        {"ascii", no_argument, NULL, ASCII_OPTION}, {0}};
@@ -309,7 +329,7 @@ static int watch_main(int argc, char **argv)
 
 	/* Options may stand behind the two recordings, not behind a command. */
 	while (r == 0) {
-		option = getopt_long(argc, argv, "+o:l:a:qr:f:d:c", long_options, NULL);
+		option = getopt_long(argc, argv, "+o:l:a:qr:f:d:cs", long_options, NULL);
 		if (option != -1)
 			r = take_option(option, &w, &o);
 		else if (o.compare && optind < argc && o.n_runs < 3)
@@ -321,6 +341,8 @@ static int watch_main(int argc, char **argv)
 		return r;
 	if (o.compare)
 		return run_compare(&w, &o);
+	if (o.screen)
+		return run_screen(&w, &o);
 	if (o.file ? optind < argc : optind == argc)
 		return command_usage_error(
 		        "watch", o.file ? "with --replay no command is run" : "which command?");
@@ -367,6 +389,8 @@ const struct command command_watch = {
                  "  -d, --drawing FILE  write the drawing there; of a COMMAND when it has ended.\n"
                  "                      Without --format the name says which: .svg, .json,\n"
                  "                      .trace\n"
+                 "  -s, --screen        with --replay: on the whole terminal, to move about in;\n"
+                 "                      Enter tells what an event is for, ? all keys\n"
                  "  -c, --compare A B   two recordings beside each other: which calls both make,\n"
                  "                      which only one, and how long each layer took; as text\n"
                  "                      or, with --format json, for a program\n"
@@ -387,6 +411,7 @@ const struct command command_watch = {
                  "  cutaway watch -o run.jsonl -- podman run --rm base true\n"
                  "  cutaway watch --replay run.jsonl --level processes --format text\n"
                  "  cutaway watch -q -d run.svg -- runc run -b bundle hand\n"
+                 "  cutaway watch --screen --replay run.jsonl\n"
                  "  cutaway watch --compare runc.jsonl crun.jsonl\n"
                  "\n"
                  "Exit status: that of COMMAND, 128 + N when signal N ended it, 127 when there is\n"

@@ -20,7 +20,7 @@ struct lifelines {
 	size_t above;               /* events of higher levels, which have no arrow */
 };
 
-enum { LIFELINES_MARGIN = 10 };
+enum { LIFELINES_MARGIN = 11 };
 
 /* For so many cells beside the margin. Where names have no room, those that a program gave itself
  * ("runc:[2:INIT]") are that program; where lifelines have none, those seen last are one. All in
