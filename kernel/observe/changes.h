@@ -9,7 +9,8 @@
 enum { CHANGES_MOST = 2048 };
 
 struct observer_changes {
-	bool all; /* more than fit, or nobody tells: any may have changed */
+	bool all;    /* more than fit: any may have changed */
+	bool untold; /* nobody tells: who is new or gone is found in the list of processes */
 	size_t n;
 	pid_t pids[CHANGES_MOST]; /* in the order told; may name one twice, or one that is gone */
 };

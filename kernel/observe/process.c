@@ -355,16 +355,54 @@ static void find_parents(struct reading *r)
 	}
 }
 
+/* Where nobody tells, the list of processes does: who is in it and was not kept, and who was kept
+ * and is not in it. The kernel lists them by number. */
+static void list_changes(const struct reading *r, int fd, struct observer_changes *ret)
+{
+	const size_t kept = process_cache_size(r->table);
+	char entries[32 * 1024] __attribute__((aligned(8)));
+	size_t k = 0;
+	ssize_t got;
+
+	while ((got = getdents64(fd, entries, sizeof entries)) > 0) {
+		for (ssize_t at = 0; at < got;) {
+			const struct dirent64 *e = (const void *)(entries + at);
+			pid_t pid;
+			at += e->d_reclen;
+			if (!is_pid(e->d_name))
+				continue;
+			pid = (pid_t)strtol(e->d_name, NULL, 10);
+			while (k < kept && process_cache_pid(r->table, k) < pid)
+				changes_add(ret, process_cache_pid(r->table, k++));
+			if (k < kept && process_cache_pid(r->table, k) == pid)
+				k++;
+			else
+				changes_add(ret, pid);
+		}
+	}
+	while (k < kept)
+		changes_add(ret, process_cache_pid(r->table, k++));
+}
+
 int processes_read(struct reading *r)
 {
+	auto_close fd = openat(r->proc, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct process_table t = {0};
+	const struct observer_changes *told = r->changes;
+	struct observer_changes listed;
 	int result;
 
+	if (fd < 0)
+		return -errno;
+	if (r->table && r->changes && r->changes->untold && !r->changes->all) {
+		listed = *r->changes;
+		list_changes(r, fd, &listed);
+		r->changes = &listed;
+	}
 	if (r->table && process_cache_begin(r->table, r)) {
 		result = read_changed(r, &t);
 	} else {
-		auto_close fd = openat(r->proc, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (fd < 0)
+		if (lseek(fd, 0, SEEK_SET) < 0)
 			return -errno;
 		result = read_all(r, fd, &t);
 		if (result == 0)
@@ -381,6 +419,7 @@ int processes_read(struct reading *r)
 			result = -ENOMEM;
 		}
 	}
+	r->changes = told;
 	free(t.processes);
 	r->extra = t.extra;
 	if (result == 0)

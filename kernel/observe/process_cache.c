@@ -5,10 +5,14 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 enum {
 	SPECIAL_MOST = 128, /* that are looked at each time though nobody told of them */
 	SLICE = 2,          /* of all others */
+	UNTOLD_SLICE = 16,  /* where nobody tells */
+	YOUNG_S = 5,        /* and so long a process may become another program */
 	MOVES_MOST = 16,    /* rows that come or go one by one; more of them are kept anew */
 };
 
@@ -213,9 +217,34 @@ static void mark_told(struct process_cache *c, const struct observer_changes *ch
 	}
 }
 
+/* Clock ticks since boot, as processes remember when they began. */
+static uint64_t ticks_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return (uint64_t)now.tv_sec * (uint64_t)sysconf(_SC_CLK_TCK);
+}
+
+/* Those that are looked at each time, as far as there are not too many. */
+static void mark_special(struct process_cache *c, bool untold)
+{
+	const uint64_t young = (uint64_t)YOUNG_S * (uint64_t)sysconf(_SC_CLK_TCK),
+	               now = untold ? ticks_now() : 0;
+	size_t special = 0;
+
+	for (size_t i = c->n; i-- > 0 && special < SPECIAL_MOST;) {
+		struct kept *k = &c->all[i];
+		if (k->stale || !(k->special || (untold && k->row.start_time + young > now)))
+			continue;
+		k->stale = true;
+		special++;
+	}
+}
+
 bool process_cache_begin(struct process_cache *c, struct reading *r)
 {
-	size_t special = 0;
+	size_t slice = r->changes && r->changes->untold ? UNTOLD_SLICE : SLICE;
 
 	if (!c->n || !r->changes || r->changes->all)
 		return false;
@@ -226,12 +255,8 @@ bool process_cache_begin(struct process_cache *c, struct reading *r)
 	for (size_t i = 0; i < c->n_groups; i++)
 		c->to[i] = -1;
 	mark_told(c, r->changes);
-	for (size_t i = 0; i < c->n && special < SPECIAL_MOST; i++)
-		if (c->all[i].special && !c->all[i].stale) {
-			c->all[i].stale = true;
-			special++;
-		}
-	for (size_t i = 0; i < SLICE; i++) {
+	mark_special(c, r->changes->untold);
+	for (size_t i = 0; i < slice; i++) {
 		if (c->turn >= c->n)
 			c->turn = 0;
 		c->all[c->turn++].stale = true;

@@ -17,3 +17,9 @@ int watch_processes_drain(int fd, int limit, struct observer_changes *changes);
 int watch_files_open(const char *runtime);
 /* True when something changed; follows directories that came. */
 bool watch_files_drain(int fd, const char *runtime);
+
+/* Where the proc connector is not to be had: a descriptor that is readable when a program starts or
+ * ends, and one that is exceptional (POLLPRI) when a host name is set; -1 when there is none. */
+int watch_programs_open(void);
+bool watch_programs_drain(int fd);
+int watch_names_open(void);

@@ -30,7 +30,8 @@ struct machine {
 	struct observer *observer;
 	struct watch *watch;
 	struct history history;
-	bool changed;      /* since the last reading */
+	bool changed;      /* since the last reading, or may have */
+	bool told;         /* somebody told of it: it is not the timer's second */
 	bool settle;       /* it did, just before it: connections come without an event */
 	bool use;          /* changes without an event are wanted */
 	int64_t read_ms;   /* when it was read */
@@ -57,7 +58,7 @@ int machine_new(const char *runtime, struct machine **ret, struct error *err)
 
 	if (!m)
 		return error_set(err, ENOMEM, "watch", "the machine", NULL);
-	m->changed = true;
+	m->changed = m->told = true;
 	m->lively_ms = now_ms();
 	m->read_ms = m->told_ms = m->lively_ms - GAP_MAX_MS;
 	budget_init(&m->budget, m->lively_ms);
@@ -130,12 +131,20 @@ size_t machine_pollfds(struct machine *m, struct pollfd *fds, size_t n)
 	return m->changed || is_deaf(m) ? 0 : watch_pollfds(m->watch, fds, n);
 }
 
+static void drain(struct machine *m)
+{
+	if (!watch_drain(m->watch))
+		return;
+	m->changed = true;
+	m->told |= !watch_only_rang(m->watch);
+}
+
 void machine_drain(struct machine *m)
 {
-	bool was = m->changed;
+	bool was = m->told;
 
-	m->changed |= watch_drain(m->watch);
-	if (was || !m->changed)
+	drain(m);
+	if (was || !m->told)
 		return;
 	m->told_ms = now_ms();
 	budget_refill(&m->budget, m->told_ms);
@@ -194,21 +203,20 @@ void machine_read(struct machine *m)
 	struct error err = {0};
 	auto_buf text = BUF_INIT;
 
-	bool use = !m->changed && !m->settle; /* the one look a second that is always free */
-
 	m->read_ms = now_ms(); /* also when it can not be read: that is not tried at once again */
-	m->changed |= watch_drain(m->watch);
-	m->settle = m->changed;
+	drain(m);
+	budget_refill(&m->budget, m->read_ms);
+	/* One look a second is always free. */
+	m->charged = (m->told || m->settle) && !is_lively(m);
+	if (m->charged)
+		budget_spend(&m->budget, 1, 0);
+	m->settle = m->told;
 	/* What was told before it is read is in what is read. */
-	m->changed = false;
+	m->changed = m->told = false;
 	watch_take_changes(m->watch, &changes);
 	/* Of a group that the kernel does not count, its processes tell what they have used. */
 	changes.all |= m->use;
 	m->problem[0] = '\0';
-	budget_refill(&m->budget, m->read_ms);
-	m->charged = !use && !is_lively(m);
-	if (m->charged)
-		budget_spend(&m->budget, 1, 0);
 	if (observer_read_changed(m->observer, &changes, &fresh, &err) < 0 ||
 	        (history_add(&m->history, fresh) < 0 &&
 	                error_set(&err, ENOMEM, "keep", "what was read", NULL))) {

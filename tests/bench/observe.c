@@ -60,7 +60,7 @@ static double look(struct observer *o, struct watch *w, pid_t pid, struct model 
 
 	watch_take_changes(w, &changes);
 	if (!watch_is_complete(w) && pid) {
-		changes.all = false;
+		changes.all = changes.untold = false;
 		changes_add(&changes, getpid());
 		changes_add(&changes, pid);
 	}

@@ -9,7 +9,7 @@ cd "$(dirname "$0")/../.."
 processes=${1:-5000} rounds=${2:-7} on_screen=${3:-2000}
 build=${BUILD:-build}
 cutaway=${CUTAWAY:-$build/cutaway}
-for program in sleepers observe on_screen; do
+for program in sleepers observe; do
 	[ -x "$build/bench/$program" ] || make -s --no-print-directory "$build/bench/$program" >&2
 done
 
@@ -65,11 +65,6 @@ row "the first observation of a program that stays" ms 1 "${first[@]}"
 row "the next one, after a fork (median of 51)" µs 1000 "${fork[@]}"
 echo
 
-crowd "$on_screen"
-read -r median least most < <("$build/bench/on_screen" 11 "$cutaway" --fresh)
-leave
-echo "| from a change in the kernel to the screen, $on_screen processes | median | 10 % | 90 % |"
-echo "| --- | ---: | ---: | ---: |"
-echo "| a process in a UTS namespace of its own, 11 times | $median ms | $least ms | $most ms |"
+BUILD=$build CUTAWAY=$cutaway tests/bench/on_screen.sh "$on_screen"
 echo
 echo "Load of the machine meanwhile: $(cut -d' ' -f1 /proc/loadavg)."

@@ -164,10 +164,39 @@ static void changes_alone(void **state)
 	observer_free(o);
 }
 
+/* Nobody tells of processes: who came and who went is found all the same. */
+static void nobody_tells(void **state)
+{
+	const struct observer_options options = {.runtime = runtime};
+	const struct observer_changes untold = {.untold = true};
+	struct observer *o = NULL;
+	struct model *m = NULL;
+	int tell;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(observer_new(&options, &o, NULL), 0);
+	model_free(look_again(o, true, 0));
+	pid = start_actor(&tell);
+	wait_for_name(pid, "before");
+	assert_int_equal(observer_read_changed(o, &untold, &m, NULL), 0);
+	assert_string_equal(comm_of(m, pid), "before");
+	assert_non_null(model_process(m, getpid()));
+	model_free(m);
+
+	close(tell);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_int_equal(observer_read_changed(o, &untold, &m, NULL), 0);
+	assert_null(model_process(m, pid));
+	model_free(m);
+	observer_free(o);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(changes_alone),
+	        cmocka_unit_test(nobody_tells),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
