@@ -34,7 +34,7 @@ size_t arena_bytes(const struct arena *a)
 	return sum;
 }
 
-void *arena_alloc(struct arena *a, size_t n)
+void *arena_alloc_unset(struct arena *a, size_t n)
 {
 	const size_t align = alignof(max_align_t);
 	void *p;
@@ -55,15 +55,24 @@ void *arena_alloc(struct arena *a, size_t n)
 	}
 	p = a->blocks->bytes + a->used;
 	a->used += n;
-	return memset(p, 0, n);
+	return p;
+}
+
+void *arena_alloc(struct arena *a, size_t n)
+{
+	void *p = arena_alloc_unset(a, n);
+
+	return p ? memset(p, 0, n) : NULL;
 }
 
 char *arena_strndup(struct arena *a, const char *text, size_t n)
 {
-	char *copy = arena_alloc(a, n + 1);
+	char *copy = n < SIZE_MAX ? arena_alloc_unset(a, n + 1) : NULL;
 
-	if (copy)
-		memcpy(copy, text, n);
+	if (!copy)
+		return NULL;
+	memcpy(copy, text, n);
+	copy[n] = '\0';
 	return copy;
 }
 

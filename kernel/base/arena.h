@@ -15,5 +15,7 @@ void arena_release(struct arena *a);
 size_t arena_bytes(const struct arena *a);
 /* Zeroed memory aligned for any type, or NULL. */
 void *arena_alloc(struct arena *a, size_t n);
+/* The same with whatever it holds, for who writes all of it. */
+void *arena_alloc_unset(struct arena *a, size_t n);
 char *arena_strndup(struct arena *a, const char *text, size_t n);
 char *arena_strdup(struct arena *a, const char *text);

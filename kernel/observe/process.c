@@ -206,9 +206,8 @@ static int read_process(
 	return 0;
 }
 
-static int table_grow(struct process_table *t)
+static int table_reserve(struct process_table *t, size_t room)
 {
-	size_t room = t->room ? t->room * 2 : 512;
 	void *p = reallocarray(t->processes, room, sizeof *t->processes);
 	void *e;
 
@@ -221,6 +220,11 @@ static int table_grow(struct process_table *t)
 	t->extra = e;
 	t->room = room;
 	return 0;
+}
+
+static int table_grow(struct process_table *t)
+{
+	return table_reserve(t, t->room ? t->room * 2 : 512);
 }
 
 static bool is_pid(const char *name)
@@ -278,7 +282,7 @@ static int read_changed(struct reading *r, struct process_table *t)
 	const size_t kept = process_cache_size(c), n = r->changes->n;
 	pid_t told[CHANGES_MOST];
 	size_t i = 0, k = 0;
-	int result = 0;
+	int result = table_reserve(t, kept + n);
 
 	memcpy(told, r->changes->pids, n * sizeof *told);
 	qsort(told, n, sizeof *told, by_number);
@@ -355,8 +359,13 @@ static void find_parents(struct reading *r)
 	}
 }
 
-/* Where nobody tells, the list of processes does: who is in it and was not kept, and who was kept
- * and is not in it. The kernel lists them by number. */
+static void add_listed(struct observer_changes *c, pid_t pid)
+{
+	c->all |= !changes_add(c, pid);
+}
+
+/* Where not all is told, the list of processes tells who is in it and was not kept, and who was
+ * kept and is not in it. The kernel lists them by number. */
 static void list_changes(const struct reading *r, int fd, struct observer_changes *ret)
 {
 	const size_t kept = process_cache_size(r->table);
@@ -364,6 +373,9 @@ static void list_changes(const struct reading *r, int fd, struct observer_change
 	size_t k = 0;
 	ssize_t got;
 
+	for (size_t i = 0; i < r->changes->n; i++) /* most of a storm have gone already */
+		if (process_cache_has(r->table, r->changes->pids[i]))
+			add_listed(ret, r->changes->pids[i]);
 	while ((got = getdents64(fd, entries, sizeof entries)) > 0) {
 		for (ssize_t at = 0; at < got;) {
 			const struct dirent64 *e = (const void *)(entries + at);
@@ -373,31 +385,29 @@ static void list_changes(const struct reading *r, int fd, struct observer_change
 				continue;
 			pid = (pid_t)strtol(e->d_name, NULL, 10);
 			while (k < kept && process_cache_pid(r->table, k) < pid)
-				changes_add(ret, process_cache_pid(r->table, k++));
+				add_listed(ret, process_cache_pid(r->table, k++));
 			if (k < kept && process_cache_pid(r->table, k) == pid)
 				k++;
 			else
-				changes_add(ret, pid);
+				add_listed(ret, pid);
 		}
 	}
 	while (k < kept)
-		changes_add(ret, process_cache_pid(r->table, k++));
+		add_listed(ret, process_cache_pid(r->table, k++));
 }
 
 int processes_read(struct reading *r)
 {
 	auto_close fd = openat(r->proc, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct process_table t = {0};
-	const struct observer_changes *told = r->changes;
-	struct observer_changes listed;
 	int result;
 
 	if (fd < 0)
 		return -errno;
 	if (r->table && r->changes && r->changes->untold && !r->changes->all) {
-		listed = *r->changes;
-		list_changes(r, fd, &listed);
-		r->changes = &listed;
+		r->listed.untold = true;
+		list_changes(r, fd, &r->listed);
+		r->changes = &r->listed;
 	}
 	if (r->table && process_cache_begin(r->table, r)) {
 		result = read_changed(r, &t);
@@ -411,7 +421,8 @@ int processes_read(struct reading *r)
 	if (result == 0 && r->table)
 		process_cache_keep(r->table, &t, r->cgroups);
 	if (result == 0 && t.n) {
-		r->model->processes = arena_alloc(&r->model->arena, t.n * sizeof *t.processes);
+		r->model->processes =
+		        arena_alloc_unset(&r->model->arena, t.n * sizeof *t.processes);
 		if (r->model->processes) {
 			memcpy(r->model->processes, t.processes, t.n * sizeof *t.processes);
 			r->model->n_processes = t.n;
@@ -419,7 +430,6 @@ int processes_read(struct reading *r)
 			result = -ENOMEM;
 		}
 	}
-	r->changes = told;
 	free(t.processes);
 	r->extra = t.extra;
 	if (result == 0)

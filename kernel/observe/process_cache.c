@@ -189,6 +189,20 @@ pid_t process_cache_pid(const struct process_cache *c, size_t i)
 	return c->all[i].row.pid;
 }
 
+bool process_cache_has(const struct process_cache *c, pid_t pid)
+{
+	size_t low = 0, high = c->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (c->all[middle].row.pid < pid)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < c->n && c->all[low].row.pid == pid;
+}
+
 static int by_number(const void *a, const void *b)
 {
 	const pid_t *x = a, *y = b;
@@ -248,7 +262,7 @@ bool process_cache_begin(struct process_cache *c, struct reading *r)
 
 	if (!c->n || !r->changes || r->changes->all)
 		return false;
-	c->strings = arena_alloc(&r->model->arena, c->text.len + 1);
+	c->strings = arena_alloc_unset(&r->model->arena, c->text.len + 1);
 	if (!c->strings)
 		return false;
 	memcpy((char *)c->strings, c->text.data, c->text.len);

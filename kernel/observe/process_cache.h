@@ -32,6 +32,7 @@ void process_cache_note(struct process_cache *c, const struct model *m);
 
 size_t process_cache_size(const struct process_cache *c);
 pid_t process_cache_pid(const struct process_cache *c, size_t i);
+bool process_cache_has(const struct process_cache *c, pid_t pid);
 
 /* Decides which to read again; false when all are to be read. `r->changes` says what was told. */
 bool process_cache_begin(struct process_cache *c, struct reading *r);

@@ -58,6 +58,7 @@ struct reading {
 	struct cgroup_past *past;
 	struct process_cache *table;
 	const struct observer_changes *changes; /* since then; NULL = read everything */
+	struct observer_changes listed;         /* the same where the list had to tell */
 };
 
 /* Reads a small file in one read(2) into the scratch, NUL-terminated. Length, or -errno. For files

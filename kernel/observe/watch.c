@@ -224,7 +224,7 @@ bool watch_only_rang(const struct watch *w)
 void watch_take_changes(struct watch *w, struct observer_changes *ret)
 {
 	*ret = w->changes;
-	ret->untold = w->processes < 0;
-	w->changes.all = false;
+	ret->untold |= w->processes < 0;
+	w->changes.all = w->changes.untold = false;
 	w->changes.n = 0;
 }

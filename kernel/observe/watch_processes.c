@@ -60,6 +60,12 @@ int watch_processes_open(void)
 	return steal_fd(&fd);
 }
 
+static void tell(struct observer_changes *changes, pid_t pid)
+{
+	if (!changes_add(changes, pid))
+		changes->untold = true;
+}
+
 /* Threads come and go as well; the model shows processes, so a thread group's leader counts. Who
  * forks may have entered other namespaces before, of which nobody tells. */
 static int judge(const struct proc_event *event, struct observer_changes *changes)
@@ -70,24 +76,24 @@ static int judge(const struct proc_event *event, struct observer_changes *change
 	case PROC_EVENT_FORK:
 		if (event->event_data.fork.child_pid != event->event_data.fork.child_tgid)
 			return 0;
-		changes_add(changes, event->event_data.fork.parent_tgid);
-		changes_add(changes, event->event_data.fork.child_tgid);
+		tell(changes, event->event_data.fork.parent_tgid);
+		tell(changes, event->event_data.fork.child_tgid);
 		return 1;
 	case PROC_EVENT_EXIT:
 		if (event->event_data.exit.process_pid != event->event_data.exit.process_tgid)
 			return 0;
-		changes_add(changes, event->event_data.exit.process_tgid);
+		tell(changes, event->event_data.exit.process_tgid);
 		return 1;
 	case PROC_EVENT_COMM:
 		if (event->event_data.comm.process_pid != event->event_data.comm.process_tgid)
 			return 0;
-		changes_add(changes, event->event_data.comm.process_tgid);
+		tell(changes, event->event_data.comm.process_tgid);
 		return 1;
 	case PROC_EVENT_EXEC:
-		changes_add(changes, event->event_data.exec.process_tgid);
+		tell(changes, event->event_data.exec.process_tgid);
 		return 1;
 	case PROC_EVENT_UID:
-		changes_add(changes, event->event_data.id.process_tgid);
+		tell(changes, event->event_data.id.process_tgid);
 		return 1;
 	default:
 		return 0;
@@ -126,7 +132,7 @@ int watch_processes_drain(int fd, int limit, struct observer_changes *changes)
 		int told;
 		if (n < 0 && errno == ENOBUFS) {
 			changed = 1; /* so much happened that some of it is lost */
-			changes->all = true;
+			changes->untold = true;
 			continue;
 		}
 		if (n < 0)
