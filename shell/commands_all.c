@@ -3,7 +3,7 @@
 
 extern const struct command command_shell;
 extern const struct command command_lessons;
-extern const struct command command_glossary, command_quiz;
+extern const struct command command_progress, command_glossary, command_quiz;
 extern const struct command command_lint;
 extern const struct command command_replay;
 extern const struct command command_draw, command_view, command_diagram;
@@ -38,6 +38,7 @@ extern const struct command command_watch;
 const struct command *const commands[] = {
         &command_shell,
         &command_lessons,
+        &command_progress,
         &command_glossary,
         &command_quiz,
         &command_lint,

@@ -323,8 +323,10 @@ static void take_line(struct repl *r, const char *text)
 	repl_run_command(r, text);
 	if (!r->lesson || r->quitting)
 		return;
-	if (!r->turned)
+	if (!r->turned) {
+		r->tried = true;
 		repl_page_ran(r, text);
+	}
 	if (repl_page_check(r)) {
 		repl_say(r, "%s✓ %s%s: next\n", r->colour ? "\033[32m" : "", repl_page(r)->title,
 		        r->colour ? "\033[0m" : "");

@@ -3,6 +3,7 @@
 #include "shell/repl_state.h"
 
 #include "kernel/base/cleanup.h"
+#include "shell/lesson/progress.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -126,6 +127,7 @@ void repl_ask_compare(struct repl *r)
 
 	if (r->answer < 0 || p->answer < 0 || (size_t)p->answer >= p->n_choices)
 		return;
+	progress_guess(r->progress, r->lesson->name, r->page, r->answer == p->answer);
 	if (r->answer == p->answer)
 		repl_say(r, "  You guessed right: %s.", p->choices[p->answer]);
 	else

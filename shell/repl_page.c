@@ -244,7 +244,7 @@ void repl_page_start(struct repl *r, size_t number)
 	r->page = number;
 	page = repl_page(r);
 	r->blocks = blocks_of(r, number);
-	r->asked = r->passed = false;
+	r->asked = r->passed = r->tried = false;
 	r->answer = -1;
 	r->hints = 0;
 	r->step_serial++;

@@ -35,6 +35,7 @@ struct repl {
 	struct repl_block *blocks; /* of those, the page's */
 	bool passed;
 	bool asked;   /* the prediction */
+	bool tried;   /* something, on this page: then there is a solution */
 	int answer;   /* the learner's, -1 = none */
 	size_t hints; /* given on this page, while the same things were missing */
 	struct lab_unmet *unmet;

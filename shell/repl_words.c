@@ -6,6 +6,7 @@
 #include "shell/lesson/glossary.h"
 #include "shell/lesson/hint.h"
 #include "shell/lesson/markdown.h"
+#include "shell/lesson/progress.h"
 #include "shell/repl_check.h"
 
 #include <stdio.h>
@@ -23,6 +24,7 @@ static void do_next(struct repl *r, bool anyway)
 	if (!r->passed)
 		repl_page_check(r);
 	if (scenario_page_asks(page) && !r->passed && !anyway) {
+		r->tried = true;
 		repl_page_say_unmet(r);
 		repl_say(r,
 		        "'hint' helps, 'solution' shows the way, 'skip' goes on all the same.\n");
@@ -59,6 +61,7 @@ static void do_check(struct repl *r)
 	}
 	repl_page_check(r);
 	if (!r->passed) {
+		r->tried = true;
 		repl_lesson_failed(r);
 		repl_page_say_unmet(r);
 		repl_say(r, "'hint' helps, 'reset' takes the machine to the start of this page.\n");
@@ -88,6 +91,8 @@ static void do_hint(struct repl *r)
 	if (n) {
 		repl_say(r, "Hint %zu of %zu: %s\n", r->hints % n + 1, n, texts[r->hints % n]);
 		r->hints++;
+		r->tried = true;
+		progress_used(r->progress, r->lesson->name, r->page, PROGRESS_HINT);
 	} else if (scenario_page_asks(page)) {
 		repl_page_say_unmet(r);
 	} else if (!page->n_blocks) {
@@ -103,8 +108,8 @@ static void do_solution(struct repl *r, const char *argument)
 	auto_buf text = BUF_INIT;
 	bool run = !strcmp(argument, "run");
 
-	if (*argument && !run) {
-		repl_say(r, "Either 'solution' or 'solution run'.\n");
+	if (*argument && !run && strcmp(argument, "anyway") != 0) {
+		repl_say(r, "Either 'solution', 'solution run' or 'solution anyway'.\n");
 		return;
 	}
 	if (run && !r->passed)
@@ -122,10 +127,17 @@ static void do_solution(struct repl *r, const char *argument)
 		repl_say(r, "This page needs no commands: 'next' goes on.\n");
 		return;
 	}
+	if (!r->tried && !r->passed && strcmp(argument, "anyway") != 0) {
+		repl_say(r, "Try it first: what you find out yourself stays. Any attempt opens the "
+		            "solution, 'hint' helps;\n'solution anyway' shows it now.\n");
+		return;
+	}
 	if (run && r->running) {
 		repl_say(r, "'solution run' has to wait until the program has ended.\n");
 		return;
 	}
+	r->tried = true;
+	progress_used(r->progress, r->lesson->name, r->page, PROGRESS_SOLUTION);
 	repl_say(r, "%s%s", buf_text(&text), text.data[text.len - 1] == '\n' ? "" : "\n");
 	if (!run) {
 		repl_say(r, "'solution run' runs this for you.\n");
@@ -185,6 +197,19 @@ static void do_reset(struct repl *r, const char *argument)
 	repl_page_start(r, all ? 0 : r->page);
 	repl_say(r, all ? "From the beginning: nothing of this lab is on the machine.\n"
 	                : "The machine is as it was when this page began.\n");
+}
+
+/* The lesson anew, as if it had never been opened. */
+static void do_restart(struct repl *r)
+{
+	repl_speak(r);
+	repl_restore_clear(r);
+	if (r->quitting)
+		return;
+	progress_forget(r->progress, r->lesson->name);
+	repl_page_start(r, 0);
+	repl_say(r, "From the beginning: nothing of this lab is on the machine, and no page is "
+	            "passed.\n");
 }
 
 static void do_lesson(struct repl *r, const char *name)
@@ -301,6 +326,9 @@ void repl_word(struct repl *r, const struct tutor_call *call)
 		break;
 	case TUTOR_RESET:
 		do_reset(r, call->argument);
+		break;
+	case TUTOR_RESTART:
+		do_restart(r);
 		break;
 	case TUTOR_LESSON:
 		do_lesson(r, call->argument);

@@ -19,8 +19,11 @@ const struct tutor_entry tutor_words[] = {
                 "The same check runs quietly after each command.\n", true},
         {TUTOR_EXPLAIN, "explain", "[STEP]", "why the last step of the container was made",
                 "STEP is the name of one, as 'ct step --list' has them: explain pivot\n", true},
-        {TUTOR_SOLUTION, "solution", "[run]", "the commands that solve this page",
-                "'solution run' runs them for you.\n", true},
+        {TUTOR_SOLUTION, "solution", "[run|anyway]",
+                "the commands that solve this page, after an attempt",
+                "'solution run' runs them for you. An attempt is a command, 'check' or 'hint';\n"
+                "'solution anyway' needs none.\n",
+                true},
         {TUTOR_VIEW, "view", "[NAME [SUBJECT]]", "what the drawing shows",
                 "Without NAME: the names there are. 'view container hand' shows one container,\n"
                 "'view image base' one image, 'view host' the whole machine. A new page brings its "
@@ -32,6 +35,11 @@ const struct tutor_entry tutor_words[] = {
                 "Ends all containers of this lab and repeats the earlier pages' commands.\n"
                 "'reset all' goes to the first page with nothing made.\n"
                 "The program that resets a terminal is reached by 'command reset'.\n",
+                false},
+        {TUTOR_RESTART, "restart", "", "begin this lesson anew",
+                "Like 'reset all', and what you had passed of it is forgotten. What you know of "
+                "the\n"
+                "questions stays.\n",
                 false},
         {TUTOR_LESSON, "lesson", "[NAME]", "show this page again, or change to another lesson",
                 "'lesson NAME' ends what this lesson made, then starts the other.\n", false},

@@ -112,7 +112,8 @@ static int print_table(const struct lesson_list *l, const struct progress *p)
 		print_bar(progress_count(p, e->name), steps_of(e));
 	}
 	if (isatty(STDOUT_FILENO)) /* who reads it by a program knows */
-		puts("\n'cutaway NUMBER' opens one, at the page where you left it.");
+		puts("\n'cutaway NUMBER' opens one, at the page where you left it; 'cutaway "
+		     "progress'\ntells more, and which goals are reached.");
 	return status;
 }
 

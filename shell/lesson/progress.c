@@ -3,6 +3,7 @@
 #include "kernel/base/cleanup.h"
 #include "kernel/base/dirs.h"
 #include "kernel/base/file.h"
+#include "shell/lesson/boxes.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -200,12 +201,47 @@ static const char *page_key(size_t page, char *text, size_t size)
 	return text;
 }
 
-int progress_attempts(const struct progress *p, const char *lesson, size_t page)
+static const json_t *of_page(
+        const struct progress *p, const char *lesson, const char *what, size_t page)
 {
 	char key[24];
 
-	return (int)json_integer_value(
-	        json_object_get(find(p, lesson, "attempts"), page_key(page, key, sizeof key)));
+	return json_object_get(find(p, lesson, what), page_key(page, key, sizeof key));
+}
+
+/* `value` is taken. */
+static void set_of_page(
+        struct progress *p, const char *lesson, const char *what, size_t page, json_t *value)
+{
+	json_t *all = member(p, touch(p, lesson), what, json_object());
+	char key[24];
+
+	if (json_object_set_new(all, page_key(page, key, sizeof key), value) < 0)
+		p->failed = true;
+}
+
+int progress_attempts(const struct progress *p, const char *lesson, size_t page)
+{
+	return (int)json_integer_value(of_page(p, lesson, "attempts", page));
+}
+
+static const char *const uses[] = {[PROGRESS_HINT] = "hints", [PROGRESS_SOLUTION] = "solutions"};
+
+int progress_uses(const struct progress *p, const char *lesson, size_t page, enum progress_use use)
+{
+	return (int)json_integer_value(of_page(p, lesson, uses[use], page));
+}
+
+long long progress_time(const struct progress *p, const char *lesson, size_t page)
+{
+	return json_integer_value(of_page(p, lesson, "times", page));
+}
+
+int progress_guessed(const struct progress *p, const char *lesson, size_t page)
+{
+	const json_t *guess = of_page(p, lesson, "guesses", page);
+
+	return json_is_boolean(guess) ? json_is_true(guess) : -1;
 }
 
 void progress_open(struct progress *p, const char *lesson, size_t page, size_t pages)
@@ -227,17 +263,25 @@ void progress_pass(struct progress *p, const char *lesson, size_t page)
 	passed = member(p, touch(p, lesson), "passed", json_array());
 	if (json_array_append_new(passed, json_integer((json_int_t)page)) < 0)
 		p->failed = true;
+	set_of_page(p, lesson, "times", page, json_integer((json_int_t)boxes_now()));
 }
 
 void progress_fail(struct progress *p, const char *lesson, size_t page)
 {
-	int attempts = progress_attempts(p, lesson, page);
-	json_t *all = member(p, touch(p, lesson), "attempts", json_object());
-	char key[24];
+	set_of_page(
+	        p, lesson, "attempts", page, json_integer(progress_attempts(p, lesson, page) + 1));
+}
 
-	if (json_object_set_new(all, page_key(page, key, sizeof key), json_integer(attempts + 1)) <
-	        0)
-		p->failed = true;
+void progress_used(struct progress *p, const char *lesson, size_t page, enum progress_use use)
+{
+	set_of_page(
+	        p, lesson, uses[use], page, json_integer(progress_uses(p, lesson, page, use) + 1));
+}
+
+void progress_guess(struct progress *p, const char *lesson, size_t page, bool right)
+{
+	if (progress_guessed(p, lesson, page) < 0)
+		set_of_page(p, lesson, "guesses", page, json_boolean(right));
 }
 
 void progress_forget(struct progress *p, const char *lesson)

@@ -30,7 +30,7 @@ like "a backslash too" "$OUT" '^one two$'
 lab hlep 'command reset --no-such-flag >/dev/null 2>&1; echo "status $?"' 'help hint' 'help' 'help cd' quit 'echo never'
 like "did you mean" "$OUT" "Did you mean 'help'"
 like "help of a word" "$OUT" '^hint: '
-like "help lists the words" "$OUT" '^  solution \[run\] '
+like "help lists the words" "$OUT" '^  solution \[run\|anyway\] '
 like "help of bash is named" "$OUT" 'builtin help cd'
 unlike "after quit nothing is read" "$OUT" 'never'
 is "quit ends well" "$STATUS" 0
@@ -80,7 +80,8 @@ ok "empty lines propose the commands of the page and run them" test -e ~/two-a -
 ok "lines of one block share their variables" test -e ~/kept
 like "the last proposal of a page is next" "$OUT" '^# Several lines$'
 rm -f ~/one ~/two-* ~/kept
-lab next 'solution run' next 'solution' 'solution run' next next
+lab next solution 'solution run' 'solution anyway' 'solution run' next true solution 'solution run' next next
+is "a solution before an attempt is not shown" "$(grep -c '^Try it first' <<<"$OUT")" 2
 like "solution shows the commands" "$OUT" '^for i in a b; do$'
 like "solution run runs them" "$OUT" '^✓ Several lines: next$'
 like "the last page says so" "$OUT" 'This is the last page'

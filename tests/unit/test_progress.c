@@ -25,7 +25,8 @@ static int setup(void **state)
 	snprintf(directory, sizeof directory, "/tmp/cutaway-progress-XXXXXX");
 	if (!mkdtemp(directory))
 		return -1;
-	return setenv("XDG_STATE_HOME", directory, 1) || setenv("CUTAWAY_LESSONS", directory, 1);
+	return setenv("XDG_STATE_HOME", directory, 1) || setenv("CUTAWAY_LESSONS", directory, 1) ||
+	       setenv("CUTAWAY_NOW", "86400", 1);
 }
 
 static int teardown(void **state)
@@ -74,6 +75,12 @@ static void test_kept_between_sessions(void **state)
 	progress_pass(p, "one", 2);
 	progress_fail(p, "one", 3);
 	progress_fail(p, "one", 3);
+	progress_used(p, "one", 3, PROGRESS_HINT);
+	progress_used(p, "one", 3, PROGRESS_HINT);
+	progress_used(p, "one", 2, PROGRESS_SOLUTION);
+	progress_guess(p, "one", 2, false);
+	progress_guess(p, "one", 2, true); /* only the first counts */
+	progress_guess(p, "one", 3, true);
 	save(p);
 	p = load(NULL);
 	assert_string_equal(progress_last(p), "one");
@@ -82,6 +89,14 @@ static void test_kept_between_sessions(void **state)
 	assert_false(progress_passed(p, "one", 3));
 	assert_int_equal(progress_count(p, "one"), 1);
 	assert_int_equal(progress_attempts(p, "one", 3), 2);
+	assert_int_equal(progress_uses(p, "one", 3, PROGRESS_HINT), 2);
+	assert_int_equal(progress_uses(p, "one", 3, PROGRESS_SOLUTION), 0);
+	assert_int_equal(progress_uses(p, "one", 2, PROGRESS_SOLUTION), 1);
+	assert_int_equal(progress_guessed(p, "one", 1), -1);
+	assert_int_equal(progress_guessed(p, "one", 2), 0);
+	assert_int_equal(progress_guessed(p, "one", 3), 1);
+	assert_int_equal(progress_time(p, "one", 2), 86400);
+	assert_int_equal(progress_time(p, "one", 3), 0);
 	progress_forget(p, "one");
 	save(p);
 	p = load(NULL);
