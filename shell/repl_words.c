@@ -128,8 +128,8 @@ static void do_solution(struct repl *r, const char *argument)
 		return;
 	}
 	if (!r->tried && !r->passed && strcmp(argument, "anyway") != 0) {
-		repl_say(r, "Try it first: what you find out yourself stays. Any attempt opens the "
-		            "solution, 'hint' helps;\n'solution anyway' shows it now.\n");
+		repl_say(r, "Try it first: any attempt opens the solution, and 'hint' helps.\n"
+		            "'solution anyway' shows it now.\n");
 		return;
 	}
 	if (run && r->running) {

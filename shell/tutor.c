@@ -49,12 +49,10 @@ const struct tutor_entry tutor_words[] = {
                 "Progress is kept when you leave.\n", true},
         {TUTOR_GLOSSARY, "glossary", "[WORD]", "what a word of the field means",
                 "Without WORD: all that it knows. Capitals and the plural do not matter.\n", true},
-        {TUTOR_QUIZ, "quiz", "[TOPIC]",
-                "questions on this lesson, or on TOPIC; what was wrong comes again",
-                "TOPIC is a goal (ct quiz --list), a lesson, 'all', or 'exam'. 'quiz TOPIC again' "
-                "asks\n"
-                "also what you know. An answer is a word or the number of a choice; Enter alone\n"
-                "means 'I do not know', 'stop' ends.\n",
+        {TUTOR_QUIZ, "quiz", "[TOPIC]", "questions on this lesson, or on TOPIC",
+                "TOPIC is a goal (ct quiz --list), a lesson, 'all', or 'exam'.\n"
+                "'quiz TOPIC again' asks also what you know. An answer is a word, or the number\n"
+                "of a choice; Enter alone means 'I do not know', 'stop' ends.\n",
                 false},
         {TUTOR_HELP, "help", "[WORD]", "this list, or more about one word",
                 "The 'help' of bash is reached by 'builtin help'.\n", true},

@@ -2,6 +2,7 @@
 
 #include "kernel/base/cleanup.h"
 #include "kernel/base/file.h"
+#include "shell/lesson/lint_words.h"
 #include "shell/lesson/quiz.h"
 #include "shell/lesson/quiz_round.h"
 
@@ -49,6 +50,14 @@ static bool has_lesson(const struct lint *l, const char *name)
 	return asprintf(&path, "%s/%s/index.json", l->folder, name) > 0 && access(path, F_OK) == 0;
 }
 
+/* The words that people read, and may take over. */
+static void add_text(const struct quiz_question *q, struct buf *out)
+{
+	buf_addf(out, "%s\n%s\n", q->question, q->because);
+	for (size_t i = 0; q->choices && i < q->n; i++)
+		buf_addf(out, "%s\n", q->choices[i]);
+}
+
 static void look_at_question(struct questions *x, size_t i)
 {
 	const struct quiz_question *q = &x->quiz.questions[i];
@@ -72,6 +81,7 @@ void lint_questions(struct lint *l)
 {
 	struct questions x = {.lint = l};
 	struct error err = {0};
+	auto_buf text = BUF_INIT;
 	auto_free char *path = NULL;
 
 	if (asprintf(&path, "%s/questions.json", l->folder) < 0 ||
@@ -80,8 +90,11 @@ void lint_questions(struct lint *l)
 	glossary_read(l->folder, &x.glossary, &(struct error){0}); /* told by lint_glossary() */
 	if (quiz_read(l->folder, &x.quiz, &err) < 0)
 		lint_tell(l, "questions.json", 1, "%s", err.cause);
-	for (size_t i = 0; i < x.quiz.n; i++)
+	for (size_t i = 0; i < x.quiz.n; i++) {
 		look_at_question(&x, i);
+		add_text(&x.quiz.questions[i], &text);
+	}
+	lint_spelling(l, "questions.json", &text);
 	for (size_t i = 0; i < x.quiz.n_goals; i++) {
 		size_t n = quiz_count(&x.quiz, x.quiz.goals[i].name);
 

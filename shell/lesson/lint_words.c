@@ -112,6 +112,18 @@ static void look_at_bold(struct lint *l, const struct glossary *g, const struct 
 	cmark_iter_free(iter);
 }
 
+/* What a step says is said by somebody else, too: its last paragraph names who. */
+static void look_at_sources(struct lint *l, const struct scenario_page *page)
+{
+	cmark_node *last = cmark_node_last_child(page->parsed->root);
+	cmark_node *first = last ? cmark_node_first_child(last) : NULL;
+
+	if (page->kind == PAGE_STEP && page->path && page->n_blocks &&
+	        !(first && is_sources(first)))
+		lint_tell(l, page->path, 1,
+		        "the step does not end with its sources: *Sources: a man page, …*");
+}
+
 /* ---- spelling ---------------------------------------------------------------------------------
  */
 
@@ -233,7 +245,7 @@ static int unknown_words(struct lint *l, const char *dictionary, struct buf *tex
 struct telling {
 	struct lint *lint;
 	const struct scenario *lesson;
-	const char *source; /* of index.json or of the glossary */
+	const char *file, *source; /* index.json, or what stands beside the lessons */
 };
 
 static void tell_of_lesson(void *data, const char *word)
@@ -243,18 +255,18 @@ static void tell_of_lesson(void *data, const char *word)
 	tell_word(t->lint, t->lesson, t->source, word);
 }
 
-static void tell_of_glossary(void *data, const char *word)
+static void tell_of_file(void *data, const char *word)
 {
 	struct telling *t = data;
 
-	lint_tell(t->lint, "glossary.json", line_of(t->source, "", word),
+	lint_tell(t->lint, t->file, line_of(t->source, "", word),
 	        "'%s' is no word that aspell or the dictionary knows", word);
 }
 
 static void look_at_spelling(struct lint *l, const struct scenario *s, const char *dictionary)
 {
 	auto_buf text = BUF_INIT, index = BUF_INIT;
-	struct telling telling = {l, s, NULL};
+	struct telling telling = {l, s, "index.json", NULL};
 	auto_free char *path = NULL;
 
 	add_line(&text, s->title);
@@ -287,6 +299,18 @@ static int read_beside(const char *folder, const char *name, struct buf *out)
 	return file_read_at(AT_FDCWD, path, DICTIONARY_LIMIT, out);
 }
 
+void lint_spelling(struct lint *l, const char *file, struct buf *text)
+{
+	auto_buf source = BUF_INIT, dictionary = BUF_INIT;
+	struct telling telling = {l, NULL, file, NULL};
+
+	if (read_beside(l->folder, "dictionary.txt", &dictionary) < 0)
+		return;
+	read_beside(l->folder, file, &source); /* without it no line is found */
+	telling.source = buf_text(&source);
+	unknown_words(l, buf_text(&dictionary), text, tell_of_file, &telling);
+}
+
 void lint_words(struct lint *l, const struct scenario *s)
 {
 	struct glossary glossary = {0};
@@ -297,8 +321,10 @@ void lint_words(struct lint *l, const struct scenario *s)
 	if (asprintf(&above, "%s/..", s->folder) < 0)
 		return;
 	if (glossary_read(above, &glossary, &err) == 0)
-		for (size_t i = 0; i < s->n_pages; i++)
+		for (size_t i = 0; i < s->n_pages; i++) {
 			look_at_bold(l, &glossary, &s->pages[i]);
+			look_at_sources(l, &s->pages[i]);
+		}
 	glossary_release(&glossary);
 	if (read_beside(above, "dictionary.txt", &dictionary) == 0)
 		look_at_spelling(l, s, buf_text(&dictionary));
@@ -319,8 +345,7 @@ void lint_glossary(struct lint *l)
 {
 	struct glossary g = {0};
 	struct error err = {0};
-	auto_buf source = BUF_INIT, dictionary = BUF_INIT, text = BUF_INIT;
-	struct telling telling = {l, NULL, NULL};
+	auto_buf source = BUF_INIT, text = BUF_INIT;
 
 	if (read_beside(l->folder, "glossary.json", &source) == -ENOENT)
 		return;
@@ -339,8 +364,6 @@ void lint_glossary(struct lint *l)
 			look_at_name(l, &g, t, t->also[k], buf_text(&source));
 		add_line(&text, t->means);
 	}
-	telling.source = buf_text(&source);
-	if (read_beside(l->folder, "dictionary.txt", &dictionary) == 0)
-		unknown_words(l, buf_text(&dictionary), &text, tell_of_glossary, &telling);
+	lint_spelling(l, "glossary.json", &text);
 	glossary_release(&g);
 }
