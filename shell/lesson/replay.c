@@ -177,9 +177,18 @@ static bool is_inside(struct replay *r)
 	return r->open[0] && r->terminals[0].busy;
 }
 
+/* The page of an exam has none: it leaves to the learner what to type. */
+static bool has_commands(const struct scenario_page *page)
+{
+	for (size_t i = 0; i < page->n_blocks; i++)
+		if (md_is_command(page->blocks[i].kind))
+			return true;
+	return false;
+}
+
 static void run_commands(struct replay *r, const struct scenario_page *page)
 {
-	if (r->options->solutions && page->solution.path) {
+	if (page->solution.path && (r->options->solutions || !has_commands(page))) {
 		type(r, page->solution.text, 1, false);
 	} else {
 		for (size_t i = 0; i < page->n_blocks; i++)

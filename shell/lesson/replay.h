@@ -26,7 +26,8 @@ struct replay_point {
 struct replay_options {
 	size_t upto;    /* last page to do, as numbered for people (the intro is 0); 0 = all */
 	bool hints;     /* a point for the hints of each page: each comes true at some time */
-	bool solutions; /* where a page has a solution script, it runs instead of the commands */
+	bool solutions; /* where a page has a solution script, it runs instead of the commands; it
+	                 * does anyway where there are none */
 	int limit_ms;   /* for one command; 0 = one minute */
 	/* For bash, when the commands of a page were done and while the lab stands: a point of its
 	 * own, which holds with exit status 0. NULL = none. */

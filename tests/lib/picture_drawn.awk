@@ -152,7 +152,7 @@ $1 == "pair" && about ~ / namespace$/ && number {
 $1 == "pair" && about == "capabilities" {
 	if ($4 != "" && inside[1] ~ /^[0-9]+$/) fact(c ": capabilities " inside[1])
 	else if ($6 == "all of these" && match($5, /[0-9]+$/)) fact(c ": capabilities " substr($5, RSTART))
-	else if ($4 == "") for (i = 1; i in inside; i++) if (inside[i] ~ /^[a-z_]+$/) fact(c ": may " inside[i])
+	else if ($4 == "" && $6 != "none of these") for (i = 1; i in inside; i++) if (inside[i] ~ /^[a-z_]+$/) fact(c ": may " inside[i])
 }
 $1 == "pair" && about ~ /^(filter|no_new_privs)$/ && $6 != "" { fact(c ": " about " " $6) }
 
