@@ -36,9 +36,18 @@ static const struct known {
 /* Nearly all processes are none of them: their first two letters tell. */
 static const struct known *find(const struct model_process *p)
 {
-	static const char first[] = "sdcpbklri", second[] = "yoruexnt";
+	static const bool first[256] = {['s'] = true,
+	        ['d'] = true,
+	        ['c'] = true,
+	        ['p'] = true,
+	        ['b'] = true,
+	        ['k'] = true,
+	        ['l'] = true,
+	        ['r'] = true,
+	        ['i'] = true};
+	static const char second[] = "yoruexnt";
 
-	if (!p->comm[0] || !strchr(first, p->comm[0]) || !strchr(second, p->comm[1]))
+	if (!first[(unsigned char)p->comm[0]] || !strchr(second, p->comm[1]))
 		return NULL;
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
 		if (!strcmp(p->comm, known[i].comm) &&

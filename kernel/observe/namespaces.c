@@ -60,22 +60,41 @@ static const struct model_process *host_process(const struct reading *r)
 	return r->live ? outermost_ancestor(m) : lowest;
 }
 
-/* Nearly all memberships are the host's and are only counted; the others are listed. */
+/* In all of the host's namespaces, as nearly all are: one comparison, and a count. */
+static bool is_of_host(const struct model *m, const struct model_process *p)
+{
+	return !memcmp(p->ns, m->host.ns, sizeof p->ns);
+}
+
+/* Memberships in the host's are only counted; the others are listed. */
 static size_t list_members(
         const struct model *m, struct member *members, struct model_namespace initial[NS_COUNT])
 {
-	size_t n = 0;
+	size_t n = 0, of_host = 0;
+	pid_t first = 0;
 
 	for (size_t i = 0; i < m->n_processes; i++) {
 		const struct model_process *p = &m->processes[i];
+		if (is_of_host(m, p)) {
+			if (!of_host++)
+				first = p->pid; /* processes are by pid */
+			continue;
+		}
 		for (int t = 0; t < NS_COUNT; t++) {
 			if (!p->ns[t])
 				continue;
 			if (p->ns[t] != m->host.ns[t])
 				members[n++] = (struct member){(enum ns_type)t, p->ns[t], p->pid};
 			else if (initial[t].processes++ == 0)
-				initial[t].first_pid = p->pid; /* processes are by pid */
+				initial[t].first_pid = p->pid;
 		}
+	}
+	for (int t = 0; t < NS_COUNT && of_host; t++) {
+		if (!m->host.ns[t])
+			continue;
+		if (!initial[t].processes || first < initial[t].first_pid)
+			initial[t].first_pid = first;
+		initial[t].processes += of_host;
 	}
 	return n;
 }
@@ -85,7 +104,7 @@ static size_t count_apart(const struct model *m)
 	size_t n = 0;
 
 	for (size_t i = 0; i < m->n_processes; i++)
-		for (int t = 0; t < NS_COUNT; t++)
+		for (int t = is_of_host(m, &m->processes[i]) ? NS_COUNT : 0; t < NS_COUNT; t++)
 			n += m->processes[i].ns[t] && m->processes[i].ns[t] != m->host.ns[t];
 	return n;
 }

@@ -222,8 +222,20 @@ static int table_reserve(struct process_table *t, size_t room)
 	return 0;
 }
 
+/* The rows where the model will have them: there are no more than `room`. */
+static int table_place(struct reading *r, struct process_table *t, size_t room)
+{
+	t->processes = arena_alloc_unset(&r->model->arena, room * sizeof *t->processes);
+	t->extra = reallocarray(NULL, room, sizeof *t->extra);
+	t->placed = true;
+	t->room = room;
+	return t->processes && t->extra ? 0 : -ENOMEM;
+}
+
 static int table_grow(struct process_table *t)
 {
+	if (t->placed) /* can not be: each row is one that was kept or told of */
+		return -ENOMEM;
 	return table_reserve(t, t->room ? t->room * 2 : 512);
 }
 
@@ -282,7 +294,7 @@ static int read_changed(struct reading *r, struct process_table *t)
 	const size_t kept = process_cache_size(c), n = r->changes->n;
 	pid_t told[CHANGES_MOST];
 	size_t i = 0, k = 0;
-	int result = table_reserve(t, kept + n);
+	int result = table_place(r, t, kept + n);
 
 	memcpy(told, r->changes->pids, n * sizeof *told);
 	qsort(told, n, sizeof *told, by_number);
@@ -420,7 +432,10 @@ int processes_read(struct reading *r)
 	}
 	if (result == 0 && r->table)
 		process_cache_keep(r->table, &t, r->cgroups);
-	if (result == 0 && t.n) {
+	if (result == 0 && t.placed) {
+		r->model->processes = t.processes;
+		r->model->n_processes = t.n;
+	} else if (result == 0 && t.n) {
 		r->model->processes =
 		        arena_alloc_unset(&r->model->arena, t.n * sizeof *t.processes);
 		if (r->model->processes) {
@@ -430,7 +445,8 @@ int processes_read(struct reading *r)
 			result = -ENOMEM;
 		}
 	}
-	free(t.processes);
+	if (!t.placed)
+		free(t.processes);
 	r->extra = t.extra;
 	if (result == 0)
 		find_parents(r);

@@ -18,6 +18,7 @@ struct process_table {
 	struct model_process *processes;
 	struct process_extra *extra;
 	size_t n, room;
+	bool placed; /* the rows are in the model's arena already, and do not grow */
 };
 
 struct process_cache *process_cache_new(void);
