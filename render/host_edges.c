@@ -236,7 +236,7 @@ void host_edges_kernel(const struct page *p, int y)
 void host_edges_legend(const struct page *p, int x, int y)
 {
 	const char *words = scene_format(p->h->s, "%s%s%s", p->talk ? "┄▶ is connected to  " : "",
-	        p->family ? "─▶ started  " : "", p->comb ? "┬ is in" : "");
+	        p->family ? "─▶ started  " : "", p->comb ? "─▼ is a member of" : "");
 	int width = text_width(words);
 
 	if (width && x + width < p->h->s->width)

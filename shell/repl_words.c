@@ -271,8 +271,10 @@ static void do_help(struct repl *r, const char *word)
 		        entry->arguments);
 		repl_say(r, "  %-23s %s\n", usage, entry->summary);
 	}
-	repl_say(r, "Enter on an empty line proposes what comes next; Enter again runs it.\n"
-	            "'ct' is short for 'cutaway': 'ct --help' lists what it can do.\n");
+	repl_say(r,
+	        "Enter on an empty line proposes what comes next; Enter again runs it.\n"
+	        "'ct' is short for 'cutaway': 'ct --help' lists what it can do.\n"
+	        "[1 2/9] in the prompt: lesson 1, page 2 of 9; a tick: its check has passed.\n");
 }
 
 /* Words that mean nothing without a lesson. */

@@ -69,7 +69,10 @@ static void choose(struct stage *s, enum stage_area area)
 
 	screen_size(s->screen, &rows, &columns);
 	room = layout_make(rows, columns, area, false, &l) && l.split;
-	if (room && s->whole && s->chosen == area) {
+	/* From the drawing, the key of the terminal gives the keys back: all three stay in sight.
+	 */
+	if (room && (s->whole ? s->chosen == area
+	                      : s->chosen == AREA_DRAWING && area == AREA_TERMINAL)) {
 		choose_terminal(s);
 		return;
 	}
@@ -198,12 +201,25 @@ static void take_drawing_key(struct stage *s, const struct screen_key *key)
 	if (drawing_take_key(s->drawing, key))
 		return;
 	if (key->kind == KEY_KIND_ESCAPE ||
-	        (key->kind == KEY_KIND_CHARACTER && key->character == 'q'))
+	        (key->kind == KEY_KIND_CHARACTER && key->character == 'q')) {
 		choose_terminal(s);
-	else
+		s->left = key->kind == KEY_KIND_ESCAPE;
+	} else {
 		snprintf(s->note, sizeof(s->note),
 		        "The drawing has the keys, and does not know this one: ? lists them, Esc "
 		        "or F3 leads to the terminal.");
+	}
+}
+
+/* Who leaves the drawing by Esc may press it once too often: readline would take that and the next
+ * key as one. A program in the terminal that wants it gets the one after. */
+static bool take_surplus_escape(struct stage *s, const struct screen_key *key, bool left)
+{
+	if (!left || key->kind != KEY_KIND_ESCAPE)
+		return false;
+	snprintf(s->note, sizeof(s->note),
+	        "The terminal has the keys again. Esc once more goes to the program in it.");
+	return true;
 }
 
 /* With the lesson over the whole screen nobody sees what they type: keys that move scroll it, all
@@ -272,10 +288,11 @@ static bool take_paste(struct stage *s, const struct screen_key *key)
 
 static void take_key(struct stage *s, const struct screen_key *key)
 {
-	bool prefixed = s->prefixed;
+	bool prefixed = s->prefixed, left = s->left;
 	enum stage_action action = stage_key_action(key, prefixed);
 
 	s->dirty = true;
+	s->left = false;
 	if (take_paste(s, key))
 		return;
 	s->prefixed = false;
@@ -303,7 +320,7 @@ static void take_key(struct stage *s, const struct screen_key *key)
 		act(s, action);
 		return;
 	}
-	if (take_reading_key(s, key))
+	if (take_reading_key(s, key) || take_surplus_escape(s, key, left))
 		return;
 	s->back = 0;
 	/* Who works on sees what happens; Esc is for the past alone. */

@@ -31,6 +31,7 @@ struct stage {
 
 	uint64_t page; /* step_serial of the page shown */
 	bool prefixed, help, quit_asked;
+	bool left;      /* the key before was the Esc that leads out of the drawing */
 	bool mouse;     /* the terminal was asked for it */
 	bool pasting;   /* the keys that come are pasted text */
 	char note[256]; /* a message of the stage's own; "" = none */

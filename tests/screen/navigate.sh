@@ -157,6 +157,12 @@ terminal_resize 160 50
 keys Escape
 sees "Esc: the terminal" 10 '^\[1 0/9[^│]*[#$] +│'
 is "nothing is focused any more" "$(focus)" ""
+keys Escape
+sees "Esc once too often: not the terminal's" 10 'The terminal has the keys again'
+keys F4
+sees "F4: the drawing has the keys" 10 'Esc leaves'
+keys F3
+sees "F3 gives them back, all three in sight" 10 '^\[1 0/9[^│]*[#$] +│'
 ok "the mouse is given back" wait_until 10 asks_for_mouse 0
 terminal_type "printf '\\033[?1000h'; cat -v; printf '\\033[?1000l'"
 keys Enter
