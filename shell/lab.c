@@ -79,6 +79,18 @@ static int make_links(struct lab *lab, struct error *err)
 	return 0;
 }
 
+int lab_link_lesson(const char *directory, const char *folder)
+{
+	auto_buf link = BUF_INIT;
+
+	buf_addf(&link, "%s/lesson", directory);
+	if (buf_failed(&link))
+		return -ENOMEM;
+	if (unlink(buf_text(&link)) < 0 && errno != ENOENT)
+		return -errno;
+	return symlink(folder, buf_text(&link)) < 0 ? -errno : 0;
+}
+
 static int control_listen(struct lab *lab, struct error *err)
 {
 	struct sockaddr_un address;

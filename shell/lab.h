@@ -6,6 +6,7 @@
  *   bin/       `cutaway`, `ct` and `cutaway-oci`, links to the running program and the one beside
  *              it, first in PATH
  *   files/     for files of the learner's, which go with the lab: the variable LAB
+ *   lesson     link to the folder of the lesson that is open: the variable LESSON
  *   images     names that the lab gave to images (kernel/store/lab_images.h)
  *   ledger     what the lab left on the machine (kernel/do/ledger.h), its keeper's */
 #pragma once
@@ -36,6 +37,10 @@ int lab_control_read(struct lab *lab, struct buf *line);
 /* A viewer's side: writes one line to the control socket of the lab with its directory at `dirfd`.
  * Does not wait for an answer: that comes in lab.json. */
 int lab_control_send(int dirfd, const char *line, struct error *err);
+
+/* Lets the link "lesson" of the lab with its directory at `directory` lead to a lesson's folder.
+ * Negative errno. */
+int lab_link_lesson(const char *directory, const char *folder);
 
 /* A fresh id. */
 void lab_make_id(char *ret, size_t size);

@@ -144,18 +144,19 @@ static bool ready_reading(void *data)
 /* The lab's programs first in PATH, and everything marked as the lab's. */
 int repl_start_bash(struct repl *r, struct error *err)
 {
-	auto_buf path = BUF_INIT, id = BUF_INIT, files = BUF_INIT;
+	auto_buf path = BUF_INIT, id = BUF_INIT, files = BUF_INIT, lesson = BUF_INIT;
 	const char *old = getenv("PATH");
 
 	buf_addf(&path, "PATH=%s/bin:%s", lab_directory(r->options.lab),
 	        old && *old ? old : "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
 	buf_addf(&id, "CUTAWAY_LAB=%s", lab_id(r->options.lab));
 	buf_addf(&files, "LAB=%s/files", lab_directory(r->options.lab));
-	if (buf_failed(&path) || buf_failed(&id) || buf_failed(&files))
+	buf_addf(&lesson, "LESSON=%s/lesson", lab_directory(r->options.lab));
+	if (buf_failed(&path) || buf_failed(&id) || buf_failed(&files) || buf_failed(&lesson))
 		return error_set(err, ENOMEM, "start", "bash", NULL);
 
 	const char *const environment[] = {buf_text(&path), buf_text(&id), buf_text(&files),
-	        "HISTFILE", "CUTAWAY_STAGE", NULL};
+	        buf_text(&lesson), "HISTFILE", "CUTAWAY_STAGE", NULL};
 	const struct bash_options options = {
 	        .environment = environment,
 	        .also_fd = r->events,

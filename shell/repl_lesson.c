@@ -2,6 +2,7 @@
 #include "shell/repl_state.h"
 
 #include "kernel/base/cleanup.h"
+#include "shell/lab.h"
 #include "shell/lesson/lesson_find.h"
 #include "shell/lesson/progress.h"
 
@@ -68,6 +69,10 @@ int repl_lesson_load(struct repl *r, const char *name, struct error *err)
 		return result;
 	if ((result = scenario_load(folder, &lesson, err)) < 0)
 		return result;
+	if ((result = lab_link_lesson(lab_directory(r->options.lab), folder)) < 0) {
+		scenario_free(lesson);
+		return error_set(err, -result, "make link to lesson", folder, NULL);
+	}
 	if ((result = repl_page_marks(lesson, &marks)) < 0) {
 		scenario_free(lesson);
 		return error_set(err, -result, "open lesson", folder, NULL);

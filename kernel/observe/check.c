@@ -197,7 +197,7 @@ static bool compare(enum check_op op, const char *value, const char *wanted)
 static bool looks_like_fact(const char *word)
 {
 	static const char *const starts[] = {"container.", "containers.", "host.", "process.",
-	        "processes.", "cgroup.", "lab.", "measure.", "image."};
+	        "processes.", "cgroup.", "lab.", "measure.", "image.", "file."};
 
 	for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
 		if (!strncmp(word, starts[i], strlen(starts[i])))

@@ -239,6 +239,9 @@ static void add_presence(const struct check_subject *s, bool present, struct buf
 	} else if (behind(s->fact, "measure.", &rest)) {
 		buf_addf(out, present ? "%.*s has been measured" : "%.*s has not been measured yet",
 		        (int)strcspn(rest, "."), rest);
+	} else if (behind(s->fact, "file.", &rest)) {
+		buf_addf(out, present ? "there is a file $LAB/%s" : "there is no file $LAB/%s",
+		        rest);
 	} else if (!strcmp(s->fact, "containers.count")) {
 		buf_addf(out, present ? "containers run: %s" : "no container runs", s->value);
 	} else {

@@ -220,6 +220,12 @@ struct model_image {
 	uint64_t size; /* bytes of its layers' files */
 };
 
+/* A file of the learner's in the lab that the reader is in: at the top of $LAB. */
+struct model_file {
+	const char *name;
+	uint64_t size; /* bytes; of a directory 0 */
+};
+
 /* What `cutaway measure` has found; of the lab that the reader is in. */
 struct model_measure {
 	const char *name, *command;
@@ -267,6 +273,8 @@ struct model {
 	size_t n_layers;
 	struct model_measure *measures; /* the oldest first */
 	size_t n_measures;
+	struct model_file *files; /* by name */
+	size_t n_files;
 	struct arena arena;
 };
 

@@ -114,6 +114,7 @@ static int read_everything(struct reading *r)
 	        daemons_find,
 	        images_read,
 	        measures_read,
+	        lab_files_read,
 	};
 
 	for (size_t i = 0; i < sizeof readers / sizeof *readers; i++) {

@@ -490,6 +490,29 @@ static int measure_fact(const struct model *m, const char *name, struct buf *out
 	return found == &absent ? -ENOENT : 0;
 }
 
+/* "NAME", "NAME.size"; a name may have dots. */
+static int file_fact(const struct model *m, const char *name, struct buf *out)
+{
+	size_t n = strlen(name);
+	bool size = n > 5 && !strcmp(name + n - 5, ".size");
+
+	if (size)
+		n -= 5;
+	if (!n || strchr(name, '/'))
+		return -EINVAL;
+	for (size_t i = 0; i < m->n_files; i++) {
+		const struct model_file *f = &m->files[i];
+		if (strncmp(f->name, name, n) != 0 || f->name[n])
+			continue;
+		if (size)
+			add_number(out, f->size);
+		else
+			buf_add(out, "yes");
+		return 0;
+	}
+	return -ENOENT;
+}
+
 int query_fact(const struct model *m, const char *fact, struct buf *out)
 {
 	const char *dot = strchr(fact, '.');
@@ -527,5 +550,7 @@ int query_fact(const struct model *m, const char *fact, struct buf *out)
 		return lab_fact(m, dot + 1, out);
 	if (n == 7 && !memcmp(fact, "measure", n))
 		return measure_fact(m, dot + 1, out);
+	if (n == 4 && !memcmp(fact, "file", n))
+		return file_fact(m, dot + 1, out);
 	return -EINVAL;
 }

@@ -85,5 +85,7 @@ void query_list(const struct model *m, struct buf *out)
 	for (size_t i = 0; i < m->n_measures; i++)
 		for (size_t k = 0; k < sizeof of_measure / sizeof *of_measure; k++)
 			buf_addf(out, "measure.%s%s\n", m->measures[i].name, of_measure[k]);
+	for (size_t i = 0; i < m->n_files; i++)
+		buf_addf(out, "file.%s\nfile.%s.size\n", m->files[i].name, m->files[i].name);
 	buf_add(out, "lab.containers.count\nlab.cgroups.count\nlab.mounts.count\n");
 }

@@ -93,6 +93,7 @@ int links_read(struct reading *r);
 int routes_read(struct reading *r);
 int daemons_find(struct reading *r);
 int measures_read(struct reading *r);
+int lab_files_read(struct reading *r);
 int images_read(struct reading *r);
 /* connections.c: who is connected to whom; wants daemons and roles. */
 int connections_read(struct reading *r);

@@ -305,6 +305,7 @@ const struct command command_check = {
                 "  host.hostname host.kernel host.cgroups host.ns.TYPE\n"
                 "  measure.NAME.runs .median .min .max .q1 .q3 .cpu (microseconds) .command\n"
                 "                             what 'cutaway measure' has found\n"
+                "  file.NAME .size            a file of the learner's at the top of $LAB\n"
                 "  lab.containers.count lab.cgroups.count lab.mounts.count   what is left of ours\n"
                 "\n"
                 "Exit status: 0 all hold, 1 one does not or the machine can not be read, 2 wrong\n"

@@ -23,13 +23,15 @@ struct session {
  * that is started is marked as the lab's. */
 static int mark_environment(const struct lab *lab, struct error *err)
 {
-	auto_buf path = BUF_INIT, files = BUF_INIT;
+	auto_buf path = BUF_INIT, files = BUF_INIT, lesson = BUF_INIT;
 	const char *old = getenv("PATH");
 
 	buf_addf(&path, "%s/bin:%s", lab_directory(lab),
 	        old && *old ? old : "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
 	buf_addf(&files, "%s/files", lab_directory(lab));
-	if (buf_failed(&path) || buf_failed(&files) || setenv("LAB", buf_text(&files), 1) ||
+	buf_addf(&lesson, "%s/lesson", lab_directory(lab));
+	if (buf_failed(&path) || buf_failed(&files) || buf_failed(&lesson) ||
+	        setenv("LAB", buf_text(&files), 1) || setenv("LESSON", buf_text(&lesson), 1) ||
 	        setenv("PATH", buf_text(&path), 1) || setenv("CUTAWAY_LAB", lab_id(lab), 1) ||
 	        unsetenv("CUTAWAY_STAGE"))
 		return error_set(err, ENOMEM, "prepare", "the environment", NULL);

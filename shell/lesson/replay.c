@@ -414,6 +414,19 @@ static void tell_problems(struct replay *r)
 	r->page = 0;
 }
 
+/* Where a lab has it: beside the files of the learner. */
+static int show_lesson(struct replay *r, struct error *err)
+{
+	auto_free char *directory = NULL;
+	int result;
+
+	if (asprintf(&directory, "%s/labs/%s", r->place.runtime, r->place.lab_id) < 0)
+		return error_set(err, ENOMEM, "make link to lesson", r->lesson->folder, NULL);
+	result = lab_link_lesson(directory, r->lesson->folder);
+	return result < 0 ? error_set(err, -result, "make link to lesson", r->lesson->folder, NULL)
+	                  : 0;
+}
+
 int replay_lesson(
         const struct scenario *lesson, const struct replay_options *options, struct error *err)
 {
@@ -422,6 +435,8 @@ int replay_lesson(
 
 	if (result == 0 && !terminal(&r, 1, err))
 		result = -EIO;
+	if (result == 0)
+		result = show_lesson(&r, err);
 	if (result == 0)
 		tell_problems(&r);
 	for (; result == 0 && r.page < lesson->n_pages && !replay_place_is_ended(); r.page++)

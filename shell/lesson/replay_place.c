@@ -24,6 +24,7 @@ static const struct {
         {"XDG_RUNTIME_DIR", "run"},
         {"CUTAWAY_LAB", NULL},
         {"LAB", NULL},
+        {"LESSON", NULL},
         {"PATH", NULL},
 };
 
@@ -71,7 +72,7 @@ static int make_directories(struct replay_place *p)
 static int lead_to_lab(struct replay_place *p, struct error *err)
 {
 	const char *before = getenv("PATH");
-	auto_free char *path = NULL, *files = NULL;
+	auto_free char *path = NULL, *files = NULL, *lesson = NULL;
 	int r;
 
 	lab_make_id(p->lab_id, sizeof p->lab_id);
@@ -80,11 +81,13 @@ static int lead_to_lab(struct replay_place *p, struct error *err)
 		return r;
 	if (asprintf(&path, "%s/labs/%s/bin:%s", p->runtime, p->lab_id,
 	            before ? before : "/usr/sbin:/usr/bin:/sbin:/bin") < 0 ||
-	        asprintf(&files, "%s/labs/%s/files", p->runtime, p->lab_id) < 0)
+	        asprintf(&files, "%s/labs/%s/files", p->runtime, p->lab_id) < 0 ||
+	        asprintf(&lesson, "%s/labs/%s/lesson", p->runtime, p->lab_id) < 0)
 		return error_set(err, ENOMEM, "make a place for", "the lesson", NULL);
 	setenv("PATH", path, 1);
 	setenv("CUTAWAY_LAB", p->lab_id, 1);
 	setenv("LAB", files, 1);
+	setenv("LESSON", lesson, 1);
 	return 0;
 }
 

@@ -11,7 +11,7 @@ struct replay_place {
 	char *directory; /* temporary; holds the others */
 	char *home, *runtime;
 	char lab_id[64];
-	char *saved[8];   /* our environment as it was */
+	char *saved[9];   /* our environment as it was */
 	sigset_t signals; /* our mask as it was */
 };
 

@@ -27,6 +27,11 @@ like "an unfinished command is read on" "$OUT" '^inside$'
 like "a here-document too" "$OUT" '^text$'
 like "a backslash too" "$OUT" '^one two$'
 
+lab 'echo a >$LAB/made' 'ct check file.made "file.made.size = 2" "!file.other" && echo seen' 'ct check file.other' 'cat $LESSON/index.json | jq -r .title'
+like "files of the lab are facts" "$OUT" '^seen$'
+like "and told when they are missing" "$OUT" 'there is no file \$LAB/other'
+like "the lesson is at hand" "$OUT" "^$(jq -r .title "$CUTAWAY_LESSONS"/*/index.json | head -n 1)\$"
+
 lab hlep 'command reset --no-such-flag >/dev/null 2>&1; echo "status $?"' 'help hint' 'help' 'help cd' quit 'echo never'
 like "did you mean" "$OUT" "Did you mean 'help'"
 like "help of a word" "$OUT" '^hint: '
