@@ -10,6 +10,7 @@
 #include <seccomp.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -91,7 +92,7 @@ static const struct call calls[] = {
         {"setresgid", {number, number, number}, CALL_ALWAYS},
         {"setgroups", {number, STRUCT(groups)}, CALL_ALWAYS},
         {"capset", {STRUCT(cap_header), STRUCT(cap_data)}, CALL_ALWAYS},
-        {"prctl", {VALUE_OF(prctl), STRUCT(prctl)}, CALL_ALWAYS},
+        {"prctl", {VALUE_OF(prctl), STRUCT(prctl)}, CALL_BY_OPTION},
         {"seccomp", {VALUE_OF(seccomp), FLAGS_OF(seccomp), STRUCT(filter)}, CALL_ALWAYS},
         {"bpf", {VALUE_OF(bpf), STRUCT(bpf), number}, CALL_ALWAYS},
         {"keyctl", {VALUE_OF(keyctl), STRUCT(keyctl)}, CALL_ALWAYS},
@@ -132,6 +133,27 @@ int call_number(const struct call *c)
 	int n = seccomp_syscall_resolve_name(c->name);
 
 	return n < 0 ? -1 : n;
+}
+
+/* What changes a process's rights or its ties to others, and its name. */
+static const int prctl_options[] = {PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_KEEPCAPS, PR_SET_NAME,
+        PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_SECUREBITS, PR_SET_CHILD_SUBREAPER,
+        PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT, PR_SET_PTRACER};
+
+const int *call_options(const struct call *c, size_t *ret_n)
+{
+	if (c->when != CALL_BY_OPTION)
+		return NULL;
+	*ret_n = sizeof prctl_options / sizeof *prctl_options;
+	return prctl_options;
+}
+
+static bool has_option(const struct call_made *made)
+{
+	for (size_t i = 0; i < sizeof prctl_options / sizeof *prctl_options; i++)
+		if ((int)made->arguments[0] == prctl_options[i])
+			return true;
+	return false;
 }
 
 /* ---- which are told -------------------------------------------------------------------------- */
@@ -208,6 +230,8 @@ bool call_wanted(const struct call *c, const struct call_made *made)
 		return makes_cgroup(made, strstr(c->name, "at") != NULL);
 	case CALL_WRITES_FILE:
 		return writes_file(made);
+	case CALL_BY_OPTION:
+		return has_option(made);
 	case CALL_NEVER:
 		return false;
 	default:

@@ -17,6 +17,7 @@ enum call_when {
 	CALL_WRITES_FILE, /* write: into control groups and the files of /proc that set a process up
 	                   */
 	CALL_IN_CGROUPS,  /* mkdir, rmdir: control groups are directories */
+	CALL_BY_OPTION,   /* prctl: what it changes; libraries ask it for a lot */
 	CALL_NEVER,       /* it is followed for what it says to a daemon, conversation.h */
 };
 
@@ -33,6 +34,9 @@ const struct call *call_at(size_t i);
 const char *call_name(const struct call *c);
 /* The number on this machine; -1 where it has none, as open(2) on arm64. */
 int call_number(const struct call *c);
+
+/* The values of its first argument with which it is told; NULL = it is told with all. */
+const int *call_options(const struct call *c, size_t *ret_n);
 
 /* Whether this one is to be told: CALL_WRITES_FILE and CALL_IN_CGROUPS look at the file. */
 bool call_wanted(const struct call *c, const struct call_made *made);

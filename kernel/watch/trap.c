@@ -32,6 +32,9 @@ static int add_call(scmp_filter_ctx ctx, const struct call *c)
 {
 	int number = call_number(c);
 	const uint32_t stop = SCMP_ACT_TRACE(0);
+	const int *options;
+	size_t n;
+	int r = 0;
 
 	if (number < 0)
 		return 0;
@@ -41,13 +44,19 @@ static int add_call(scmp_filter_ctx ctx, const struct call *c)
 	/* A thread is no process: of languages that make them for everything they would be most. */
 	if (number == __SNR_clone) {
 		/* attach_keep_child() */
-		int r = seccomp_rule_add(ctx, stop, number, 1,
+		r = seccomp_rule_add(ctx, stop, number, 1,
 		        SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_UNTRACED, CLONE_UNTRACED));
 		return r < 0 ? r
 		             : seccomp_rule_add(ctx, stop, number, 1,
 		                       SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0));
 	}
-	return seccomp_rule_add(ctx, stop, number, 0);
+	options = call_options(c, &n);
+	if (!options)
+		return seccomp_rule_add(ctx, stop, number, 0);
+	for (size_t i = 0; r == 0 && i < n; i++) /* an int: the kernel looks at no more */
+		r = seccomp_rule_add(ctx, stop, number, 1,
+		        SCMP_A0(SCMP_CMP_MASKED_EQ, UINT32_MAX, (uint32_t)options[i]));
+	return r;
 }
 
 static int take_program(scmp_filter_ctx ctx, struct sock_fprog *ret)

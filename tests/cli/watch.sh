@@ -64,8 +64,8 @@ same_form() {
 				sub(/,( ADDRESS)? * = /, " = ", out)
 				if (out ~ /^prctl/)
 					while (sub(/, 0 = /, " = ", out)) { }
-				# A capability that there is none of, a name of memory: the libraries ask.
-				if (out !~ /^prctl (PR_CAPBSET_READ(, [0-9]+)? =|PR_SET_VMA)/)
+				# Only what changes something of the process is told of prctl.
+				if (out !~ /^prctl (PR_CAPBSET_READ|PR_GET_|PR_SET_VMA|PR_SET_MM|PR_SET_THP)/)
 					print out
 			}'
 }
@@ -133,6 +133,28 @@ if [ -c /dev/full ]; then
 	watch -q -o /dev/full true
 	like "a full disk" "$STATUS $ERR" '^1 .*write record: .*ENOSPC'
 fi
+
+# ---- what cannot be done here -----------------------------------------------------------------
+watch -o kept sh -c 'exit 3'
+cp kept recorded
+watch -q -o kept --else recorded true
+is "--else: not taken when the command can be done" "$STATUS:$ERR:$(head -n 1 kept | jq -r '.command[0]')" 0::true
+watch -q -o kept --else recorded no-such-program
+is "--else: exit status of what was recorded" "$STATUS" 3
+like "--else: it is said why" "$ERR" '^no-such-program: there is no such program in PATH'
+like "--else: and what is told instead" "$ERR" 'Told instead is another run, recorded 2[0-9-]{9}, Linux .*: sh -c exit 3$'
+ok "--else: the recording is kept" cmp kept recorded
+watch --else recorded sh -c 'exit 9'
+is "--else: when the command fails" "$STATUS" 3
+like "--else: its status is told" "$ERR" '^sh ended with status 9'
+like "--else: and then the recording" "$ERR" 'execve\(.*"exit 3"'
+watch -q --also no-such-daemon --else recorded true
+like "--else: when nobody can be followed" "$STATUS $ERR" '^3 .*no-such-daemon'
+watch -q --else /no/such no-such-program
+is "--else: no such recording" "$STATUS" 1
+mkdir -p empty
+(PATH=$PWD/empty "$CUTAWAY" watch -q --else recorded lxc-start >/dev/null 2>told)
+like "--else: how to install it" "$(<told)" '^  apt install lxc$'
 
 # ---- what is asked of daemons -----------------------------------------------------------------
 if command -v curl >/dev/null; then
