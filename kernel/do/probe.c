@@ -391,6 +391,34 @@ static void probe_runc(struct probe *p)
 	need_program(p, "runc", "runc");
 }
 
+static void probe_crun(struct probe *p)
+{
+	need_program(p, "crun", "crun");
+}
+
+static void probe_umoci(struct probe *p)
+{
+	need_program(p, "umoci", "umoci");
+}
+
+static void probe_nspawn(struct probe *p)
+{
+	need_program(p, "systemd-nspawn", "systemd-container");
+}
+
+static void probe_lxc(struct probe *p)
+{
+	need_program(p, "lxc-execute", "lxc");
+}
+
+/* As sd_booted(3) has it. */
+static void probe_systemd(struct probe *p)
+{
+	p->works = access("/run/systemd/system", F_OK) == 0;
+	if (!p->works)
+		blocked(p, "process 1 of this machine is not systemd");
+}
+
 static const struct {
 	const char *name;
 	void (*run)(struct probe *p);
@@ -421,6 +449,11 @@ static const struct {
         {"dpkg", probe_dpkg},
         {"runc", probe_runc},
         {"nft", probe_nft},
+        {"crun", probe_crun},
+        {"umoci", probe_umoci},
+        {"systemd", probe_systemd},
+        {"systemd-nspawn", probe_nspawn},
+        {"lxc", probe_lxc},
 };
 
 size_t probe_count(void)

@@ -5,6 +5,7 @@
 #include "kernel/watch/record_read.h"
 #include "kernel/watch/tracer.h"
 #include "shell/command.h"
+#include "shell/command/watch_else.h"
 #include "shell/watch/compare.h"
 #include "shell/watch/export.h"
 #include "shell/watch/screen.h"
@@ -19,8 +20,8 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
-enum { WIDTH_OPTION = 256, THEME_OPTION, ASCII_OPTION };
-enum { CHUNK = 65536, WIDTH = 100, WIDTH_LEAST = 20, WIDTH_MOST = 1000 };
+enum { WIDTH_OPTION = 256, THEME_OPTION, ASCII_OPTION, ELSE_OPTION };
+enum { ALSO_MAX = 64, CHUNK = 65536, WIDTH = 100, WIDTH_LEAST = 20, WIDTH_MOST = 1000 };
 
 struct watching {
 	int record; /* -1 = none is kept */
@@ -72,13 +73,13 @@ static int take_all(struct watching *w, int fd, struct error *err)
 	return r == 0 ? watch_lines_end(&w->lines, err) : r;
 }
 
-static int replay(struct watching *w, const char *path, struct error *err)
+static int replay(struct watching *w, const char *path, FILE *text, struct error *err)
 {
 	auto_close fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 
 	if (fd < 0)
 		return error_set(err, errno, "open record", path, NULL);
-	w->text = stdout;
+	w->text = text;
 	return take_all(w, fd, err);
 }
 
@@ -186,16 +187,17 @@ static int watch(struct watching *w, const struct tracer_options *o, struct erro
 /* What the command line asks for. */
 struct options {
 	const char *record, *file;
+	const char *otherwise; /* to tell when the command cannot be done here */
 	bool format_given, theme_given, compare, screen;
 	const char *runs[3]; /* that are compared, and one too many */
 	size_t n_runs;
-	struct also also;
+	const char *also[ALSO_MAX];
+	size_t n_also;
 };
 
 /* 0, or an exit status. */
 static int take_option(int option, struct watching *w, struct options *o)
 {
-	struct error err = {0};
 	char *end;
 
 	switch (option) {
@@ -214,8 +216,12 @@ static int take_option(int option, struct watching *w, struct options *o)
 			        "--level is api, processes, kernel or all, not %s", optarg);
 		break;
 	case 'a':
-		if (also_find(&o->also, optarg, &err) < 0)
-			return command_fail("watch", &err);
+		if (o->n_also == ALSO_MAX)
+			return command_usage_error("watch", "--also: too many");
+		o->also[o->n_also++] = optarg;
+		break;
+	case ELSE_OPTION:
+		o->otherwise = optarg;
 		break;
 	case 'f':
 		o->format_given = w->draws = true;
@@ -256,6 +262,60 @@ static int take_option(int option, struct watching *w, struct options *o)
 	return 0;
 }
 
+/* The daemons are looked for late: where the command cannot be done they may be missing, too. */
+static int watch_with(
+        struct watching *w, const struct options *o, char **command, struct error *err)
+{
+	struct also also = {0};
+
+	for (size_t i = 0; i < o->n_also; i++) {
+		int r = also_find(&also, o->also[i], err);
+		if (r < 0)
+			return r;
+	}
+	return watch(w,
+	        &(struct tracer_options){.command = command, .also = also.pids, .n_also = also.n},
+	        err);
+}
+
+/* Tells a recorded watch in the command's place, and keeps it where that would have been kept. */
+static int tell_else(struct watching *w, const char *file, const char *why, struct error *err)
+{
+	auto_buf what = BUF_INIT;
+
+	watch_else_describe(file, &what);
+	fprintf(stderr, "%sTold instead is another run, %s\n", why,
+	        what.len ? buf_text(&what) : file);
+	watch_lines_release(&w->lines);
+	watch_recording_release(&w->recording);
+	w->lines = (struct watch_lines){0};
+	w->recording = (struct watch_recording){0};
+	w->status = -1;
+	if (w->record >= 0 && (ftruncate(w->record, 0) < 0 || lseek(w->record, 0, SEEK_SET) < 0))
+		return error_set(err, errno, "write record", "", NULL);
+	return replay(w, file, stderr, err);
+}
+
+/* A command that cannot be found, followed or done here. */
+static int watch_or_else(
+        struct watching *w, const struct options *o, char **command, struct error *err)
+{
+	auto_buf why = BUF_INIT;
+	int r;
+
+	if (o->otherwise && !watch_else_possible(command[0], &why))
+		return tell_else(w, o->otherwise, buf_text(&why), err);
+	r = watch_with(w, o, command, err);
+	if (!o->otherwise || (r == 0 && w->status == 0))
+		return r;
+	if (r < 0)
+		error_format(err, &why);
+	else
+		buf_addf(&why, "%s ended with status %d", command[0], w->status);
+	buf_addc(&why, '\n');
+	return tell_else(w, o->otherwise, buf_text(&why), err);
+}
+
 static int run(struct watching *w, struct options *o, char **command, struct error *err)
 {
 	int r = 0;
@@ -269,12 +329,7 @@ static int run(struct watching *w, struct options *o, char **command, struct err
 		w->form.format = watch_format_of_file(w->drawing);
 	/* Of a record it is told or drawn; of what runs now both. */
 	w->quiet |= o->file && w->draws;
-	r = o->file ? replay(w, o->file, err)
-	            : watch(w,
-	                      &(struct tracer_options){.command = command,
-	                              .also = o->also.pids,
-	                              .n_also = o->also.n},
-	                      err);
+	r = o->file ? replay(w, o->file, stdout, err) : watch_or_else(w, o, command, err);
 	if (r == 0 && w->draws) {
 		suit_terminal(w, o->theme_given);
 		r = draw(w, err);
@@ -320,7 +375,8 @@ static int watch_main(int argc, char **argv)
 	        {"compare", no_argument, NULL, 'c'}, {"screen", no_argument, NULL, 's'},
 	        {"width", required_argument, NULL, WIDTH_OPTION},
 	        {"theme", required_argument, NULL, THEME_OPTION},
-	        {"ascii", no_argument, NULL, ASCII_OPTION}, {0}};
+	        {"ascii", no_argument, NULL, ASCII_OPTION},
+	        {"else", required_argument, NULL, ELSE_OPTION}, {0}};
 	struct watching w = {
 	        .form.level = WATCH_LEVEL_KERNEL, .record = -1, .text = stderr, .status = -1};
 	struct options o = {0};
@@ -379,6 +435,8 @@ const struct command command_watch = {
                  "                      by its id; all of a name; or who listens on a socket,\n"
                  "                      given by its path; may be given again\n"
                  "  -o, --record FILE   keep everything in FILE: JSON, a line an event\n"
+                 "      --else FILE     when COMMAND cannot be found, followed or done here, tell\n"
+                 "                      and keep what FILE has recorded elsewhere, and say so\n"
                  "  -q, --quiet         tell nothing\n"
                  "  -r, --replay FILE   tell what FILE has recorded, on stdout; runs nothing and\n"
                  "                      needs no privilege\n"
