@@ -9,7 +9,7 @@ PACKAGES_BUILD := gcc libc6-dev libncurses-dev libreadline-dev libvterm-dev libs
 PACKAGES_RUN   := bash busybox-static procps util-linux iproute2 ncurses-base uidmap jq curl
 PACKAGES_TEST  := gnutls-bin libcmocka-dev clang clang-format clang-tidy cppcheck shellcheck libclang-rt-14-dev skopeo umoci zstd tmux user-mode-linux \
 	docker.io containerd podman containernetworking-plugins iptables nftables uidmap runc crun \
-	docker-registry openssl libxml2-utils libcap2-bin strace rpm aspell aspell-en
+	docker-registry openssl libxml2-utils libcap2-bin strace rpm aspell aspell-en bubblewrap lxc systemd-container
 PACKAGES_BENCH := runc crun bubblewrap skopeo umoci podman zstd mmdebstrap graphviz strace
 
 # ---- how it is compiled ----------------------------------------------------------------------
