@@ -95,10 +95,11 @@ record_systemd() {
 # The bundle of the lesson about standards.
 record_runtime() {
 	mkdir -p bundle/rootfs/bin
-	cp "$(command -v busybox)" bundle/rootfs/bin/true
-	(cd bundle && rm -f config.json && "$CUTAWAY-oci" spec)
-	sed -i 's/"sh"/"true"/; s/"terminal": true/"terminal": false/' bundle/config.json
-	(cd bundle && watch -o "$oci/$1.jsonl" -- "$1" --root "/run/lab/$1" run once)
+	cp "$(command -v busybox)" bundle/rootfs/bin/
+	(cd bundle && rm -f config.json && "$CUTAWAY-oci" spec --rootless)
+	jq '.process.terminal = false | .process.args = ["busybox", "hostname"]' bundle/config.json >config.json
+	mv config.json bundle/
+	(cd bundle && watch -o "$oci/$1.jsonl" -- "$1" --root "/run/lab/state-$1" run once)
 }
 
 root
