@@ -110,6 +110,12 @@ static bool changes_namespaces(const char *name)
 	return !strcmp(name, "unshare") || !strcmp(name, "setns");
 }
 
+static bool changes_name(const char *name, const char *arguments)
+{
+	return !strcmp(name, "execve") || !strcmp(name, "execveat") ||
+	       (!strcmp(name, "prctl") && !strncmp(arguments, "PR_SET_NAME", 11));
+}
+
 static void leave_call(struct following *f, struct tracee *t, int64_t result, bool failed)
 {
 	struct watch_call c = {
@@ -126,7 +132,7 @@ static void leave_call(struct following *f, struct tracee *t, int64_t result, bo
 
 	t->state = TRACEE_RUNNING;
 	watch_record_call(&f->line, &c);
-	if (!strcmp(c.name, "execve") || !strcmp(c.name, "execveat") || !strcmp(c.name, "prctl"))
+	if (changes_name(c.name, c.arguments))
 		tracee_read_name(t);
 	if (!failed && changes_namespaces(c.name))
 		following_namespaces(f, t);

@@ -211,6 +211,7 @@ static void take_over(struct guard *g, uint64_t *seized, bool finished)
 		outlet_init(&out, RECORD_FD);
 		watch_record_lost(&line, now_us() - g->begun, g->command);
 		outlet_put(&out, line.data, line.len);
+		outlet_flush(&out);
 	}
 	while ((tid = waitpid(-1, &status, __WALL)) > 0 || errno == EINTR) {
 		if (tid > 0 && WIFSTOPPED(status))

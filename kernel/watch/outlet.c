@@ -9,6 +9,8 @@
 
 /* So that there is seldom something to keep, fcntl(2) F_SETPIPE_SZ; and how much of it then. */
 enum { PIPE_BYTES = 1 << 20, KEPT_MAX = 256 << 20 };
+/* A reader that is woken for every line takes processors from who is followed. */
+enum { TOGETHER = 16 << 10 };
 
 void outlet_init(struct outlet *o, int fd)
 {
@@ -42,13 +44,11 @@ static size_t write_some(struct outlet *o, const char *bytes, size_t n)
 
 void outlet_put(struct outlet *o, const char *bytes, size_t n)
 {
-	size_t done;
-
 	if (o->fd < 0 || !n)
 		return;
-	done = o->waiting.len ? 0 : write_some(o, bytes, n);
-	if (o->fd >= 0 && done < n)
-		buf_add_bytes(&o->waiting, bytes + done, n - done);
+	buf_add_bytes(&o->waiting, bytes, n);
+	if (o->waiting.len >= TOGETHER)
+		outlet_flush(o);
 	if (o->waiting.len > KEPT_MAX)
 		outlet_drain(o);
 }

@@ -1,5 +1,6 @@
-/* Where a record comes out, without ever waiting for who reads it: those who are followed wait for
- * us, and the reader may be stopped (^Z), or be held up by one of them. */
+/* Where a record comes out, some lines together (outlet_flush() is called soon), without ever
+ * waiting for who reads it: those who are followed wait for us, and the reader may be stopped (^Z),
+ * or be held up by one of them. */
 #pragma once
 
 #include "kernel/base/buf.h"
@@ -15,7 +16,8 @@ struct outlet {
 
 /* Makes `fd`, which is the outlet's from now on, one that does not block. */
 void outlet_init(struct outlet *o, int fd);
-/* Writes what can be written and keeps the rest. A reader that has gone is no failure. */
+/* Keeps it until some have come together, and writes what can be written then; the rest is for
+ * outlet_flush(). A reader that has gone is no failure. */
 void outlet_put(struct outlet *o, const char *bytes, size_t n);
 /* Writes of what was kept as much as can be. Whether some is left. */
 bool outlet_flush(struct outlet *o);

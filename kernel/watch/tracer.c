@@ -219,7 +219,7 @@ static bool let_go(struct following *f, struct tracee *t, int status)
 
 static void set_timer(struct following *f, bool on)
 {
-	struct itimerval every = {.it_interval.tv_usec = 100000, .it_value.tv_usec = 100000};
+	struct itimerval every = {.it_interval.tv_usec = 30000, .it_value.tv_usec = 30000};
 
 	if (f->timed == on)
 		return;
@@ -270,7 +270,7 @@ static void stopped(struct following *f, pid_t tid, int status)
 	following_tell(f);
 }
 
-/* Every 100 ms as long as something waits: a child for its parent's word, a line for its reader. */
+/* Every 30 ms as long as something waits: a child for its parent's word, a line for its reader. */
 static void attend(struct following *f)
 {
 	struct tracee *t = tracees_next(&f->all, NULL), *next;
@@ -384,6 +384,7 @@ static _Noreturn void be_tracer(
 	close(ends->ready);
 	watch_record_begin(&f.line, o->command);
 	following_tell(&f);
+	outlet_flush(&f.out); /* whatever becomes of us, it is a record */
 	launch_go(l);
 	follow(&f);
 	_exit(0);
