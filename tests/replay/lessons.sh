@@ -11,11 +11,12 @@
 #
 # In user-mode-linux a system call takes a hundred times as long: each half of its run replays once, as
 # whom it runs. That a lesson can be done twice is no matter of the kernel. The lesson that measures
-# passes there, as root and as user, and takes minutes. Those about the files of images do nothing that
+# passes there, as root and as user, and takes minutes; so do the engines and their tools in those about
+# toolchains and standards. Those about the files of images do nothing that
 # the kernel could do otherwise: what becomes of layers in containers is in base-and-layers.
 slow='' at_once=3 jobs=() lessons=() uml='' root=''
 if grep -q 'User Mode Linux' /proc/cpuinfo; then
-	slow='performance what-an-image-is names-and-registries what-is-inside layers-in-design'
+	slow='performance single-host-toolchain open-containers-initiative what-an-image-is names-and-registries what-is-inside layers-in-design'
 	# Those take minutes there; the last asks no kernel.
 	slow+=' multi-host-toolchain final community-landscape'
 	uml=yes at_once=2
