@@ -9,7 +9,8 @@ PACKAGES_BUILD := gcc libc6-dev libncurses-dev libreadline-dev libvterm-dev libs
 PACKAGES_RUN   := bash busybox-static procps util-linux iproute2 ncurses-base uidmap jq curl
 PACKAGES_TEST  := gnutls-bin libcmocka-dev clang clang-format clang-tidy cppcheck shellcheck libclang-rt-14-dev skopeo umoci zstd tmux user-mode-linux \
 	docker.io containerd podman containernetworking-plugins iptables nftables uidmap runc crun \
-	docker-registry openssl libxml2-utils libcap2-bin strace rpm aspell aspell-en bubblewrap lxc systemd-container
+	docker-registry openssl libxml2-utils libcap2-bin strace rpm aspell aspell-en bubblewrap lxc systemd-container \
+	dbus-daemon dbus-bin systemd
 PACKAGES_BENCH := runc crun bubblewrap skopeo umoci podman zstd mmdebstrap graphviz strace
 
 # ---- how it is compiled ----------------------------------------------------------------------
@@ -159,7 +160,7 @@ FUZZ_FLAGS := -std=c17 -D_GNU_SOURCE -I. -O1 -g -fno-omit-frame-pointer -fsaniti
 FUZZ := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(sort $(wildcard tests/fuzz/*.c)))
 FUZZ_OBJECTS := $(patsubst %.c,$(BUILD)/fuzz/%.o,$(filter kernel/base/% kernel/store/% \
 	kernel/build/% kernel/do/subid% kernel/do/copy_up.c kernel/remote/challenge.c kernel/remote/document.c \
-	kernel/observe/model.c kernel/watch/conversation.c kernel/watch/filter_names.c kernel/watch/memory.c \
+	kernel/observe/model.c kernel/watch/call%.c kernel/watch/flags.c kernel/watch/endpoint.c kernel/watch/oci_command.c kernel/watch/filter_names.c kernel/watch/memory.c \
 	kernel/watch/record_read.c kernel/watch/wire/% render/%,$(SOURCES)))
 .PHONY: fuzz fuzz-build
 fuzz: fuzz-build

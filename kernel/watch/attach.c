@@ -25,7 +25,8 @@ int attach_seize(pid_t tid)
 
 void attach_resume(const struct tracee *t, int signal)
 {
-	int request = t->every_call || t->state == TRACEE_IN_CALL ? PTRACE_SYSCALL : PTRACE_CONT;
+	int request = t->every_call || t->hearing || t->state == TRACEE_IN_CALL ? PTRACE_SYSCALL
+	                                                                        : PTRACE_CONT;
 
 	/* It may have been killed while it was stopped. */
 	ptrace(request, t->tid, NULL, (long)signal);

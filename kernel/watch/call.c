@@ -29,6 +29,7 @@ struct call {
 	const char *name;
 	struct parameter parameters[CALL_ARGUMENTS];
 	enum call_when when;
+	enum call_bytes bytes;
 };
 
 #define FLAGS_OF(table)                                                                            \
@@ -65,49 +66,55 @@ struct call {
 	}
 
 static const struct call calls[] = {
-        {"clone", {STRUCT(clone_flags)}, CALL_ALWAYS},
-        {"clone3", {STRUCT(clone_args), number}, CALL_ALWAYS},
-        {"fork", {{0}}, CALL_ALWAYS},
-        {"vfork", {{0}}, CALL_ALWAYS},
-        {"unshare", {FLAGS_OF(clone)}, CALL_ALWAYS},
-        {"setns", {fd, FLAGS_OF(clone)}, CALL_ALWAYS},
-        {"mount", {text, text, text, FLAGS_OF(mount), text}, CALL_ALWAYS},
-        {"umount2", {text, FLAGS_OF(umount)}, CALL_ALWAYS},
-        {"open_tree", {fd, text, FLAGS_OF(open_tree)}, CALL_ALWAYS},
-        {"move_mount", {fd, text, fd, text, FLAGS_OF(move_mount)}, CALL_ALWAYS},
-        {"fsopen", {text, FLAGS_OF(fsopen)}, CALL_ALWAYS},
-        {"fsconfig", {fd, VALUE_OF(fsconfig), text, STRUCT(fsconfig), number}, CALL_ALWAYS},
-        {"fsmount", {fd, FLAGS_OF(fsmount), FLAGS_OF(mount_attr)}, CALL_ALWAYS},
-        {"fspick", {fd, text, hex}, CALL_ALWAYS},
-        {"mount_setattr", {fd, text, FLAGS_OF(at), STRUCT(mount_attr), number}, CALL_ALWAYS},
-        {"pivot_root", {text, text}, CALL_ALWAYS},
-        {"chroot", {text}, CALL_ALWAYS},
-        {"sethostname", {STRUCT(bytes), number}, CALL_ALWAYS},
-        {"setdomainname", {STRUCT(bytes), number}, CALL_ALWAYS},
-        {"setuid", {number}, CALL_ALWAYS},
-        {"setgid", {number}, CALL_ALWAYS},
-        {"setreuid", {number, number}, CALL_ALWAYS},
-        {"setregid", {number, number}, CALL_ALWAYS},
-        {"setresuid", {number, number, number}, CALL_ALWAYS},
-        {"setresgid", {number, number, number}, CALL_ALWAYS},
-        {"setgroups", {number, STRUCT(groups)}, CALL_ALWAYS},
-        {"capset", {STRUCT(cap_header), STRUCT(cap_data)}, CALL_ALWAYS},
-        {"prctl", {VALUE_OF(prctl), STRUCT(prctl)}, CALL_BY_OPTION},
-        {"seccomp", {VALUE_OF(seccomp), FLAGS_OF(seccomp), STRUCT(filter)}, CALL_ALWAYS},
-        {"bpf", {VALUE_OF(bpf), STRUCT(bpf), number}, CALL_ALWAYS},
-        {"keyctl", {VALUE_OF(keyctl), STRUCT(keyctl)}, CALL_ALWAYS},
-        {"setsid", {{0}}, CALL_ALWAYS},
-        {"pidfd_open", {number, FLAGS_OF(pidfd)}, CALL_ALWAYS},
-        {"execve", {text, STRUCT(argv), STRUCT(environment)}, CALL_ALWAYS},
-        {"execveat", {fd, text, STRUCT(argv), STRUCT(environment), FLAGS_OF(at)}, CALL_ALWAYS},
-        {"connect", {fd, STRUCT(address), number}, CALL_ALWAYS},
-        {"openat2", {fd, text, STRUCT(open_how), number}, CALL_ALWAYS},
-        {"mkdir", {text, mode}, CALL_IN_CGROUPS},
-        {"mkdirat", {fd, text, mode}, CALL_IN_CGROUPS},
-        {"rmdir", {text}, CALL_IN_CGROUPS},
-        {"unlinkat", {fd, text, FLAGS_OF(at)}, CALL_IN_CGROUPS},
-        {"write", {STRUCT(file), STRUCT(bytes), number}, CALL_WRITES_FILE},
-        {"sendto", {fd, STRUCT(bytes), number}, CALL_NEVER},
+        {"clone", {STRUCT(clone_flags)}, CALL_ALWAYS, 0},
+        {"clone3", {STRUCT(clone_args), number}, CALL_ALWAYS, 0},
+        {"fork", {{0}}, CALL_ALWAYS, 0},
+        {"vfork", {{0}}, CALL_ALWAYS, 0},
+        {"unshare", {FLAGS_OF(clone)}, CALL_ALWAYS, 0},
+        {"setns", {fd, FLAGS_OF(clone)}, CALL_ALWAYS, 0},
+        {"mount", {text, text, text, FLAGS_OF(mount), text}, CALL_ALWAYS, 0},
+        {"umount2", {text, FLAGS_OF(umount)}, CALL_ALWAYS, 0},
+        {"open_tree", {fd, text, FLAGS_OF(open_tree)}, CALL_ALWAYS, 0},
+        {"move_mount", {fd, text, fd, text, FLAGS_OF(move_mount)}, CALL_ALWAYS, 0},
+        {"fsopen", {text, FLAGS_OF(fsopen)}, CALL_ALWAYS, 0},
+        {"fsconfig", {fd, VALUE_OF(fsconfig), text, STRUCT(fsconfig), number}, CALL_ALWAYS, 0},
+        {"fsmount", {fd, FLAGS_OF(fsmount), FLAGS_OF(mount_attr)}, CALL_ALWAYS, 0},
+        {"fspick", {fd, text, hex}, CALL_ALWAYS, 0},
+        {"mount_setattr", {fd, text, FLAGS_OF(at), STRUCT(mount_attr), number}, CALL_ALWAYS, 0},
+        {"pivot_root", {text, text}, CALL_ALWAYS, 0},
+        {"chroot", {text}, CALL_ALWAYS, 0},
+        {"sethostname", {STRUCT(bytes), number}, CALL_ALWAYS, 0},
+        {"setdomainname", {STRUCT(bytes), number}, CALL_ALWAYS, 0},
+        {"setuid", {number}, CALL_ALWAYS, 0},
+        {"setgid", {number}, CALL_ALWAYS, 0},
+        {"setreuid", {number, number}, CALL_ALWAYS, 0},
+        {"setregid", {number, number}, CALL_ALWAYS, 0},
+        {"setresuid", {number, number, number}, CALL_ALWAYS, 0},
+        {"setresgid", {number, number, number}, CALL_ALWAYS, 0},
+        {"setgroups", {number, STRUCT(groups)}, CALL_ALWAYS, 0},
+        {"capset", {STRUCT(cap_header), STRUCT(cap_data)}, CALL_ALWAYS, 0},
+        {"prctl", {VALUE_OF(prctl), STRUCT(prctl)}, CALL_BY_OPTION, 0},
+        {"seccomp", {VALUE_OF(seccomp), FLAGS_OF(seccomp), STRUCT(filter)}, CALL_ALWAYS, 0},
+        {"bpf", {VALUE_OF(bpf), STRUCT(bpf), number}, CALL_ALWAYS, 0},
+        {"keyctl", {VALUE_OF(keyctl), STRUCT(keyctl)}, CALL_ALWAYS, 0},
+        {"setsid", {{0}}, CALL_ALWAYS, 0},
+        {"pidfd_open", {number, FLAGS_OF(pidfd)}, CALL_ALWAYS, 0},
+        {"execve", {text, STRUCT(argv), STRUCT(environment)}, CALL_ALWAYS, 0},
+        {"execveat", {fd, text, STRUCT(argv), STRUCT(environment), FLAGS_OF(at)}, CALL_ALWAYS, 0},
+        {"connect", {fd, STRUCT(address), number}, CALL_ALWAYS, 0},
+        {"openat2", {fd, text, STRUCT(open_how), number}, CALL_ALWAYS, 0},
+        {"mkdir", {text, mode}, CALL_IN_CGROUPS, 0},
+        {"mkdirat", {fd, text, mode}, CALL_IN_CGROUPS, 0},
+        {"rmdir", {text}, CALL_IN_CGROUPS, 0},
+        {"unlinkat", {fd, text, FLAGS_OF(at)}, CALL_IN_CGROUPS, 0},
+        {"write", {STRUCT(file), STRUCT(bytes), number}, CALL_WRITES_FILE, CALL_BYTES_PLAIN},
+        {"writev", {fd}, CALL_NEVER, CALL_BYTES_VECTOR},
+        {"sendto", {fd, STRUCT(bytes), number}, CALL_NEVER, CALL_BYTES_PLAIN},
+        {"sendmsg", {fd}, CALL_NEVER, CALL_BYTES_MESSAGE},
+        {"read", {fd}, CALL_HEARS, CALL_BYTES_PLAIN},
+        {"readv", {fd}, CALL_HEARS, CALL_BYTES_VECTOR},
+        {"recvfrom", {fd}, CALL_HEARS, CALL_BYTES_PLAIN},
+        {"recvmsg", {fd}, CALL_HEARS, CALL_BYTES_MESSAGE},
 };
 
 #undef number
@@ -154,6 +161,16 @@ static bool has_option(const struct call_made *made)
 		if ((int)made->arguments[0] == prctl_options[i])
 			return true;
 	return false;
+}
+
+enum call_bytes call_bytes(const struct call *c)
+{
+	return c->bytes;
+}
+
+bool call_hears(const struct call *c)
+{
+	return c->when == CALL_HEARS;
 }
 
 /* ---- which are told -------------------------------------------------------------------------- */
@@ -233,6 +250,7 @@ bool call_wanted(const struct call *c, const struct call_made *made)
 	case CALL_BY_OPTION:
 		return has_option(made);
 	case CALL_NEVER:
+	case CALL_HEARS:
 		return false;
 	default:
 		return true;

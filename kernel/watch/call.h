@@ -18,7 +18,8 @@ enum call_when {
 	                   */
 	CALL_IN_CGROUPS,  /* mkdir, rmdir: control groups are directories */
 	CALL_BY_OPTION,   /* prctl: what it changes; libraries ask it for a lot */
-	CALL_NEVER,       /* it is followed for what it says to a daemon, conversation.h */
+	CALL_NEVER,       /* it is followed for what is said by it, talk.h */
+	CALL_HEARS,       /* the same, and it does not stop by itself: see talk.h */
 };
 
 /* One call as it was made: by whom and with what. */
@@ -37,6 +38,13 @@ int call_number(const struct call *c);
 
 /* The values of its first argument with which it is told; NULL = it is told with all. */
 const int *call_options(const struct call *c, size_t *ret_n);
+
+/* How a call that writes or reads is given its bytes: an address and a size, an array of them as in
+ * writev(2), one in a message as in sendmsg(2). */
+enum call_bytes { CALL_BYTES_NONE, CALL_BYTES_PLAIN, CALL_BYTES_VECTOR, CALL_BYTES_MESSAGE };
+enum call_bytes call_bytes(const struct call *c);
+/* Whether it reads them. */
+bool call_hears(const struct call *c);
 
 /* Whether this one is to be told: CALL_WRITES_FILE and CALL_IN_CGROUPS look at the file. */
 bool call_wanted(const struct call *c, const struct call_made *made);

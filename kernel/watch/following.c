@@ -2,10 +2,14 @@
 
 #include "kernel/base/cleanup.h"
 #include "kernel/watch/attach.h"
+#include "kernel/watch/memory.h"
+#include "kernel/watch/oci_command.h"
 #include "kernel/watch/record.h"
+#include "kernel/watch/talk.h"
 
 #include <seccomp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/stat.h>
@@ -65,24 +69,40 @@ void following_namespaces(struct following *f, struct tracee *t)
 
 /* ---- calls ----------------------------------------------------------------------------------- */
 
-/* What goes to a daemon. Told before it is sent: the answer's calls come after it. */
-static void look_at_bytes(struct following *f, const struct tracee *t, const struct call_made *made)
+/* Whether the program is a runtime of the OCI, and what for: its memory is gone when it has begun.
+ */
+static void look_for_runtime(struct tracee *t, const struct call_made *made)
 {
-	struct watch_call by = {
-	        .t = following_moment(f), .pid = t->pid, .tid = t->tid, .comm = t->comm};
-	auto_buf request = BUF_INIT;
+	auto_buf words = BUF_INIT, text = BUF_INIT;
+	size_t n = memory_add_words(&words, t->tid, made->arguments[1]);
 
-	if (!conversation_request(&request, made))
-		return;
-	watch_record_request(&f->line, &by, buf_text(&request),
-	        conversation_to(&f->said, t->pid, (int)made->arguments[0]));
-	following_tell(f);
+	free(t->oci);
+	t->oci = oci_command_words(&text, buf_text(&words), n) ? buf_steal(&text) : NULL;
+}
+
+static void tell_runtime(struct following *f, struct tracee *t, bool failed)
+{
+	struct watch_said said = {.t = following_moment(f),
+	        .pid = t->pid,
+	        .tid = t->tid,
+	        .comm = t->comm,
+	        .api = "oci",
+	        .to = t->comm,
+	        .to_pid = t->pid,
+	        .bytes = -1};
+
+	said.text = t->oci;
+	if (!failed && t->oci)
+		watch_record_said(&f->line, &said);
+	free(t->oci);
+	t->oci = NULL;
 }
 
 static void enter_call(struct following *f, struct tracee *t, uint64_t number, const uint64_t *args)
 {
 	const struct call *c = number < FOLLOWING_NUMBERS ? f->by_number[number] : NULL;
 	struct call_made made = {.tid = t->tid};
+	bool talks;
 
 	for (size_t i = 0; i < CALL_ARGUMENTS; i++)
 		made.arguments[i] = args[i];
@@ -92,17 +112,19 @@ static void enter_call(struct following *f, struct tracee *t, uint64_t number, c
 		attach_keep_child(t->tid, call_name(c)[5] == '3', args[0]);
 	if (f->finished)
 		return;
-	if (!strcmp(call_name(c), "connect"))
-		conversation_connect(&f->said, t->pid, &made);
-	if (!strcmp(call_name(c), "write") || !strcmp(call_name(c), "sendto"))
-		look_at_bytes(f, t, &made);
-	if (!call_wanted(c, &made))
+	/* Told before it is done: what the others do then comes behind it. */
+	talks = talk_enter(f, t, c, &made);
+	t->told = !(talks && call_bytes(c) != CALL_BYTES_NONE) && call_wanted(c, &made);
+	if (!talks && !t->told)
 		return;
 	t->call = c;
 	t->state = TRACEE_IN_CALL;
 	t->entered = following_now();
 	buf_reset(&t->arguments);
-	call_add_arguments(&t->arguments, c, &made);
+	if (t->told)
+		call_add_arguments(&t->arguments, c, &made);
+	if (!strcmp(call_name(c), "execve"))
+		look_for_runtime(t, &made);
 }
 
 static bool changes_namespaces(const char *name)
@@ -131,11 +153,23 @@ static void leave_call(struct following *f, struct tracee *t, int64_t result, bo
 	};
 
 	t->state = TRACEE_RUNNING;
+	talk_leave(f, t, result, failed);
+	if (!t->told)
+		return;
 	watch_record_call(&f->line, &c);
 	if (changes_name(c.name, c.arguments))
 		tracee_read_name(t);
+	if (!strcmp(c.name, "execve"))
+		tell_runtime(f, t, failed);
 	if (!failed && changes_namespaces(c.name))
 		following_namespaces(f, t);
+}
+
+/* Whether the filter lets this call pass, while it must be seen. */
+static bool hears(const struct following *f, uint64_t number)
+{
+	return number < FOLLOWING_NUMBERS && f->by_number[number] &&
+	       call_hears(f->by_number[number]);
 }
 
 void following_call(struct following *f, struct tracee *t)
@@ -152,7 +186,8 @@ void following_call(struct following *f, struct tracee *t)
 		return;
 	if (info.op == PTRACE_SYSCALL_INFO_SECCOMP)
 		enter_call(f, t, info.seccomp.nr, info.seccomp.args);
-	else if (info.op == PTRACE_SYSCALL_INFO_ENTRY && t->every_call)
+	else if (info.op == PTRACE_SYSCALL_INFO_ENTRY &&
+	         (t->every_call || (t->hearing && hears(f, info.entry.nr))))
 		enter_call(f, t, info.entry.nr, info.entry.args);
 	else if (info.op == PTRACE_SYSCALL_INFO_EXIT && t->state == TRACEE_IN_CALL)
 		leave_call(f, t, info.exit.rval, info.exit.is_error);

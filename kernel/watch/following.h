@@ -2,7 +2,7 @@
 #pragma once
 
 #include "kernel/watch/call.h"
-#include "kernel/watch/conversation.h"
+#include "kernel/watch/connections.h"
 #include "kernel/watch/guard.h"
 #include "kernel/watch/outlet.h"
 #include "kernel/watch/tracee.h"
@@ -14,13 +14,14 @@ enum { FOLLOWING_NUMBERS = 1024 };
 
 struct following {
 	struct tracees all;
-	struct conversations said;
+	struct connections said;
 	const struct call *by_number[FOLLOWING_NUMBERS];
 	uint32_t architecture; /* AUDIT_ARCH_…, whose numbers these are */
 	uint64_t begun;        /* microseconds */
 	uint64_t ns[NS_COUNT]; /* our own */
 	pid_t command;
 	bool filtered; /* it runs under our filter, with all that it starts */
+	bool bodies;   /* are told as well */
 	bool finished; /* the command has ended: nothing is told any more */
 	bool timed;    /* a timer goes: see attend() of tracer.c */
 	struct outlet out;

@@ -5,7 +5,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum { STRING_MAX = 4096, CHUNK = 256 };
+enum { STRING_MAX = 4096, CHUNK = 256, WORDS = 64 };
 
 size_t memory_read_some(pid_t tid, uint64_t address, void *to, size_t n)
 {
@@ -94,4 +94,20 @@ void memory_add_string(struct buf *out, pid_t tid, uint64_t address)
 		memory_quote(out, text, n + 1, STRING_MAX);
 	else
 		buf_addf(out, "0x%" PRIx64, address);
+}
+
+size_t memory_add_words(struct buf *out, pid_t tid, uint64_t address)
+{
+	uint64_t word = 0;
+	size_t n = 0;
+
+	for (; n < WORDS && memory_read(tid, address + n * sizeof(char *), &word, sizeof(char *)) &&
+	        word;
+	        n++) {
+		char text[CHUNK];
+		size_t got = memory_read_some(tid, word, text, sizeof text);
+		buf_add_bytes(out, text, strnlen(text, got));
+		buf_addc(out, 0);
+	}
+	return n;
 }

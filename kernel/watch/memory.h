@@ -18,6 +18,9 @@ size_t memory_read_some(pid_t tid, uint64_t address, void *to, size_t n);
 /* Appends the string at `address` in quotes, as memory_quote() does; NULL for 0, the address where
  * nothing can be read. Longer than 4096 bytes (PATH_MAX) it is cut. */
 void memory_add_string(struct buf *out, pid_t tid, uint64_t address);
+/* Appends the strings of an array that ends with NULL, as execve(2) takes it, each with its NUL; at
+ * most 64, the first 256 bytes of each. How many. */
+size_t memory_add_words(struct buf *out, pid_t tid, uint64_t address);
 /* Appends bytes in quotes as C would write them: what is no printable ASCII as \n, \t, \" or in
  * octal. More than `limit` are cut, which "…" behind the quotes says. */
 void memory_quote(struct buf *out, const char *bytes, size_t n, size_t limit);

@@ -71,12 +71,23 @@ void watch_record_call(struct buf *out, const struct watch_call *c)
 	add_line(out, line);
 }
 
-void watch_record_request(
-        struct buf *out, const struct watch_call *by, const char *request, const char *to)
+void watch_record_said(struct buf *out, const struct watch_said *s)
 {
-	add_line(out, json_pack("{s:I, s:i, s:i, s:o, s:s, s:o, s:o}", "t", (json_int_t)by->t,
-	                      "pid", (int)by->pid, "tid", (int)by->tid, "comm", shown(by->comm),
-	                      "api", "http", "request", shown(request), "to", shown(to)));
+	json_t *line = json_pack("{s:I, s:i, s:i, s:o, s:s, s:o, s:o}", "t", (json_int_t)s->t,
+	        "pid", (int)s->pid, "tid", (int)s->tid, "comm", shown(s->comm), "api", s->api,
+	        s->answer ? "answer" : "request", shown(s->text), "to", shown(s->to));
+
+	if (s->to_pid > 0)
+		json_object_set_new(line, "to_pid", json_integer(s->to_pid));
+	if (s->of) {
+		json_object_set_new(line, "of", shown(s->of));
+		json_object_set_new(line, "us", json_integer((json_int_t)s->us));
+	}
+	if (s->bytes >= 0)
+		json_object_set_new(line, "bytes", json_integer(s->bytes));
+	if (s->body)
+		json_object_set_new(line, "body", shown(s->body));
+	add_line(out, line);
 }
 
 void watch_record_start(struct buf *out, uint64_t t, pid_t pid, pid_t parent, const char *comm)

@@ -5,21 +5,22 @@
  * microseconds since the start, and "pid"; then one of
  *   "call", "args", "tid", "comm", "us" and "result" or "error": a system call that has ended;
  *      "args" as C would write them, "us" how long it took
- *   "api", "request" and "comm": what one process has asked another one for. "api" is
- *      "http": "POST /v1.41/containers/create"
- *      "grpc", "ttrpc": the method's path, "/containerd.services.tasks.v1.Tasks/Create"
- *      "dbus": "INTERFACE.MEMBER(SIGNATURE) OBJECT", its "to" the destination that it names
- *      "oci": "create ID", what a runtime, which is its "to", was started for
- *   "api", "answer" and "comm": what was answered, "201 Created", "grpc-status 0 OK"; with "of",
- * the request's words, and "us", how long after it, when that was seen Both may have "to", whom the
- * process says it to: a socket's path or address, a bus name, a program's name, with "to_pid" where
- * it is known; or, when it was seen to be read and not to be written, "from" and "from_pid"
- * instead: the process has heard it. "tid" is the thread; "bytes", of the body, and "body", its
- * beginning, are told where they are known "event": "start", with "parent" and "comm": a process
- * has begun, a copy of its parent "event": "namespaces", with "ns": {"mnt": inode…}: those that are
- * not the watcher's "event": "end", with "status" or "signal": a process has ended "event": "lost":
- * the process that followed was killed; from here to the end nothing was seen "event": "finish",
- * with "status" or "signal": the command itself has ended; the last line */
+ *   "api", "comm", "to" and "request" or "answer": what a process says to another one. "api" is
+ *      "http": "POST /v1.41/containers/create", answered "201 Created"
+ *      "grpc", "ttrpc": the method's path, "/containerd.services.tasks.v1.Tasks/Create", answered
+ *         "grpc-status 0 OK", "status 0 OK"
+ *      "dbus": "INTERFACE.MEMBER(SIGNATURE) OBJECT", answered "returns (SIGNATURE)", "error NAME"
+ *      "oci": "create ID", what a runtime was started for; "to" and "to_pid" are the runtime itself
+ *      "to": of a request where its connection leads to, a path or an address, of D-Bus whom it
+ *         names; of an answer who has asked. "to_pid": who that is, where it is known
+ *      "tid": the thread; "pid": 0 when who speaks cannot be known, "comm" is its address then
+ *      "of", "us": of an answer, to which request, and how long after it, when that was seen
+ *      "bytes": of the body, when that is known; "body": its beginning, when it was asked for
+ *   "event": "start", with "parent" and "comm": a process has begun, a copy of its parent
+ *   "event": "namespaces", with "ns": {"mnt": inode…}: those that are not the watcher's
+ *   "event": "end", with "status" or "signal": a process has ended
+ *   "event": "lost": the process that followed was killed; from here to the end nothing was seen
+ *   "event": "finish", with "status" or "signal": the command itself has ended; the last line */
 #pragma once
 
 #include "kernel/base/buf.h"
@@ -41,9 +42,17 @@ struct watch_call {
 	bool failed;
 };
 void watch_record_call(struct buf *out, const struct watch_call *c);
-/* `to` may be "". */
-void watch_record_request(
-        struct buf *out, const struct watch_call *by, const char *request, const char *to);
+struct watch_said {
+	uint64_t t, us; /* us: of an answer, with `of` */
+	pid_t pid, tid; /* who says it; pid 0 = on another machine, or hidden from us */
+	pid_t to_pid;   /* 0 = not known */
+	int64_t bytes;  /* -1 = not known */
+	bool answer;
+	const char *comm, *api, *text;
+	const char *of, *body; /* NULL = none */
+	const char *to;        /* may be "" */
+};
+void watch_record_said(struct buf *out, const struct watch_said *s);
 void watch_record_start(struct buf *out, uint64_t t, pid_t pid, pid_t parent, const char *comm);
 /* `inodes` by type in the order of ns_names; 0 = the watcher's own. */
 void watch_record_namespaces(struct buf *out, uint64_t t, pid_t pid, const uint64_t *inodes);

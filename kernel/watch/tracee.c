@@ -82,6 +82,7 @@ struct tracee *tracees_add(struct tracees *all, pid_t tid)
 static void tracee_free(struct tracee *t)
 {
 	buf_release(&t->arguments);
+	free(t->oci);
 	free(t);
 }
 

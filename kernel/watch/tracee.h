@@ -16,6 +16,8 @@ enum tracee_state {
 	TRACEE_IN_CALL, /* in one: `call`, `arguments`, `entered` are set */
 };
 
+enum tracee_talk { TALK_NONE, TALK_WRITES, TALK_READS };
+
 struct tracee {
 	struct tracee *next;
 	pid_t tid, pid; /* pid: of its process, the thread group */
@@ -24,10 +26,16 @@ struct tracee {
 	int waiting;     /* NEW, GONE: how it stopped or ended, as waitpid(2) gives it */
 	int seccomp;     /* mode when it was first seen, Seccomp of proc(5) */
 	bool every_call; /* it stops at every call: no filter stands in for us */
+	bool hearing;    /* so it does for now: an answer must be read to be heard, talk.h */
 	bool leaving;    /* it is let go at its next stop */
 	char comm[16 * 4 + 1];
 	const struct call *call;
 	struct buf arguments;
+	bool told; /* the call is, when it has ended */
+	enum tracee_talk talk;
+	struct call_made talk_made;
+	uint64_t talk_inode, talk_bytes;
+	char *oci;             /* what a runtime is being started for; owned */
 	uint64_t entered;      /* microseconds: the call, or, while it waits, its first stop */
 	uint64_t ns[NS_COUNT]; /* as told last */
 };

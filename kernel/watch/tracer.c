@@ -10,6 +10,7 @@
 #include "kernel/watch/guard.h"
 #include "kernel/watch/launch.h"
 #include "kernel/watch/record.h"
+#include "kernel/watch/talk.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -99,6 +100,7 @@ static void child_made(struct following *f, const struct tracee *parent)
 		return;
 	child->every_call = parent->every_call;
 	child->leaving = parent->leaving;
+	child->hearing = child->pid == parent->pid && parent->hearing;
 	begin(f, child, parent->pid);
 }
 
@@ -170,6 +172,7 @@ static void ended(struct following *f, pid_t tid, int status)
 		tell_end(f, pid, status);
 	if (tid != f->command)
 		return;
+	talk_end(f);
 	watch_record_end(&f->line, "finish", following_moment(f), pid, status);
 	following_tell(f);
 	outlet_end(&f->out);
@@ -353,6 +356,7 @@ static _Noreturn void be_tracer(
 {
 	struct following f = {.begun = following_now(),
 	        .filtered = l->filtered,
+	        .bodies = o->bodies,
 	        .guard = ends->guard,
 	        .alive = ends->alive};
 	struct tracee *t;

@@ -5,6 +5,7 @@
 
 #include "kernel/base/error.h"
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 struct tracer;
@@ -13,6 +14,7 @@ struct tracer_options {
 	char *const *command; /* ended by NULL; the first is looked for along PATH */
 	const pid_t *also;    /* processes that run already, all threads of them */
 	size_t n_also;
+	bool bodies; /* what is said is told with its body, secrets masked */
 };
 
 /* Starts the command and the process that follows it. *ret_fd, the caller's, is where the record

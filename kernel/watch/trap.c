@@ -14,9 +14,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* What is written in one go into files of /proc and of control groups is shorter than a page. */
-enum { WRITE_MAX = 4096 };
-
 bool trap_possible(void)
 {
 	cap_t caps = cap_get_proc();
@@ -38,9 +35,13 @@ static int add_call(scmp_filter_ctx ctx, const struct call *c)
 
 	if (number < 0)
 		return 0;
-	if (number == __SNR_write) /* not to the terminal: 0, 1 and 2 */
-		return seccomp_rule_add(ctx, stop, number, 2, SCMP_A0(SCMP_CMP_GT, 2, 0),
-		        SCMP_A2(SCMP_CMP_LE, WRITE_MAX, 0));
+	if (call_hears(c))
+		return 0;
+	/* Not to the terminal: 0, 1 and 2. How much is no matter: what is said to a daemon may be
+	 * long.
+	 */
+	if (number == __SNR_write || number == __SNR_writev)
+		return seccomp_rule_add(ctx, stop, number, 1, SCMP_A0(SCMP_CMP_GT, 2, 0));
 	/* A thread is no process: of languages that make them for everything they would be most. */
 	if (number == __SNR_clone) {
 		/* attach_keep_child() */

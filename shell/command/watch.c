@@ -188,7 +188,7 @@ static int watch(struct watching *w, const struct tracer_options *o, struct erro
 struct options {
 	const char *record, *file;
 	const char *otherwise; /* to tell when the command cannot be done here */
-	bool format_given, theme_given, compare, screen;
+	bool format_given, theme_given, compare, screen, bodies;
 	const char *runs[3]; /* that are compared, and one too many */
 	size_t n_runs;
 	const char *also[ALSO_MAX];
@@ -203,6 +203,9 @@ static int take_option(int option, struct watching *w, struct options *o)
 	switch (option) {
 	case 'o':
 		o->record = optarg;
+		break;
+	case 'b':
+		o->bodies = true;
 		break;
 	case 'q':
 		w->quiet = true;
@@ -274,7 +277,10 @@ static int watch_with(
 			return r;
 	}
 	return watch(w,
-	        &(struct tracer_options){.command = command, .also = also.pids, .n_also = also.n},
+	        &(struct tracer_options){.command = command,
+	                .also = also.pids,
+	                .n_also = also.n,
+	                .bodies = o->bodies},
 	        err);
 }
 
@@ -370,9 +376,10 @@ static int watch_main(int argc, char **argv)
 {
 	static const struct option long_options[] = {{"record", required_argument, NULL, 'o'},
 	        {"level", required_argument, NULL, 'l'}, {"also", required_argument, NULL, 'a'},
-	        {"quiet", no_argument, NULL, 'q'}, {"replay", required_argument, NULL, 'r'},
-	        {"format", required_argument, NULL, 'f'}, {"drawing", required_argument, NULL, 'd'},
-	        {"compare", no_argument, NULL, 'c'}, {"screen", no_argument, NULL, 's'},
+	        {"bodies", no_argument, NULL, 'b'}, {"quiet", no_argument, NULL, 'q'},
+	        {"replay", required_argument, NULL, 'r'}, {"format", required_argument, NULL, 'f'},
+	        {"drawing", required_argument, NULL, 'd'}, {"compare", no_argument, NULL, 'c'},
+	        {"screen", no_argument, NULL, 's'},
 	        {"width", required_argument, NULL, WIDTH_OPTION},
 	        {"theme", required_argument, NULL, THEME_OPTION},
 	        {"ascii", no_argument, NULL, ASCII_OPTION},
@@ -385,7 +392,7 @@ static int watch_main(int argc, char **argv)
 
 	/* Options may stand behind the two recordings, not behind a command. */
 	while (r == 0) {
-		option = getopt_long(argc, argv, "+o:l:a:qr:f:d:cs", long_options, NULL);
+		option = getopt_long(argc, argv, "+o:l:a:bqr:f:d:cs", long_options, NULL);
 		if (option != -1)
 			r = take_option(option, &w, &o);
 		else if (o.compare && optind < argc && o.n_runs < 3)
@@ -425,7 +432,8 @@ const struct command command_watch = {
                  "       cutaway watch --compare FILE FILE [--level LEVEL] [--format FORMAT]\n"
                  "\n"
                  "Runs COMMAND and tells, on stderr and in order, the system calls by which it\n"
-                 "and all processes that it starts make, enter and leave isolation.\n"
+                 "and all processes that it starts make, enter and leave isolation, and what they\n"
+                 "say to daemons: HTTP, gRPC, ttrpc, D-Bus, and what runtimes are started for.\n"
                  "\n"
                  "  -l, --level LEVEL   api: what daemons are asked; processes: also who starts\n"
                  "                      whom; kernel (what you get): also the calls that isolate;\n"
@@ -434,6 +442,10 @@ const struct command command_watch = {
                  "one\n"
                  "                      by its id; all of a name; or who listens on a socket,\n"
                  "                      given by its path; may be given again\n"
+                 "  -b, --bodies        keep also what is said in requests and answers: of HTTP\n"
+                 "                      documents of JSON up to 16 KiB, with all that is called a\n"
+                 "                      password, a token and the like and values of variables\n"
+                 "                      masked; of gRPC and ttrpc the first 32 bytes\n"
                  "  -o, --record FILE   keep everything in FILE: JSON, a line an event\n"
                  "      --else FILE     when COMMAND cannot be found, followed or done here, tell\n"
                  "                      and keep what FILE has recorded elsewhere, and say so\n"

@@ -37,16 +37,32 @@ static void show_call(struct buf *out, const json_t *line, enum watch_level leve
 	buf_addf(out, " <%lld us>\n", (long long)json_integer_value(json_object_get(line, "us")));
 }
 
-static void show_request(struct buf *out, const json_t *line)
+static void add_member(struct buf *out, const json_t *line, const char *before, const char *member,
+        const char *behind)
 {
+	if (!*text_of(line, member))
+		return;
+	buf_add(out, before);
+	buf_add_shown(out, text_of(line, member));
+	buf_add(out, behind);
+}
+
+static void show_said(struct buf *out, const json_t *line)
+{
+	const json_t *bytes = json_object_get(line, "bytes"), *us = json_object_get(line, "us");
+	bool answer = json_object_get(line, "answer");
+
 	add_head(out, line);
-	buf_addf(out, "%-15s >> ", text_of(line, "comm"));
-	buf_add_shown(out, text_of(line, "request"));
-	if (*text_of(line, "to")) {
-		buf_add(out, " to ");
-		buf_add_shown(out, text_of(line, "to"));
-	}
+	buf_addf(out, "%-15s %s ", text_of(line, "comm"), answer ? "<<" : ">>");
+	buf_add_shown(out, text_of(line, answer ? "answer" : "request"));
+	add_member(out, line, " to ", "to", "");
+	add_member(out, line, ", on ", "of", "");
+	if (bytes)
+		buf_addf(out, " [%lld bytes]", (long long)json_integer_value(bytes));
+	if (us)
+		buf_addf(out, " <%lld us>", (long long)json_integer_value(us));
 	buf_addc(out, '\n');
+	add_member(out, line, "                             ", "body", "\n");
 }
 
 static void show_namespaces(struct buf *out, const json_t *line)
@@ -84,7 +100,7 @@ void watch_line_show(struct buf *out, const json_t *line, enum watch_level level
 		return;
 	}
 	if (json_object_get(line, "api")) {
-		show_request(out, line);
+		show_said(out, line);
 		return;
 	}
 	if (!*event || !strcmp(event, "finish") || level == WATCH_LEVEL_API ||

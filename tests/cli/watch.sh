@@ -166,13 +166,58 @@ if command -v curl >/dev/null; then
 	watch -o kept curl -s -K curlrc
 	is "a request: the command gets its answer" "$STATUS" 0
 	is "a request: its line and where it goes, and no secret" \
-		"$(jq -r 'select(.api) | .api, .request, .to' kept | paste -sd' ')" "http GET /v2/?access_token=… 127.0.0.1:$port"
+		"$(jq -r 'select(.request) | .api, .request, .to' kept | paste -sd' ')" "http GET /v2/?access_token=… 127.0.0.1:$port"
+	is "a request: its answer, read where the one who answers is not followed" \
+		"$(jq -r 'select(.answer) | .comm + " " + .answer + " to " + .to + " on " + .of' kept)" "127.0.0.1:$port 200 OK to curl on GET /v2/?access_token=…"
 	like "a request: told between the calls" "$ERR" "curl +>> GET /v2/\?access_token=… to 127.0.0.1:$port$"
 	unlike "a request: nothing of it that is secret" "$(<kept)" 'c2VjcmV0|Basic|geheim'
+	# Both ends followed: each thing said is told once.
+	watch -q -o kept --also $registry curl -s -K curlrc
+	is "a request: of both ends it is told once" "$(jq -r 'select(.api) | .comm + " " + (.request // .answer) + " " + .to' kept)" \
+		"curl GET /v2/?access_token=… 127.0.0.1:$port"$'\n'"cutaway-lab 200 OK curl"
 	kill $registry
 	wait $registry 2>/dev/null
 else
 	skip "requests to daemons" "curl"
+fi
+
+# D-Bus as its two libraries speak it, over a bus of our own.
+if command -v dbus-daemon >/dev/null && command -v dbus-send >/dev/null && command -v busctl >/dev/null; then
+	bus=unix:path=$WORK/bus
+	cat >bus.conf <<-EOF
+		<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-BUS Bus Configuration 1.0//EN" "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+		<busconfig>
+		  <type>session</type>
+		  <listen>$bus</listen>
+		  <policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy>
+		</busconfig>
+	EOF
+	dbus-daemon --config-file=bus.conf --nofork --nopidfile >bus.out 2>&1 &
+	daemon=$!
+	ok "a bus" wait_until 10 test -S bus || diag "$(<bus.out)"
+	heard() { jq -r 'select(.api == "dbus") | (if .request then .request + " to " + .to else .answer + " on " + .of end)' kept; }
+	watch -q -o kept busctl "--address=$bus" call org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus NameHasOwner s a.b
+	is "D-Bus: busctl gets its answer" "$STATUS:$OUT" "0:b false"
+	is "D-Bus: what busctl asks and is answered" "$(heard)" \
+		"org.freedesktop.DBus.Hello() /org/freedesktop/DBus to org.freedesktop.DBus
+returns (s) on org.freedesktop.DBus.Hello() /org/freedesktop/DBus
+org.freedesktop.DBus.NameHasOwner(s) /org/freedesktop/DBus to org.freedesktop.DBus
+returns (b) on org.freedesktop.DBus.NameHasOwner(s) /org/freedesktop/DBus"
+	is "D-Bus: the process that has the bus" "$(jq -r 'select(.api == "dbus" and .request) | .to_pid' kept | sort -u)" $daemon
+	for also in "" "--also $daemon"; do
+		# shellcheck disable=SC2086 # no word or two
+		watch -q -o kept $also dbus-send "--bus=$bus" --print-reply --dest=no.such.name /a/b c.d.Frob int32:5
+		is "D-Bus: dbus-send gets its error ($also)" "$STATUS" 1
+		is "D-Bus: what dbus-send asks and is answered ($also)" "$(heard)" \
+			"org.freedesktop.DBus.Hello() /org/freedesktop/DBus to org.freedesktop.DBus
+returns (s) on org.freedesktop.DBus.Hello() /org/freedesktop/DBus
+c.d.Frob(i) /a/b to no.such.name
+error org.freedesktop.DBus.Error.ServiceUnknown on c.d.Frob(i) /a/b"
+	done
+	kill $daemon
+	wait $daemon 2>/dev/null
+else
+	skip "what is asked over D-Bus" "dbus-daemon, dbus-send and busctl"
 fi
 
 # ---- ended in the middle ----------------------------------------------------------------------

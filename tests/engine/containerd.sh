@@ -157,6 +157,40 @@ same_task "network of the machine" --net-host sh -c 'readlink /proc/self/ns/net;
 same_task "its own status" "" sh -c 'exit 7'
 same_task "a program that is not there" "" no-such-program
 
+# ---- what is asked -------------------------------------------------------------------------------
+# containerd counts the calls that it gets: each of them was seen, by its name, and no other.
+counted() { # started_total | handled_total
+	curl -s http://127.0.0.1:1338/v1/metrics |
+		sed -nE "s/^grpc_server_$1\{(grpc_code=\"([A-Za-z]+)\",)?grpc_method=\"([A-Za-z]+)\",grpc_service=\"([A-Za-z0-9.]+)\".*\} ([0-9]+)$/\/\4\/\3 \2 \5/p"
+}
+more_counted() { # BEFORE AFTER: a line for each call between
+	awk 'NR == FNR { was[$1 " " (NF > 2 ? $2 : "")] = $NF; next }
+		{ key = $1 " " (NF > 2 ? $2 : ""); for (i = was[key]; i < $NF; i++) print key }' "$1" "$2" | sed 's/ $//' | sort
+}
+counted started_total >"$WORK/started.before"
+counted handled_total >"$WORK/handled.before"
+# shellcheck disable=SC2154 # engine_daemon sets it
+run timeout 120 "$CUTAWAY" watch -q -o "$WORK/watched" --also "$daemon_containerd" \
+	ctr -a "$ENGINE/containerd.sock" run --rm --runc-binary "$(command -v runc)" --env PASSWORD=geheim "$box" watched sh -c 'exit 3'
+is "watched: exit status" "$STATUS" 3
+counted started_total >"$WORK/started.after"
+counted handled_total >"$WORK/handled.after"
+said() { jq -r --arg api "$1" "select(.api == \$api) | $2" "$WORK/watched"; }
+like "watched: containerd has counted" "$(more_counted "$WORK/started.before" "$WORK/started.after")" '^/containerd\.services\.tasks\.v1\.Tasks/Create$'
+ok "watched: the calls that containerd has counted, each" diff -u \
+	<(more_counted "$WORK/started.before" "$WORK/started.after") <(said grpc 'select(.request) | .request' | sort)
+# Of a stream the client may have had enough: then it ends without an answer.
+ok "watched: and as it has counted the answers" diff -u \
+	<(more_counted "$WORK/handled.before" "$WORK/handled.after" | grep -vE '/(Subscribe|Read)') \
+	<(said grpc 'select(.answer) | .of + " " + .answer' | grep -vE '/(Subscribe|Read)' | sed -E 's/grpc-status 0 OK/OK/; s/grpc-status 5 NOT_FOUND.*/NotFound/; s/grpc-status 6 ALREADY_EXISTS.*/AlreadyExists/' | sort)
+is "watched: ctr asks containerd" "$(said grpc 'select(.request) | .comm + " " + .to + " " + (.to_pid | tostring)' | sort -u)" "ctr $ENGINE/containerd.sock $daemon_containerd"
+is "watched: containerd its shim" "$(said ttrpc 'select(.request and .comm == "containerd") | .request' | grep -E '/(Create|Start|Wait|Delete|Shutdown)$' | sort -u | tr '\n' ' ')" \
+	"/containerd.task.v2.Task/Create /containerd.task.v2.Task/Delete /containerd.task.v2.Task/Shutdown /containerd.task.v2.Task/Start /containerd.task.v2.Task/Wait "
+is "watched: the shim answers each" "$(said ttrpc 'select(.request) | .request' | sort)" "$(said ttrpc 'select(.answer) | .of' | sort)"
+like "watched: the shim tells of the end" "$(said ttrpc 'select(.comm == "containerd-shim" and .request) | .request')" '^/containerd\.services\.events\.ttrpc\.v1\.Events/Forward$'
+is "watched: the runtime's commands" "$(said oci .request | head -n 2)" $'create watched\nstart watched'
+unlike "watched: in what is said is no secret" "$(jq -c 'select(.api)' "$WORK/watched")" geheim
+
 # ---- nothing is left -----------------------------------------------------------------------------
 left_of() {
 	awk '{ print $5 }' /proc/self/mountinfo

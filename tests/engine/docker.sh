@@ -9,7 +9,7 @@
 engine_apart "docker over our runtime" dockerd containerd docker runc iptables busybox
 
 engine_containerd || done_testing
-engine_daemon dockerd "$WORK/dockerd.log" dockerd -H "unix://$ENGINE/docker.sock" --containerd "$ENGINE/containerd.sock" \
+engine_daemon dockerd "$WORK/dockerd.log" dockerd -D -H "unix://$ENGINE/docker.sock" --containerd "$ENGINE/containerd.sock" \
 	--data-root "$ENGINE/docker" --exec-root "$ENGINE/docker.exec" --pidfile "$ENGINE/docker.pid" \
 	--add-runtime "cutaway=$OCI" --userland-proxy=true
 engine_word engine docker -H "unix://$ENGINE/docker.sock"
@@ -53,14 +53,33 @@ test_many
 test_as_runc
 
 # What the client asks of the daemon, and that a watched run is no other than one that is not.
-run timeout 120 "$CUTAWAY" watch -o "$WORK/watched" --also "$(cat "$ENGINE/docker.pid")" \
-	docker -H "unix://$ENGINE/docker.sock" run --rm box sh -c 'echo inside; exit 3'
+calls_before=$(wc -l <"$WORK/dockerd.log")
+# shellcheck disable=SC2154 # engine_daemon sets it
+run timeout 120 "$CUTAWAY" watch -q --bodies -o "$WORK/watched" --also "$(cat "$ENGINE/docker.pid")" --also "$daemon_containerd" \
+	docker -H "unix://$ENGINE/docker.sock" run --rm -e PASSWORD=geheim box sh -c 'echo inside; exit 3'
 is "watched: exit status and output" "$STATUS:$OUT" 3:inside
 requests=$(jq -r --arg to "$ENGINE/docker.sock" 'select(.api == "http" and .to == $to) | .request' "$WORK/watched" |
 	sed -E 's,/v[0-9.]+/,/,; s,[0-9a-f]{64},ID,; s,\?.*,,')
 like "watched: a container is created" "$requests" '^POST /containers/create$'
 like "watched: then started" "$requests" '^POST /containers/ID/start$'
 like "watched: and waited for" "$requests" '^POST /containers/ID/wait$'
+# The daemon's own account of what it was asked, in its log.
+logged() { tail -n +"$((calls_before + 1))" "$WORK/dockerd.log" | sed -nE 's/.*msg="Calling (.*)"$/\1/p' | sed -E 's,/v[0-9.]+/,/,; s,[0-9a-f]{64},ID,; s,\?.*,,'; }
+logged_too() { [ "$(logged | sort)" = "$(sort <<<"$requests")" ]; }
+ok "watched: the same requests as the daemon logs" wait_until 10 logged_too || diag "$(diff <(logged | sort) <(sort <<<"$requests"))"
+said() { jq -r --arg api "$1" "select(.api == \$api) | $2" "$WORK/watched" | sed -E 's/[0-9a-f]{64}/ID/'; }
+like "watched: the daemon answers" "$(said http 'select(.of) | .answer + " to " + .to + " on " + .of' | sed -E 's/\?.*//; s,/v[0-9.]+/,/,')" '^201 Created to docker on POST /containers/create$'
+like "watched: with what it is" "$(said http 'select(.answer) | .body // empty')" '^\{"Id":"ID","Warnings":\[\]\}$'
+like "watched: the body of a request, variables masked" "$(said http 'select(.request) | .body // empty')" '"Env":\["PASSWORD=…"\]'
+is "watched: the daemon's name and number" "$(said http 'select(.request) | .to_pid' | sort -u)" "$(cat "$ENGINE/docker.pid")"
+# That connection began before: methods are known or told not to be, none is another's.
+methods=$(said grpc 'select(.request) | .request')
+like "watched: dockerd asks containerd" "$methods" .
+is "watched: nothing is guessed" "$(grep -vE '^/containerd\.services\.[a-z]+\.v1\.[A-Z][a-z]+/[A-Z][A-Za-z]+$|^\(method not known: the connection began before we looked\)$' <<<"$methods")" ""
+is "watched: containerd has its shim do as much" "$(said ttrpc 'select(.request) | .request' | grep -E '/(Create|Start|Shutdown)$')" \
+	$'/containerd.task.v2.Task/Create\n/containerd.task.v2.Task/Start\n/containerd.task.v2.Task/Shutdown'
+is "watched: and the shim its runtime" "$(said oci .request | head -n 2)" $'create ID\nstart ID'
+unlike "watched: in what is said is no secret" "$(jq -c 'select(.api)' "$WORK/watched")" geheim
 engine_end dockerd
 engine_end containerd
 done_testing

@@ -166,6 +166,8 @@ engine_containerd() {
 		disabled_plugins = ["io.containerd.grpc.v1.cri"]
 		[grpc]
 		address = "$ENGINE/containerd.sock"
+		[metrics]
+		address = "127.0.0.1:1338"
 	TOML
 	engine_daemon containerd "$WORK/containerd.log" containerd --config "$ENGINE/containerd.toml"
 	if ! ok "containerd answers" wait_until 60 ctr -a "$ENGINE/containerd.sock" version; then

@@ -3,13 +3,16 @@
 #include "kernel/base/cleanup.h"
 #include "kernel/do/seccomp.h"
 #include "kernel/watch/call.h"
-#include "kernel/watch/conversation.h"
+#include "kernel/watch/endpoint.h"
 #include "kernel/watch/filter_names.h"
 #include "kernel/watch/flags.h"
 #include "kernel/watch/memory.h"
+#include "kernel/watch/oci_command.h"
 #include "kernel/watch/record.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <setjmp.h>
@@ -183,35 +186,76 @@ static void test_filters(void **state)
 	json_decref(profile);
 }
 
-static void test_requests(void **state)
+static void test_addresses(void **state)
 {
-	static const struct {
-		const char *bytes, *told; /* NULL = no request */
-	} cases[] = {
-	        {"GET /_ping HTTP/1.1\r\nHost: docker\r\n", "GET /_ping"},
-	        {"POST /v1.41/containers/create?name=a HTTP/1.1\r\n",
-	                "POST /v1.41/containers/create?name=a"},
-	        {"GET /token?service=r&access_token=abc&scope=x HTTP/1.1\r\n",
-	                "GET /token?service=r&access_token=…&scope=x"},
-	        {"GET /a?PassWord=geheim HTTP/1.0\r\n", "GET /a?PassWord=…"},
-	        {"GET /a\033[2J HTTP/1.1\r\n", "GET /a\\x1b[2J"},
-	        {"GET /a HTTP/1.1", NULL},
-	        {"GET  HTTP/1.1\r\n", NULL},
-	        {"GET\r", NULL},
-	        {"GETX / HTTP/1.1\r\n", NULL},
-	        {"GET / HTTP/2.0\r\n", NULL},
-	        {"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", NULL},
-	        {"", NULL},
-	};
+	struct sockaddr_un un = {.sun_family = AF_UNIX, .sun_path = "/run/x.sock"};
+	struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(80)};
+	char name[ENDPOINT_NAME];
 
 	(void)state;
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		auto_buf out = BUF_INIT;
-		assert_int_equal(conversation_http(&out, cases[i].bytes, strlen(cases[i].bytes)),
-		        cases[i].told != NULL);
-		if (cases[i].told)
-			assert_string_equal(buf_text(&out), cases[i].told);
-	}
+	endpoint_name(&un, sizeof un, name);
+	assert_string_equal(name, "/run/x.sock");
+	memcpy(un.sun_path, "\0abc", 5);
+	endpoint_name(&un, offsetof(struct sockaddr_un, sun_path) + 4, name);
+	assert_string_equal(name, "@abc");
+	in.sin_addr.s_addr = htonl(0x7f000001);
+	endpoint_name(&in, sizeof in, name);
+	assert_string_equal(name, "127.0.0.1:80");
+	endpoint_name(&in, 5, name); /* it is cut */
+	assert_string_equal(name, "");
+	memset(&un, 'x', sizeof un);
+	un.sun_family = AF_UNIX;
+	endpoint_name(&un, sizeof un, name); /* no NUL */
+	assert_int_equal(strlen(name), sizeof un.sun_path);
+}
+
+/* The words of a command line, each with its NUL. */
+#define RUNTIME(words) oci_command_words(&out, words, count_words(words, sizeof words))
+
+static size_t count_words(const char *words, size_t n)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i + 1 < n; i++)
+		count += !words[i];
+	return count;
+}
+
+static void test_runtimes(void **state)
+{
+	auto_buf out = BUF_INIT;
+
+	(void)state;
+	assert_true(RUNTIME(
+	        "runc\0--root\0/run/x\0--log=/l\0create\0--bundle\0/b\0--pid-file\0p\0id1\0"));
+	assert_string_equal(buf_text(&out), "create id1");
+	buf_reset(&out);
+	assert_true(RUNTIME("/usr/bin/crun\0--systemd-cgroup\0delete\0--force\0id2\0"));
+	assert_string_equal(buf_text(&out), "delete id2");
+	buf_reset(&out);
+	assert_true(RUNTIME("cutaway-oci\0features\0"));
+	assert_string_equal(buf_text(&out), "features");
+	buf_reset(&out);
+	assert_false(RUNTIME("runc\0init\0"));
+	assert_false(RUNTIME("runc\0--root\0"));
+	assert_false(RUNTIME("sh\0create\0x\0"));
+	assert_false(oci_command_words(&out, "", 0));
+	assert_int_equal(out.len, 0);
+}
+
+static void test_words(void **state)
+{
+	const char *argv[] = {"runc", "create", NULL}, *wrong[] = {"a", (const char *)8, NULL};
+	auto_buf out = BUF_INIT;
+
+	(void)state;
+	assert_int_equal(memory_add_words(&out, getpid(), AT(argv)), 2);
+	assert_int_equal(out.len, 12);
+	assert_memory_equal(out.data, "runc\0create", 12);
+	buf_reset(&out);
+	assert_int_equal(memory_add_words(&out, getpid(), AT(wrong)), 2);
+	assert_memory_equal(out.data, "a\0", 3);
+	assert_int_equal(memory_add_words(&out, getpid(), 8), 0);
 }
 
 static void test_record(void **state)
@@ -237,6 +281,23 @@ static void test_record(void **state)
 	assert_null(json_object_get(line, "result"));
 	json_decref(line);
 	buf_reset(&out);
+	watch_record_said(&out, &(struct watch_said){.t = 1,
+	                                .us = 9,
+	                                .pid = 1,
+	                                .tid = 2,
+	                                .to_pid = 3,
+	                                .bytes = 0,
+	                                .answer = true,
+	                                .comm = "dockerd",
+	                                .api = "http",
+	                                .text = "200 \033[2J",
+	                                .of = "GET /",
+	                                .to = ""});
+	assert_string_equal(buf_text(&out),
+	        "{\"t\":1,\"pid\":1,\"tid\":2,\"comm\":\"dockerd\",\"api\":\"http\",\"answer\":"
+	        "\"200 "
+	        "\\\\x1b[2J\",\"to\":\"\",\"to_pid\":3,\"of\":\"GET /\",\"us\":9,\"bytes\":0}\n");
+	buf_reset(&out);
 	watch_record_end(&out, "finish", 1, 2, 3 << 8);
 	assert_non_null(strstr(buf_text(&out), "\"status\":3"));
 	buf_reset(&out);
@@ -252,7 +313,9 @@ int main(void)
 	        cmocka_unit_test(test_hostile_memory),
 	        cmocka_unit_test(test_strings),
 	        cmocka_unit_test(test_filters),
-	        cmocka_unit_test(test_requests),
+	        cmocka_unit_test(test_addresses),
+	        cmocka_unit_test(test_runtimes),
+	        cmocka_unit_test(test_words),
 	        cmocka_unit_test(test_record),
 	};
 

@@ -337,7 +337,7 @@ static void test_dbus(void **state)
 	        SAID(1, "OK 1234\r\n"),
 	        SAID(0, "NEGOTIATE_UNIX_FD\r\nBEGIN\r\n" HELLO),
 	        SAID(1, "AGREE_UNIX_FD\r\n"),
-	        SAID(1, "l\2\1\1\t\0\0\0\1\0\0\0\x10\0\0\0\5\1u\0\1\0\0\0\x08\1g\0\1s\0\0"
+	        SAID(1, "l\2\1\1\t\0\0\0\1\0\0\0\x0f\0\0\0\5\1u\0\1\0\0\0\x08\1g\0\1s\0\0"
 	                "\4\0\0\0:1.5\0"),
 	        SAID(1, "l\4\1\1\0\0\0\0\2\0\0\0\x08\0\0\0\3\1s\0\0\0\0\0"),
 	        SAID(0, HELLO),

@@ -77,9 +77,11 @@ static bool read_fields(const struct head *h, const char *bytes, struct fields *
 	for (; at < n; at = aligned(at, 8)) {
 		unsigned char code = (unsigned char)bytes[at];
 		char type;
-		if (n - at < 8 || bytes[at + 1] != 1 || bytes[at + 3])
+		if (n - at < 5 || bytes[at + 1] != 1 || bytes[at + 3])
 			return false;
 		type = bytes[at + 2];
+		if (type != 'g' && n - at < 8)
+			return false;
 		at += 4;
 		if (type == 'g') {
 			length = (unsigned char)bytes[at++];
@@ -132,7 +134,7 @@ static void on_message(struct wire *w, int side, const struct head *h, const str
 		said.to = f->of[DESTINATION].text;
 		if (!(h->flags & NO_REPLY))
 			wire_ask(w, side, h->serial, said.text);
-		w->tell(w->data, &said);
+		wire_say(w, &said);
 	} else if (h->type == RETURN || h->type == ERROR) {
 		buf_add(&text, h->type == RETURN ? "returns (" : "error ");
 		if (h->type == ERROR)
@@ -238,4 +240,4 @@ static size_t dbus_take(struct wire *w, int side, const char *bytes, size_t n)
 }
 
 const struct wire_protocol wire_dbus = {
-        dbus_recognise, dbus_begin, dbus_take, dbus_settle, dbus_release};
+        dbus_recognise, dbus_begin, dbus_take, dbus_settle, dbus_release, NULL};

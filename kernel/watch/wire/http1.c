@@ -123,7 +123,7 @@ static void tell(struct wire *w, int side, bool whole)
 	if (isdigit((unsigned char)*s->text))
 		wire_answer(w, &said, wire_oldest(w, !side));
 	else
-		w->tell(w->data, &said);
+		wire_say(w, &said);
 }
 
 static void http1_settle(struct wire *w, int side, bool end)
@@ -392,5 +392,13 @@ static size_t http1_take(struct wire *w, int side, const char *bytes, size_t n)
 	}
 }
 
+/* In the middle of a body whose end can be known. */
+static bool http1_busy(const struct wire *w, int side)
+{
+	enum at at = ((const struct http1 *)w->state)->sides[side].at;
+
+	return at == AT_BODY || at == AT_CHUNK || at == AT_CHUNK_END || at == AT_TRAILER;
+}
+
 const struct wire_protocol wire_http1 = {
-        http1_recognise, http1_begin, http1_take, http1_settle, http1_release};
+        http1_recognise, http1_begin, http1_take, http1_settle, http1_release, http1_busy};

@@ -39,8 +39,8 @@ struct frame {
 };
 
 struct stream {
-	uint32_t id; /* 0 = free */
-	uint64_t order;
+	uint32_t id;         /* 0 = free */
+	uint64_t order, at;  /* at: when it was asked */
 	int asker;           /* the side whose request it is */
 	char *text, *status; /* of the request, of the answer so far */
 	bool grpc, pending;
@@ -223,7 +223,7 @@ static void tell_request(struct wire *w, int side, struct stream *s, bool whole)
 	s->pending = false;
 	add_body(w, s, side, &body);
 	said.body = body.len ? buf_text(&body) : NULL;
-	w->tell(w->data, &said);
+	wire_say(w, &said);
 }
 
 static void tell_answer(struct wire *w, int side, struct stream *s, const char *status)
@@ -231,6 +231,8 @@ static void tell_answer(struct wire *w, int side, struct stream *s, const char *
 	struct wire_said said = {.api = s->grpc ? "grpc" : "http",
 	        .side = side,
 	        .text = status,
+	        .of = s->text,
+	        .asked = s->at,
 	        .bytes = s->bytes[side]};
 	auto_buf body = BUF_INIT;
 
@@ -317,6 +319,7 @@ static void on_request(struct wire *w, int side, uint32_t id, const struct field
 		return;
 	}
 	s->pending = true;
+	s->at = w->now;
 	wire_ask(w, side, id, s->text);
 }
 
@@ -478,8 +481,7 @@ static void on_reset(struct wire *w, int side, uint32_t id, uint32_t code)
 	} else {
 		if (s->pending)
 			tell_request(w, side, s, false);
-		wire_answered(wire_find(w, side, id));
-		stream_end(s);
+		wire_answered(wire_find(w, side, id)); /* but one may be under way */
 	}
 }
 
@@ -529,5 +531,13 @@ static size_t http2_take(struct wire *w, int side, const char *bytes, size_t n)
 	return take_frame(w, side, bytes, n);
 }
 
+/* A field that was not heard would be named by another one's number. */
+static bool http2_busy(const struct wire *w, int side)
+{
+	(void)w;
+	(void)side;
+	return true;
+}
+
 const struct wire_protocol wire_http2 = {
-        http2_recognise, http2_begin, http2_take, http2_settle, http2_release};
+        http2_recognise, http2_begin, http2_take, http2_settle, http2_release, http2_busy};

@@ -131,7 +131,7 @@ static void on_request(struct wire *w, int side, uint32_t id, const char *bytes,
 	add_body(w, &body, &r.payload);
 	said.body = body.len ? buf_text(&body) : NULL;
 	wire_ask(w, side, id, said.text);
-	w->tell(w->data, &said);
+	wire_say(w, &said);
 }
 
 /* Response: 1 status (google.rpc.Status: 1 code, 2 message), 2 payload. */
@@ -248,4 +248,4 @@ static void ttrpc_release(struct wire *w)
 }
 
 const struct wire_protocol wire_ttrpc = {
-        ttrpc_recognise, ttrpc_begin, ttrpc_take, ttrpc_settle, ttrpc_release};
+        ttrpc_recognise, ttrpc_begin, ttrpc_take, ttrpc_settle, ttrpc_release, NULL};

@@ -18,6 +18,18 @@ struct wire *wire_new(bool bodies, wire_tell *tell, void *data)
 	return w;
 }
 
+void wire_set_tell(struct wire *w, wire_tell *tell, void *data)
+{
+	w->tell = tell;
+	w->data = data;
+}
+
+void wire_say(struct wire *w, const struct wire_said *said)
+{
+	if (w->tell)
+		w->tell(w->data, said);
+}
+
 /* Back to where nothing is known of it. */
 static void forget(struct wire *w)
 {
@@ -56,6 +68,14 @@ size_t wire_waiting(const struct wire *w, int side)
 	for (size_t i = 0; i < WIRE_ASKED; i++)
 		n += w->asked[i].used && w->asked[i].side == side;
 	return n;
+}
+
+bool wire_owes(const struct wire *w, int side)
+{
+	const struct wire_side *s = &w->sides[side];
+
+	return wire_waiting(w, !side) || s->pass || s->in.len ||
+	       (w->protocol && w->protocol->busy && w->protocol->busy(w, side));
 }
 
 void wire_answered(struct wire_asked *a)
@@ -108,7 +128,7 @@ void wire_answer(struct wire *w, struct wire_said *said, struct wire_asked *aske
 		said->of = asked->text;
 		said->asked = asked->at;
 	}
-	w->tell(w->data, said);
+	wire_say(w, said);
 	wire_answered(asked);
 }
 

@@ -30,6 +30,8 @@ struct wire;
 
 /* With `bodies` the beginning of each is told as well. NULL when memory is out. */
 struct wire *wire_new(bool bodies, wire_tell *tell, void *data);
+/* Who is told from now on; NULL = nobody. */
+void wire_set_tell(struct wire *w, wire_tell *tell, void *data);
 /* What waits for its end is told as it is. NULL is none. */
 void wire_free(struct wire *w);
 
@@ -40,5 +42,8 @@ size_t wire_pass(struct wire *w, int side, size_t n);
 /* Nothing more will be told: it is none of these, or it has become something else, as after
  * docker's attach. */
 bool wire_over(const struct wire *w);
+/* Whether that side must go on to be listened to: it has been asked and has not answered to the
+ * end, or what comes later could not be understood. */
+bool wire_owes(const struct wire *w, int side);
 /* How many requests of that side have no answer yet. */
 size_t wire_waiting(const struct wire *w, int side);

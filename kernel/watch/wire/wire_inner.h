@@ -24,6 +24,8 @@ struct wire_protocol {
 	/* A write has ended, or, with `end`, all: what has not been told is. */
 	void (*settle)(struct wire *w, int side, bool end);
 	void (*release)(struct wire *w);
+	/* Whether the next bytes of that side must be heard though nothing is asked; NULL = no. */
+	bool (*busy)(const struct wire *w, int side);
 };
 
 extern const struct wire_protocol wire_http1, wire_http2, wire_ttrpc, wire_dbus;
@@ -55,6 +57,8 @@ struct wire {
 	void *data;
 };
 
+/* Tells it to who listens. */
+void wire_say(struct wire *w, const struct wire_said *said);
 /* A request of that side waits for its answer from now on. */
 void wire_ask(struct wire *w, int side, uint64_t id, const char *text);
 /* The one that waits with this id, or NULL. */
