@@ -146,7 +146,8 @@ static void set_hearing(struct following *f, struct tracee *self)
 		if (t->pid != self->pid || t->hearing == hearing || t->every_call)
 			continue;
 		t->hearing = hearing;
-		if (hearing && t != self)
+		/* One that is in a call of ours stops at its end anyway. */
+		if (hearing && t != self && t->state == TRACEE_RUNNING)
 			ptrace(PTRACE_INTERRUPT, t->tid, NULL, NULL);
 	}
 }
@@ -285,5 +286,7 @@ void talk_end(struct following *f)
 		c->wire = NULL;
 		c->deaf = true;
 	}
+	for (struct tracee *t = tracees_next(&f->all, NULL); t; t = tracees_next(&f->all, t))
+		t->hearing = false;
 	connections_release(&f->said);
 }

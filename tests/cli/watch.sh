@@ -175,6 +175,12 @@ if command -v curl >/dev/null; then
 	watch -q -o kept --also $registry curl -s -K curlrc
 	is "a request: of both ends it is told once" "$(jq -r 'select(.api) | .comm + " " + (.request // .answer) + " " + .to' kept)" \
 		"curl GET /v2/?access_token=… 127.0.0.1:$port"$'\n'"cutaway-lab 200 OK curl"
+	# An ordinary user's processes stop at every call: nothing is heard twice either.
+	cp curlrc "$user_home/curlrc"
+	chmod 644 "$user_home/curlrc"
+	run as_user timeout 60 "$user_home/build/cutaway" watch --level api curl -s -K "$user_home/curlrc"
+	is "a request: of an ordinary user" "$(sed -E 's/.* curl +(>>) /\1 /; s/.* (<< .*) \[.*/\1/; s/.* (<< .*) <.*/\1/' <<<"$ERR")" \
+		">> GET /v2/?access_token=… to 127.0.0.1:$port"$'\n'"<< 200 OK to curl, on GET /v2/?access_token=…"
 	kill $registry
 	wait $registry 2>/dev/null
 else

@@ -80,6 +80,15 @@ is "watched: containerd has its shim do as much" "$(said ttrpc 'select(.request)
 	$'/containerd.task.v2.Task/Create\n/containerd.task.v2.Task/Start\n/containerd.task.v2.Task/Shutdown'
 is "watched: and the shim its runtime" "$(said oci .request | head -n 2)" $'create ID\nstart ID'
 unlike "watched: in what is said is no secret" "$(jq -c 'select(.api)' "$WORK/watched")" geheim
+# Of a daemon that is not followed the client's reads tell the answers, whichever thread of it reads.
+run timeout 120 "$CUTAWAY" watch -q -o "$WORK/watched" docker -H "unix://$ENGINE/docker.sock" run --rm box sh -c 'exit 4'
+is "watched, the client alone: exit status" "$STATUS" 4
+is "watched, the client alone: its answers" "$(said http 'select(.of) | .answer + " from " + .comm + " on " + .of' | sed -E 's,/v[0-9.]+/,/,; s,\?.*,,' | sort)" \
+	"101 UPGRADED from dockerd on POST /containers/ID/attach
+200 OK from dockerd on HEAD /_ping
+200 OK from dockerd on POST /containers/ID/wait
+201 Created from dockerd on POST /containers/create
+204 No Content from dockerd on POST /containers/ID/start"
 engine_end dockerd
 engine_end containerd
 done_testing

@@ -3,6 +3,7 @@
 #include "kernel/base/cleanup.h"
 #include "kernel/do/seccomp.h"
 #include "kernel/watch/call.h"
+#include "kernel/watch/connections.h"
 #include "kernel/watch/endpoint.h"
 #include "kernel/watch/filter_names.h"
 #include "kernel/watch/flags.h"
@@ -258,6 +259,73 @@ static void test_words(void **state)
 	assert_int_equal(memory_add_words(&out, getpid(), 8), 0);
 }
 
+/* Two ends of TCP are one connection, whichever is seen first; so are those of a Unix domain socket
+ * where the kernel can be asked. */
+static void test_connections(void **state)
+{
+	struct sockaddr_in address = {
+	        .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct connections all = {0};
+	struct connection *one, *two;
+	struct endpoint end;
+	socklen_t n = sizeof address;
+	int listener = socket(AF_INET, SOCK_STREAM, 0), ends[2], side, diag = endpoint_diag(), file;
+	uint64_t inodes[2];
+
+	(void)state;
+	assert_int_equal(bind(listener, (struct sockaddr *)&address, n), 0);
+	assert_int_equal(listen(listener, 1), 0);
+	assert_int_equal(getsockname(listener, (struct sockaddr *)&address, &n), 0);
+	ends[0] = socket(AF_INET, SOCK_STREAM, 0);
+	assert_int_equal(connect(ends[0], (struct sockaddr *)&address, n), 0);
+	ends[1] = accept(listener, NULL, NULL);
+	for (int i = 0; i < 2; i++)
+		assert_true((inodes[i] = endpoint_inode(getpid(), ends[i])) > 0);
+	one = connections_get(&all, getpid(), ends[0], inodes[0], true, &side);
+	assert_non_null(one);
+	assert_int_equal(side, 0);
+	two = connections_get(&all, getpid(), ends[1], inodes[1], false, &side);
+	assert_ptr_equal(one, two);
+	assert_int_equal(side, 1);
+	endpoint_name(&address, n, end.own);
+	assert_string_equal(one->name, end.own);
+	assert_int_equal(connection_holder(one, 1), getpid());
+	for (int i = 0; i < 2; i++)
+		close(ends[i]);
+	close(listener);
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+	for (int i = 0; i < 2; i++)
+		inodes[i] = endpoint_inode(getpid(), ends[i]);
+	assert_true(endpoint_is_held(getpid(), inodes[0]));
+	assert_true(endpoint_look(getpid(), ends[0], inodes[0], diag, &end));
+	assert_int_equal(end.peer, getpid());
+	if (end.peer_inode) {
+		assert_int_equal(end.peer_inode, inodes[1]);
+		one = connections_get(&all, getpid(), ends[0], inodes[0], true, &side);
+		two = connections_get(&all, getpid(), ends[1], inodes[1], true, &side);
+		assert_ptr_equal(one, two);
+		assert_int_equal(side, 1);
+	}
+	for (int i = 0; i < 2; i++)
+		close(ends[i]);
+	assert_false(endpoint_is_held(getpid(), inodes[0]));
+	file = open("/dev/null", O_RDONLY);
+	assert_int_equal(endpoint_inode(getpid(), file), 0);
+	close(file);
+	if (diag >= 0)
+		close(diag);
+	/* More than are kept: the oldest goes. */
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+	for (uint64_t i = 1; i < CONNECTIONS + 50; i++)
+		assert_non_null(connections_get(
+		        &all, getpid(), ends[0], UINT64_C(1) << 40 | i, true, &side));
+	assert_int_equal(all.n, CONNECTIONS);
+	close(ends[0]);
+	close(ends[1]);
+	connections_release(&all);
+}
+
 static void test_record(void **state)
 {
 	auto_buf out = BUF_INIT;
@@ -314,6 +382,7 @@ int main(void)
 	        cmocka_unit_test(test_strings),
 	        cmocka_unit_test(test_filters),
 	        cmocka_unit_test(test_addresses),
+	        cmocka_unit_test(test_connections),
 	        cmocka_unit_test(test_runtimes),
 	        cmocka_unit_test(test_words),
 	        cmocka_unit_test(test_record),

@@ -3,6 +3,7 @@
  * with header fields are read. */
 #include "kernel/base/cleanup.h"
 #include "kernel/watch/wire/header_block.h"
+#include "kernel/watch/wire/http2_frame.h"
 #include "kernel/watch/wire/mask.h"
 #include "kernel/watch/wire/wire_inner.h"
 
@@ -10,33 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Section 6; all that there are have lower numbers. */
-enum {
-	DATA,
-	HEADERS,
-	PRIORITY,
-	RST_STREAM,
-	SETTINGS,
-	PUSH_PROMISE,
-	PING,
-	GOAWAY,
-	WINDOW_UPDATE,
-	CONTINUATION,
-	TYPES
-};
-enum { END_STREAM = 0x1, END_HEADERS = 0x4, PADDED = 0x8, HAS_PRIORITY = 0x20 };
-enum { HEAD = 9, BLOCK_MAX = 64 << 10, FRAME_MAX = 1 << 20, STREAMS = 64 };
+enum { STREAMS = 64 };
 
 static const char preface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 enum { PREFACE = sizeof preface - 1 };
 
 #define UNKNOWN_METHOD "(method not known: the connection began before we looked)"
 #define UNKNOWN_STATUS "(status not known: the connection began before we looked)"
-
-struct frame {
-	uint32_t length, stream;
-	int type, flags;
-};
 
 struct stream {
 	uint32_t id;         /* 0 = free */
@@ -64,63 +45,13 @@ struct http2 {
 	uint64_t order;
 };
 
-/* ---- frames ---------------------------------------------------------------------------------- */
-
-static struct frame frame_at(const char *b)
-{
-	return (struct frame){.length = wire_u24(b),
-	        .type = (unsigned char)b[3],
-	        .flags = (unsigned char)b[4],
-	        .stream = wire_u32(b + 5)};
-}
-
-/* What section 6 says of each: its size and whether it belongs to a stream. Streams of clients are
- * odd, others do not happen with gRPC. */
-static bool is_frame(const struct frame *f)
-{
-	bool of_stream = (f->stream & 0x80000001u) == 1;
-
-	switch (f->type) {
-	case DATA:
-	case CONTINUATION:
-		return of_stream && f->length <= FRAME_MAX;
-	case HEADERS:
-		return of_stream && f->length && f->length <= BLOCK_MAX;
-	case PRIORITY:
-		return of_stream && f->length == 5;
-	case RST_STREAM:
-		return of_stream && f->length == 4;
-	case SETTINGS:
-		return !f->stream && f->length % 6 == 0 && f->length < 6 * 100;
-	case PING:
-		return !f->stream && f->length == 8;
-	case GOAWAY:
-		return !f->stream && f->length >= 8 && f->length <= FRAME_MAX;
-	case WINDOW_UPDATE:
-		return (!f->stream || of_stream) && f->length == 4;
-	default:
-		return false;
-	}
-}
-
-/* Frames that end where the write ends: so it was no accident. */
-static bool is_row_of_frames(const char *bytes, size_t n)
-{
-	while (n >= HEAD) {
-		struct frame f = frame_at(bytes);
-		if (!is_frame(&f) || f.length > n - HEAD)
-			return false;
-		bytes += HEAD + f.length;
-		n -= HEAD + f.length;
-	}
-	return n == 0;
-}
+/* ---- beginning and end ----------------------------------------------------------------------- */
 
 static enum recognised http2_recognise(const char *bytes, size_t n)
 {
 	if (!memcmp(bytes, preface, n < PREFACE ? n : PREFACE))
 		return n < PREFACE ? WIRE_MORE : WIRE_YES;
-	return n >= HEAD && is_row_of_frames(bytes, n) ? WIRE_YES : WIRE_NO;
+	return n >= HEAD && frame_is_row(bytes, n) ? WIRE_YES : WIRE_NO;
 }
 
 static void stream_end(struct stream *s)
@@ -494,7 +425,7 @@ static size_t take_frame(struct wire *w, int side, const char *bytes, size_t n)
 		return 0;
 	f = frame_at(bytes);
 	/* Nothing comes between the parts of a block, section 4.3. */
-	if (!is_frame(&f) || (hs->in_block.type == HEADERS) != (f.type == CONTINUATION) ||
+	if (!frame_is_one(&f) || (hs->in_block.type == HEADERS) != (f.type == CONTINUATION) ||
 	        (hs->in_block.type == HEADERS && hs->in_block.stream != f.stream))
 		return lost(w, side, n);
 	if (f.type == HEADERS || f.type == CONTINUATION)
@@ -525,7 +456,7 @@ static size_t http2_take(struct wire *w, int side, const char *bytes, size_t n)
 			return PREFACE;
 		lost(w, side, 0);
 	}
-	if (hs->lost && (n < HEAD || !is_row_of_frames(bytes, n)))
+	if (hs->lost && (n < HEAD || !frame_is_row(bytes, n)))
 		return n;
 	hs->lost = false;
 	return take_frame(w, side, bytes, n);
