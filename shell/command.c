@@ -54,3 +54,10 @@ int command_run_main(const struct command *command, int argc, char **argv)
 	}
 	return command->main(argc, argv);
 }
+
+bool command_is_diagram(const char *program)
+{
+	const char *slash = strrchr(program, '/');
+
+	return !strcmp(slash ? slash + 1 : program, "diagram");
+}

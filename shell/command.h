@@ -26,6 +26,9 @@ const struct command *command_find(const char *name);
 /* Runs it, or prints its help when that is asked for. argv[0] is its name. */
 int command_run_main(const struct command *command, int argc, char **argv);
 
+/* Whether the program was started as `diagram`, by the name that it has in a lab. */
+bool command_is_diagram(const char *program);
+
 struct error;
 /* Prints "cutaway COMMAND: operation: object: cause" and the advice to stderr; returns 1. */
 int command_fail(const char *command, const struct error *err);

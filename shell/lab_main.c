@@ -106,6 +106,8 @@ static int run_words(int argc, char **argv)
 {
 	const struct command *command;
 
+	if (argc && command_is_diagram(argv[0]) && (command = command_find("diagram")))
+		return command_run_main(command, argc, argv);
 	if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) {
 		print_help();
 		return 0;

@@ -32,7 +32,8 @@ static int hand_over(char **argv)
 
 int main(int argc, char **argv)
 {
-	const struct command *command = argc > 1 ? command_find(argv[1]) : NULL;
+	const struct command *command =
+	        argc > 1 && !command_is_diagram(argv[0]) ? command_find(argv[1]) : NULL;
 
 	output_begin();
 	if (!command)

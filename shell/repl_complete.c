@@ -5,6 +5,7 @@
 #include "kernel/base/cleanup.h"
 #include "render/view.h"
 #include "shell/command.h"
+#include "shell/diagram/edit.h"
 #include "shell/lesson/glossary.h"
 #include "shell/lesson/lesson_find.h"
 #include "shell/lesson/quiz.h"
@@ -109,6 +110,29 @@ static void offer_commands(struct line_candidates *out)
 			line_candidate(out, commands[i]->name);
 }
 
+static void offer_diagram_verbs(struct line_candidates *out)
+{
+	for (size_t i = 0; diagram_verbs[i]; i++)
+		line_candidate(out, diagram_verbs[i]);
+}
+
+static void offer_diagram_words(struct line_candidates *out)
+{
+	static const char *const others[] = {"you", "user", "kernel", "remote", "left", "right"};
+	struct diagram_rules *rules;
+	struct error none = {0};
+
+	if (diagram_rules_read(NULL, &rules, &none) < 0)
+		return;
+	for (size_t i = 0; i < rules->n_parts; i++)
+		line_candidate(out, rules->parts[i].name);
+	for (size_t i = 0; i < rules->n_tasks; i++)
+		line_candidate(out, rules->tasks[i].name);
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		line_candidate(out, others[i]);
+	diagram_rules_free(rules);
+}
+
 /* The word before the one that is completed begins the command. */
 static bool follows(const char *before, size_t start, const char *name)
 {
@@ -138,6 +162,10 @@ void repl_complete(
 		offer_topics(out);
 	else if (follows(before, start, "help"))
 		offer_words(out);
+	else if (follows(before, start, "diagram"))
+		offer_diagram_verbs(out);
+	else if (!strncmp(before + strspn(before, " "), "diagram ", 8))
+		offer_diagram_words(out);
 	else if (follows(before, start, "cutaway") || follows(before, start, "ct"))
 		offer_commands(out);
 	else if (follows(before, start, "view"))

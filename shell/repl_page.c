@@ -4,6 +4,7 @@
 
 #include "kernel/base/cleanup.h"
 #include "kernel/base/process_id.h"
+#include "shell/diagram/keep.h"
 #include "shell/lab.h"
 #include "shell/lesson/environment.h"
 #include "shell/lesson/markdown.h"
@@ -249,6 +250,7 @@ void repl_page_start(struct repl *r, size_t number)
 	r->hints = 0;
 	r->step_serial++;
 	set_view(r, page);
+	keep_task_open(page->diagram);
 	buf_reset(&r->prefill);
 	if (!r->options.stage)
 		repl_page_print(r);

@@ -3,6 +3,7 @@
 
 #include "kernel/base/cleanup.h"
 #include "render/view.h"
+#include "shell/diagram/current.h"
 #include "shell/lesson/glossary.h"
 #include "shell/lesson/hint.h"
 #include "shell/lesson/markdown.h"
@@ -180,6 +181,28 @@ static void do_view(struct repl *r, const char *argument)
 		        argument, argument);
 }
 
+/* Alone: what is there to be drawn. With a verb it is a program, which bash runs. */
+static void do_diagram(struct repl *r)
+{
+	struct current diagram;
+	struct error err = {0};
+
+	if (current_open(NULL, &diagram, &err) < 0) {
+		repl_say_error(r, &err);
+		return;
+	}
+	buf_reset(&r->view);
+	buf_add(&r->view, "diagram");
+	buf_reset(&r->subject);
+	buf_add(&r->subject, diagram.task->name);
+	repl_say(r, "%s: %s\n%s\n", diagram.task->name, diagram.task->title, diagram.task->ask);
+	repl_say(r,
+	        "Draw in lines: diagram place PART BAND, diagram connect FROM TO CALL; 'diagram\n"
+	        "grade' tells what is right, 'diagram --help' all verbs%s.\n",
+	        r->options.stage ? ". Or by keys: F4, then ?" : "");
+	current_release(&diagram);
+}
+
 static void do_reset(struct repl *r, const char *argument)
 {
 	bool all = !strcmp(argument, "all");
@@ -282,6 +305,7 @@ static bool needs_lesson(enum tutor_word word)
 {
 	switch (word) {
 	case TUTOR_VIEW:
+	case TUTOR_DIAGRAM:
 	case TUTOR_EXPLAIN:
 	case TUTOR_LESSON:
 	case TUTOR_LESSONS:
@@ -325,6 +349,9 @@ void repl_word(struct repl *r, const struct tutor_call *call)
 		break;
 	case TUTOR_VIEW:
 		do_view(r, call->argument);
+		break;
+	case TUTOR_DIAGRAM:
+		do_diagram(r);
 		break;
 	case TUTOR_RESET:
 		do_reset(r, call->argument);

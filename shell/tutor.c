@@ -19,6 +19,12 @@ const struct tutor_entry tutor_words[] = {
                 "The same check runs quietly after each command.\n", true},
         {TUTOR_EXPLAIN, "explain", "[STEP]", "why the last step of the container was made",
                 "STEP is the name of one, as 'ct step --list' has them: explain pivot\n", true},
+        {TUTOR_DIAGRAM, "diagram", "[VERB …]", "draw how it all works together; graded",
+                "diagram place docker user, diagram connect docker dockerd HTTP, diagram grade, "
+                "…;\n"
+                "'diagram --help' has all verbs. Alone it shows the drawing and the task. In the\n"
+                "drawing (F4) keys do the same: a adds, c connects, ? lists them.\n",
+                true},
         {TUTOR_SOLUTION, "solution", "[run|anyway]",
                 "the commands that solve this page, after an attempt",
                 "'solution run' runs them for you. An attempt is a command, 'check' or 'hint';\n"
@@ -100,6 +106,8 @@ bool tutor_parse(const char *line, struct tutor_call *ret)
 	snprintf(ret->argument, sizeof(ret->argument), "%.*s", (int)n, line);
 	if (!is_plain(ret->argument) || (n && !*entry->arguments))
 		return false;
+	if (n && entry->word == TUTOR_DIAGRAM)
+		return false; /* a program of the lab */
 	ret->entry = entry;
 	return true;
 }

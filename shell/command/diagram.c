@@ -293,7 +293,7 @@ static int run_verb(struct diagram_run *run, int argc, char **argv, struct error
 	if (diagram_edit_is(verb))
 		return do_edit(run, argc, argv, err);
 	if (!strcmp(verb, "grade"))
-		return do_grade(run, argc == 1 && !run->o->file, err);
+		return do_grade(run, argc == 1 && !run->o->file && !run->o->quiet, err);
 	if (!strcmp(verb, "task"))
 		return do_task(run, argc > 1 ? argv[1] : NULL, err);
 	if (!strcmp(verb, "parts"))
@@ -430,7 +430,7 @@ const struct command command_diagram = {
                 "  --rules FILE  other tasks and rules; the format is that of diagram.json among\n"
                 "                the lessons\n"
                 "  --json        show or grade as JSON\n"
-                "  -q, --quiet   print nothing but errors\n"
+                "  -q, --quiet   print nothing but errors; grade without marks in the picture\n"
                 "\n"
                 "A diagram is kept for each task, with your progress, in "
                 "$XDG_STATE_HOME/cutaway/\n"

@@ -21,6 +21,9 @@ static const struct verb {
         {0},
 };
 
+const char *const diagram_verbs[] = {"task", "parts", "calls", "place", "connect", "label", "move",
+        "remove", "undo", "redo", "clear", "show", "save", "grade", NULL};
+
 static const struct verb *find(const char *name)
 {
 	for (const struct verb *v = verbs; v->name; v++)

@@ -20,6 +20,9 @@ struct diagram_edit {
 	struct buf said; /* what was done, a line; to be released */
 };
 
+/* All verbs of `diagram`, also those that change nothing; for completion. Ended by NULL. */
+extern const char *const diagram_verbs[];
+
 /* Whether the words begin with a verb of this kind. */
 bool diagram_edit_is(const char *verb);
 /* Whether they can be a change at all: -EINVAL with an error that tells what is missing. Asks no

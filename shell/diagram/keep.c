@@ -66,6 +66,12 @@ int keep_task_write(const char *task, struct error *err)
 	return r < 0 ? error_set(err, -r, "choose task", path, NULL) : 0;
 }
 
+void keep_task_open(const char *task)
+{
+	if (task)
+		keep_task_write(task, NULL);
+}
+
 int keep_path(const char *task, char **ret, struct error *err)
 {
 	char name[SKETCH_NAME + 8];

@@ -11,6 +11,9 @@
 /* The task that is drawn at, "" when none was chosen; an unreadable one is none. */
 void keep_task_read(char ret[SKETCH_NAME]);
 int keep_task_write(const char *task, struct error *err);
+/* The same as a page of a lesson opens, which may be about none (NULL): a failure is told by the
+ * first line that is drawn. */
+void keep_task_open(const char *task);
 
 /* The file of a task. *ret is the caller's. */
 int keep_path(const char *task, char **ret, struct error *err);

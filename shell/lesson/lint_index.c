@@ -3,6 +3,7 @@
 #include "kernel/base/cleanup.h"
 #include "kernel/observe/check.h"
 #include "render/view.h"
+#include "shell/diagram/rules.h"
 #include "shell/lesson/clean.h"
 #include "shell/lesson/environment.h"
 #include "shell/lesson/quiz.h"
@@ -192,10 +193,27 @@ static void look_at_quiz(struct index *x, const json_t *ours, const char *path)
 		        n);
 }
 
+static void look_at_diagram(struct index *x, const json_t *ours, const char *path)
+{
+	const json_t *task = json_object_get(ours, "diagram");
+	auto_free char *at = join(path, "diagram");
+	const char *name = json_string_value(task);
+	struct diagram_rules *rules = NULL;
+	struct error err = {0};
+
+	if (!task)
+		return;
+	if (diagram_rules_read(NULL, &rules, &err) < 0)
+		tell(x, at, "the tasks cannot be read: %s: %s", err.object, err.cause);
+	else if (!name || !*name || !diagram_task_find(rules, name))
+		tell(x, at, "'cutaway diagram task' has no '%s'", name ? name : "");
+	diagram_rules_free(rules);
+}
+
 static void look_at_ours(struct index *x, const json_t *object, const char *path, bool page)
 {
-	static const char *const of_page[] = {
-	        "view", "subject", "needs", "predict", "hints", "solution", "quiz", "pass", NULL};
+	static const char *const of_page[] = {"view", "subject", "needs", "predict", "hints",
+	        "solution", "quiz", "pass", "diagram", NULL};
 	static const char *const of_lesson[] = {"view", "subject", "needs", NULL};
 	const json_t *ours = json_object_get(object, "cutaway");
 	auto_free char *at = join(path, "cutaway");
@@ -214,6 +232,7 @@ static void look_at_ours(struct index *x, const json_t *object, const char *path
 	look_at_predict(x, ours, at);
 	look_at_hints(x, ours, at);
 	look_at_quiz(x, ours, at);
+	look_at_diagram(x, ours, at);
 	if (json_object_get(ours, "solution"))
 		want_text(x, ours, at, "solution");
 }

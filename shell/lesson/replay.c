@@ -3,6 +3,7 @@
 #include "kernel/base/cleanup.h"
 #include "kernel/base/dirs.h"
 #include "kernel/base/file.h"
+#include "shell/diagram/keep.h"
 #include "shell/lab.h"
 #include "shell/lesson/clean.h"
 #include "shell/lesson/environment.h"
@@ -317,6 +318,7 @@ static void open_page(struct replay *r, const struct scenario_page *page)
 {
 	auto_buf script = BUF_INIT;
 
+	keep_task_open(page->diagram);
 	verify_page_opening(page, &script);
 	if (!script.len)
 		return;

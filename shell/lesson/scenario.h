@@ -7,7 +7,8 @@
  *                {"view", "predict": {"question", "choices", "answer", "because"},
  *                 "hints": [{"when": CHECK, "text", "try", "undo"}], "solution": FILE,
  *                 "needs": [...], "subject": container of the view,
- *                 "quiz": TOPIC, "pass": how many of its questions are to be known}
+ *                 "quiz": TOPIC, "pass": how many of its questions are to be known,
+ *                 "diagram": task of `cutaway diagram`, which is the view and the check then}
  *
  * Every file is opened with openat2(2) RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS (Linux 5.6): a path
  * or a symbolic link that leaves the folder is never followed, nor is a file read that is too big.
@@ -66,6 +67,7 @@ struct scenario_page {
 	const char
 	        *view; /* "host", "container"; the lesson's when the page has none; may be NULL */
 	const char *subject; /* name of the container that the view shows; may be NULL */
+	const char *diagram; /* task of `cutaway diagram` that is drawn at; may be NULL */
 	struct scenario_predict predict;
 	struct scenario_hint *hints;
 	size_t n_hints;

@@ -4,6 +4,8 @@
 #include "kernel/base/cleanup.h"
 #include "shell/lesson/clean.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 static int read_predict(struct reader *r, const json_t *predict, struct scenario_predict *ret)
@@ -68,6 +70,33 @@ static void split_view(struct scenario_page *page, struct arena *arena)
 	page->view = arena_strndup(arena, page->view, (size_t)(space - page->view));
 }
 
+/* "diagram": "podman": the page is about drawing it, so that is its view and, unless it has one of
+ * its own, its check. */
+static int read_diagram(struct reader *r, const json_t *ours, struct scenario_page *page)
+{
+	int result = reader_string(r, ours, "diagram", false, &page->diagram);
+	const char *task = page->diagram;
+	size_t size = (task ? strlen(task) : 0) + 64;
+	char *check;
+
+	if (result < 0 || !json_object_get(ours, "diagram") || !task)
+		return result;
+	if (!*task || task[strspn(task, "abcdefghijklmnopqrstuvwxyz0123456789-")]) {
+		page->diagram = NULL;
+		return reader_problem(r, EINVAL, "index.json", "no task is called '%s'", task);
+	}
+	page->view = "diagram";
+	page->subject = task;
+	if (page->verify.path)
+		return 0;
+	check = arena_alloc(&r->s->arena, size);
+	if (!check)
+		return reader_no_memory(r);
+	snprintf(check, size, "cutaway diagram grade -q --task %s\n", task);
+	page->verify = (struct scenario_script){.path = "index.json", .text = check};
+	return 0;
+}
+
 int reader_ours(struct reader *r, const json_t *ours, struct scenario_page *page)
 {
 	int result = reader_string(r, ours, "view", false, &page->view);
@@ -87,5 +116,7 @@ int reader_ours(struct reader *r, const json_t *ours, struct scenario_page *page
 	if (result == 0)
 		result = reader_script(r, ours, "solution", &page->solution);
 	split_view(page, &r->s->arena);
+	if (result == 0)
+		result = read_diagram(r, ours, page);
 	return result;
 }

@@ -129,6 +129,13 @@ for part in kubelet etcd scheduler apiserver cri runc shim kubectl; do
 done
 wait
 is "changes at the same time" "$(jq '.parts | length' "$WORK/many.json")" 8
+# in a lab it is a word of its own, and a program: with quotes, pipes and redirections
+lab=$(printf '%s\n' 'diagram' "diagram place 'regular process' user | sed s/^/said:/" 'help diagram' 'diagram task image >$LAB/x; cat $LAB/x' 'diagram' |
+	"$CUTAWAY" shell 2>&1)
+like "lab: what there is to be drawn" "$lab" '^podman: The same without a daemon$'
+like "lab: a line" "$lab" 'said:regular process stands in: user space'
+like "lab: help" "$lab" 'diagram connect docker dockerd HTTP'
+like "lab: another task" "$lab" '^image: From a registry to a root file system$'
 run d
 is "no verb: usage error" "$STATUS" 2
 run d dance

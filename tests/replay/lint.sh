@@ -23,6 +23,19 @@ is "--after-step: exit status" "$STATUS" 1
 like "--after-step: a finding on each page" "$OUT" 'good/step1/verify.sh:1: does not hold: the command after the step'
 unlike "--after-step: only the first time" "$OUT" 'the second time'
 
+cp -r tests/fixtures/lessons/diagram "$WORK/drawn"
+sed -i 's/"diagram": "podman"/"diagram": "fresco"/' "$WORK/drawn/index.json"
+run "$CUTAWAY" lint --static "$WORK/drawn"
+is "a diagram that there is not: exit status" "$STATUS" 1
+like "a diagram that there is not" "$OUT" "index.json:9: details.steps\[0\].cutaway.diagram: 'cutaway diagram task' has no 'fresco'"
+sed -i "/'clone(2)'/d" "$WORK/drawn/step1/text.md"
+sed -i 's/"fresco"/"podman"/' "$WORK/drawn/index.json"
+run "$CUTAWAY" lint "$WORK/drawn"
+is "a diagram that is not all drawn: exit status" "$STATUS" 1
+like "a diagram that is not all drawn" "$OUT" 'the check passes after the commands'
+like "what it lacks" "$OUT" 'the diagram lacks 3 things'
+rm -r "${WORK:?}/drawn"
+
 # Beside these lessons there are a glossary and a dictionary.
 run "$CUTAWAY" lint tests/fixtures/words
 is "glossary, terms and spelling: findings" "$OUT" "$(cat tests/fixtures/words.expected)"
