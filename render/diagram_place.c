@@ -14,6 +14,7 @@ enum {
 	NARROW = 100,
 	TITLE_ROOM = 16, /* a band that is empty still has a name */
 	LEAST_WIDTH = 40,
+	LIST_ROWS = 3,
 };
 
 /* Rows of the channels, at least. */
@@ -177,8 +178,10 @@ bool diagram_place(
 {
 	if (width < LEAST_WIDTH || p->n_parts > PLACES_MOST)
 		return false;
-	for (size_t i = 0; i < sizeof(manners) / sizeof(*manners); i++)
-		if (try_place(p, width, height, &manners[i], ret))
-			return true;
+	/* First in a manner that leaves some rows to the list. */
+	for (int list = height > LIST_ROWS ? LIST_ROWS : 0; list >= 0; list -= LIST_ROWS)
+		for (size_t i = 0; i < sizeof(manners) / sizeof(*manners); i++)
+			if (try_place(p, width, height - list, &manners[i], ret))
+				return true;
 	return false;
 }

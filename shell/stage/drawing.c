@@ -7,6 +7,7 @@
 #include "render/glyph.h"
 #include "render/large.h"
 #include "render/view.h"
+#include "shell/stage/board.h"
 #include "shell/stage/explore.h"
 #include "shell/stage/machine.h"
 #include "shell/stage/text.h"
@@ -27,6 +28,7 @@ struct drawing {
 	struct scene scene;        /* what is drawn now; its strings may be the machine's */
 	struct canvas canvas;      /* the same as cells */
 	struct explore explore;    /* where the person is in it */
+	struct board *board;       /* the learner's diagram */
 	bool out_of_memory;
 	bool large;    /* the theme of that name */
 	bool hidden;   /* there is no area for it */
@@ -42,7 +44,8 @@ int drawing_new(const char *runtime, struct drawing **ret, struct error *err)
 		return error_set(err, ENOMEM, "open", "the drawing", NULL);
 	d->touched = true;
 	d->shown = views;
-	if ((r = machine_new(runtime, &d->machine, err)) < 0) {
+	if ((r = board_new(&d->board, err)) < 0 ||
+	        (r = machine_new(runtime, &d->machine, err)) < 0) {
 		drawing_free(d);
 		return r;
 	}
@@ -58,18 +61,22 @@ void drawing_free(struct drawing *d)
 	canvas_release(&d->canvas);
 	explore_release(&d->explore);
 	machine_free(d->machine);
+	board_free(d->board);
 	free(d->subject);
 	free(d);
 }
 
 size_t drawing_pollfds(struct drawing *d, struct pollfd *fds, size_t n)
 {
-	return machine_pollfds(d->machine, fds, n);
+	size_t used = board_pollfds(d->board, fds, n);
+
+	return used + machine_pollfds(d->machine, fds + used, n - used);
 }
 
 void drawing_drain(struct drawing *d)
 {
 	machine_drain(d->machine);
+	d->touched |= board_drain(d->board);
 }
 
 int drawing_wait(const struct drawing *d)
@@ -224,6 +231,27 @@ void drawing_activate(struct drawing *d, bool active)
 	explore_activate(&d->explore, active);
 }
 
+/* The learner's diagram, as it is now: it can be changed. */
+static bool shows_board(const struct drawing *d)
+{
+	return d->shown == view_find("diagram") && !d->explore.n_places && !past_state(d);
+}
+
+/* True when the key was for the editor of the diagram. */
+static bool take_board_key(struct drawing *d, const struct screen_key *key)
+{
+	char focus[sizeof(d->explore.focus.id)];
+
+	if (!shows_board(d) || explore_takes_text(&d->explore) ||
+	        !board_take_key(d->board, key, d->explore.focus.id, focus))
+		return false;
+	if (*focus)
+		explore_focus(&d->explore, focus);
+	d->explore.note[0] = '\0';
+	d->touched = true;
+	return true;
+}
+
 /* Letters of the drawing's own, beside those that move about in it. */
 static bool take_letter(struct drawing *d, uint32_t letter)
 {
@@ -245,6 +273,8 @@ static bool take_letter(struct drawing *d, uint32_t letter)
 
 bool drawing_take_key(struct drawing *d, const struct screen_key *key)
 {
+	if (take_board_key(d, key))
+		return true;
 	if (key->kind == KEY_KIND_CHARACTER && !key->alt && !key->control &&
 	        !explore_takes_text(&d->explore) && take_letter(d, key->character)) {
 		d->explore.note[0] = '\0'; /* it was about the key before */
@@ -263,6 +293,8 @@ void drawing_take_mouse(struct drawing *d, int row, int column, int button)
 	row -= past_rows(d, 2);
 	if (row >= 0)
 		explore_take_mouse(&d->explore, row, column, button);
+	if (row >= 0 && button == 1 && shows_board(d))
+		board_take_click(d->board, d->explore.focus.id);
 	d->touched = true;
 }
 
@@ -284,6 +316,8 @@ static int lay_out_view(struct drawing *d, const struct view_input *page, const 
 	if (view->about && !strcmp(view->about, "fact") && in.subject &&
 	        fact_find(in.now, in.subject, &arena, &fact) == 0)
 		in.fact = &fact;
+	if (view->about && !strcmp(view->about, "diagram"))
+		in.diagram = board_picture(d->board, in.subject, in.now);
 	r = view->layout(&in, ret);
 	arena_release(&arena);
 	if (!r && d->large)
@@ -434,7 +468,10 @@ static void draw_bar(
 	int y = area->y + area->height - rows, width;
 	const char *clean;
 
-	explore_bar(&d->explore, d->shown->name, screen_is_ascii(screen), &left, &right);
+	if (shows_board(d) && !explore_takes_text(&d->explore) && !d->explore.search[0])
+		board_bar(d->board, d->explore.focus.id, screen_is_ascii(screen), &left, &right);
+	else
+		explore_bar(&d->explore, d->shown->name, screen_is_ascii(screen), &left, &right);
 	strong.bold = true;
 	width = text_width(buf_text(&right));
 	clean = text_clean(&arena, buf_text(&left), 1024);
@@ -450,16 +487,31 @@ static void draw_bar(
 	arena_release(&arena);
 }
 
-static void draw_help(struct screen *screen, const struct rectangle *area)
+static void draw_help(const struct drawing *d, struct screen *screen, const struct rectangle *area)
 {
 	auto_buf help = BUF_INIT;
 
+	if (shows_board(d))
+		board_help(&help);
 	explore_help(&help);
 	buf_add(&help, "v 0               the next view, the lesson's again\n"
 	               "[ ] { }           as it was: a state back, on; by page. Esc is now\n");
 	screen_fill(screen, area->y, area->x, area->height, area->width);
 	stage_message_draw(
 	        screen, area, "keys of the drawing: any key closes this", buf_text(&help), true);
+}
+
+/* What the editor of the diagram offers, above the bar. */
+static void draw_choices(
+        const struct drawing *d, struct screen *screen, const struct rectangle *area, int rows)
+{
+	struct rectangle above = *area;
+	auto_buf choices = BUF_INIT;
+
+	board_choices(d->board, &choices);
+	above.height -= rows;
+	if (choices.len)
+		stage_message_draw(screen, &above, "which part?", buf_text(&choices), false);
 }
 
 static void draw_past(const struct drawing *d, const struct history_state *past,
@@ -501,5 +553,7 @@ void drawing_draw(struct drawing *d, struct screen *screen, const struct rectang
 	if (rows)
 		draw_bar(d, screen, area, rows);
 	if (d->explore.help)
-		draw_help(screen, area);
+		draw_help(d, screen, area);
+	else if (rows && shows_board(d))
+		draw_choices(d, screen, area, rows);
 }

@@ -352,6 +352,13 @@ static bool act(struct explore *e, enum explore_action action)
 	return true;
 }
 
+void explore_focus(struct explore *e, const char *id)
+{
+	snprintf(e->focus.id, sizeof(e->focus.id), "%s", id);
+	e->fresh = false;
+	e->follow = true;
+}
+
 bool explore_takes_text(const struct explore *e)
 {
 	return e->typing || e->help;

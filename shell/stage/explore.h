@@ -54,6 +54,8 @@ void explore_reset(struct explore *e);
 
 /* Whether letters are text now, or close the list of keys. */
 bool explore_takes_text(const struct explore *e);
+/* Focuses what has this id, now or in the next frame. */
+void explore_focus(struct explore *e, const char *id);
 /* What a key does. False when it means nothing here: then it is the caller's. */
 bool explore_take_key(struct explore *e, const struct screen_key *key);
 /* The mouse at a cell of the shown part: a click focuses, one on the focus zooms; the wheel pans.
