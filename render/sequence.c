@@ -27,6 +27,13 @@ int sequence_height(const struct sequence *q)
 	return HEAD + (int)q->n_messages * 2 + 1;
 }
 
+size_t sequence_room(const struct sequence *q, int width, int height)
+{
+	if (height < LEAST_ROWS || width < sequence_least_width(q))
+		return height > 0 ? (size_t)height : 0;
+	return (size_t)(height - HEAD - 1) / 2;
+}
+
 static int line_x(const struct page *p, int actor)
 {
 	return p->left[actor] + p->columns[actor] / 2;

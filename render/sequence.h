@@ -32,6 +32,9 @@ struct sequence {
 /* Cells that it needs at least; and rows, with all messages. */
 int sequence_least_width(const struct sequence *q);
 int sequence_height(const struct sequence *q);
+/* Messages that a rectangle of this size has room for, each with its words above it where that is
+ * possible. */
+size_t sequence_room(const struct sequence *q, int width, int height);
 /* Draws it into the rectangle, of which it takes at most that height; returns the rows it took. As
  * many messages as fit, the others counted; as lines of text where lifelines have no room. */
 int sequence_draw(struct scene *s, const struct sequence *q, int x, int y, int width, int height);

@@ -12,6 +12,8 @@ struct view_want {
 	const char *wanted; /* value, may be "" */
 };
 
+struct sequence; /* render/sequence.h */
+
 struct view_input {
 	const struct model *now;
 	const struct model
@@ -25,6 +27,8 @@ struct view_input {
 	        *diagram;          /* what the learner draws, for the view "diagram"; may be NULL */
 	const char *const *folded; /* ids of cards and groups that show no more than a line */
 	size_t n_folded;
+	const struct sequence *watch; /* of a watch that goes on, for "toolchain"; NULL = none */
+	const char *watch_title;
 	int width, height; /* viewport in cells; anything from 1x1 */
 };
 

@@ -53,6 +53,30 @@ static void draw_all(const struct view_input *in, struct scene *s)
 	s->height = height < s->height ? height : s->height;
 }
 
+/* What goes on, seen happening: the newest messages that have room. */
+static void draw_watch(const struct view_input *in, struct scene *s)
+{
+	struct sequence q = *in->watch;
+	bool framed = s->width >= FRAME_FROM_WIDTH && s->height >= FRAME_FROM_HEIGHT;
+	int inner = s->width - (framed ? 4 : 0), rows = s->height - (framed ? 2 : 0), height;
+	size_t room = sequence_room(&q, inner, rows), earlier = 0;
+
+	if (q.n_messages > room) {
+		earlier = q.n_messages - room;
+		q.messages += earlier;
+		q.n_messages = room;
+	}
+	height = sequence_draw(s, &q, framed ? 2 : 0, framed, inner, rows);
+	if (!framed)
+		return;
+	scene_add_box(s, &(struct scene_box){0, 0, s->width, height + 2,
+	                         earlier ? scene_format(s, "watch, from event %zu on: %s",
+	                                           earlier + 1, in->watch_title)
+	                                 : scene_format(s, "watch: %s", in->watch_title),
+	                         SCENE_FRAME, MARK_NONE, "band:toolchain", 0});
+	s->height = height + 2;
+}
+
 int view_toolchain_layout(const struct view_input *in, struct scene *ret)
 {
 	struct scene s;
@@ -63,7 +87,10 @@ int view_toolchain_layout(const struct view_input *in, struct scene *ret)
 	        "From the person through shell, client, daemons and runtime to the "
 	        "container's process and the kernel: who started whom, and who is connected "
 	        "to whose socket.";
-	draw_all(in, &s);
+	if (in->watch && in->watch->n_messages)
+		draw_watch(in, &s);
+	else
+		draw_all(in, &s);
 	if (s.failed) {
 		scene_release(&s);
 		return -ENOMEM;

@@ -8,6 +8,7 @@
  *   files/     for files of the learner's, which go with the lab: the variable LAB
  *   lesson     link to the folder of the lesson that is open: the variable LESSON
  *   images     names that the lab gave to images (kernel/store/lab_images.h)
+ *   watch.jsonl  what `cutaway watch` records in this lab (shell/watch/lab_record.h)
  *   ledger     what the lab left on the machine (kernel/do/ledger.h), its keeper's */
 #pragma once
 

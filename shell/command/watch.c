@@ -8,6 +8,7 @@
 #include "shell/command/watch_else.h"
 #include "shell/watch/compare.h"
 #include "shell/watch/export.h"
+#include "shell/watch/lab_record.h"
 #include "shell/watch/screen.h"
 #include "shell/watch/show.h"
 
@@ -27,6 +28,7 @@ struct watching {
 	int record; /* -1 = none is kept */
 	bool quiet;
 	FILE *text;
+	struct lab_record lab;
 	struct watch_lines lines;
 	struct buf shown;
 	int status; /* of the command; -1 = not told yet */
@@ -58,7 +60,10 @@ static int take_all(struct watching *w, int fd, struct error *err)
 	int r = bytes ? 0 : -ENOMEM;
 
 	while (r == 0) {
-		ssize_t n = read(fd, bytes, CHUNK);
+		ssize_t n;
+
+		lab_record_wait(&w->lab, fd);
+		n = read(fd, bytes, CHUNK);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
@@ -67,6 +72,7 @@ static int take_all(struct watching *w, int fd, struct error *err)
 			break;
 		if (w->record >= 0 && (r = file_write_all(w->record, bytes, (size_t)n)) < 0)
 			return error_set(err, -r, "write record", "", NULL);
+		lab_record_put(&w->lab, bytes, (size_t)n);
 		r = watch_lines_take(&w->lines, bytes, (size_t)n, take_line, w, err);
 		fflush(w->text);
 	}
@@ -176,7 +182,9 @@ static int watch(struct watching *w, const struct tracer_options *o, struct erro
 	signal(SIGINT, SIG_IGN);
 	signal(SIGQUIT, SIG_IGN);
 	w->text = stderr;
+	lab_record_open(&w->lab);
 	r = take_all(w, fd, err);
+	lab_record_close(&w->lab);
 	close(fd);
 	if (r == 0 && w->status < 0)
 		r = error_set(err, ECHILD, "follow command", o->command[0],
@@ -384,8 +392,11 @@ static int watch_main(int argc, char **argv)
 	        {"theme", required_argument, NULL, THEME_OPTION},
 	        {"ascii", no_argument, NULL, ASCII_OPTION},
 	        {"else", required_argument, NULL, ELSE_OPTION}, {0}};
-	struct watching w = {
-	        .form.level = WATCH_LEVEL_KERNEL, .record = -1, .text = stderr, .status = -1};
+	struct watching w = {.form.level = WATCH_LEVEL_KERNEL,
+	        .record = -1,
+	        .lab.fd = -1,
+	        .text = stderr,
+	        .status = -1};
 	struct options o = {0};
 	struct error err = {0};
 	int option, r = 0;
@@ -467,6 +478,8 @@ const struct command command_watch = {
                  "      --width N       cells; default: the terminal, else 100\n"
                  "      --theme THEME   dark, light, mono, contrast, large or none\n"
                  "      --ascii         lines of ASCII\n"
+                 "\n"
+                 "In a lab the view toolchain of its drawing shows the watch that goes on.\n"
                  "\n"
                  "Values of the environment, and in the first lines of requests what is called a\n"
                  "token, a password and the like, are not kept. Arguments of programs and bytes\n"

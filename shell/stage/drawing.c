@@ -11,6 +11,7 @@
 #include "shell/stage/explore.h"
 #include "shell/stage/machine.h"
 #include "shell/stage/text.h"
+#include "shell/watch/lifelines.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -18,6 +19,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+enum { WATCH_FRAME = 4 };
 
 struct drawing {
 	struct machine *machine;
@@ -30,9 +33,12 @@ struct drawing {
 	struct explore explore;    /* where the person is in it */
 	struct board *board;       /* the learner's diagram */
 	bool out_of_memory;
-	bool large;    /* the theme of that name */
-	bool hidden;   /* there is no area for it */
-	uint64_t past; /* number of the state that is looked at; 0 = now */
+	bool large;                          /* the theme of that name */
+	bool hidden;                         /* there is no area for it */
+	const struct watch_recording *watch; /* what goes on in the lab; NULL = nothing */
+	unsigned run, run_before;            /* which one; the last one of the page before */
+	struct arena watched;                /* its lifelines, as the scene has them */
+	uint64_t past;                       /* number of the state that is looked at; 0 = now */
 };
 
 int drawing_new(const char *runtime, struct drawing **ret, struct error *err)
@@ -58,6 +64,7 @@ void drawing_free(struct drawing *d)
 	if (!d)
 		return;
 	scene_release(&d->scene);
+	arena_release(&d->watched);
 	canvas_release(&d->canvas);
 	explore_release(&d->explore);
 	machine_free(d->machine);
@@ -89,6 +96,7 @@ void drawing_begin(struct drawing *d)
 	scene_release(&d->scene); /* it may hold strings of a model that goes now */
 	d->touched = true;
 	d->past = 0;
+	d->run_before = d->run;
 	explore_reset(&d->explore);
 	history_turn(machine_history(d->machine));
 	machine_read(d->machine);
@@ -103,6 +111,12 @@ void drawing_set_theme(struct drawing *d, enum theme theme)
 void drawing_touch(struct drawing *d)
 {
 	d->touched = true;
+}
+
+void drawing_set_watch(struct drawing *d, const struct watch_recording *watch, unsigned run)
+{
+	d->watch = watch;
+	d->run = run;
 }
 
 void drawing_lively(struct drawing *d)
@@ -374,17 +388,36 @@ static int draw_cells(struct drawing *d, const struct view *view, const struct v
 {
 	struct scene scene = {0};
 	struct canvas canvas = {0};
-	int r = lay_out_view(d, in, view, &scene);
+	struct arena watched = {0};
+	struct lifelines lines;
+	struct view_input with = *in;
+	int r = 0;
 
-	if (r < 0)
+	if (d->watch && d->run != d->run_before && !past_state(d) &&
+	        !strcmp(view->name, "toolchain")) {
+		r = lifelines_of(d->watch, WATCH_LEVEL_KERNEL,
+		        in->width - WATCH_FRAME - LIFELINES_MARGIN, &watched, &lines);
+		with.watch = &lines.sequence;
+		with.watch_title = r < 0 ? NULL : text_clean(&watched, d->watch->command, 200);
+		if (r == 0 && !with.watch_title)
+			r = -ENOMEM;
+	}
+	if (r == 0)
+		r = lay_out_view(d, &with, view, &scene);
+	if (r < 0) {
+		arena_release(&watched);
 		return r;
+	}
 	r = canvas_init(&canvas, in->width, scene.height > height ? scene.height : height);
 	if (r < 0) {
 		scene_release(&scene);
+		arena_release(&watched);
 		return r;
 	}
 	canvas_draw(&canvas, &scene, ascii);
 	scene_release(&d->scene);
+	arena_release(&d->watched);
+	d->watched = watched;
 	canvas_release(&d->canvas);
 	d->scene = scene;
 	d->canvas = canvas;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "kernel/base/error.h"
+#include "kernel/watch/recording.h"
 #include "render/screen.h"
 #include "render/view.h"
 #include "shell/lab_state.h"
@@ -32,6 +33,9 @@ void drawing_set_theme(struct drawing *d, enum theme theme);
 void drawing_begin(struct drawing *d);
 /* Something that the drawing shows is another one: the page's view, the wants, the size. */
 void drawing_touch(struct drawing *d);
+/* The watch that goes on in the lab (follow.h), before each drawing_update(); NULL = none. The view
+ * "toolchain" shows it until the page turns. `run`: which one it is. */
+void drawing_set_watch(struct drawing *d, const struct watch_recording *watch, unsigned run);
 /* The person types or a command writes: for a while the drawing follows more closely. */
 void drawing_lively(struct drawing *d);
 

@@ -6,6 +6,7 @@
 #include "kernel/do/ledger.h"
 #include "shell/lab.h"
 #include "shell/labs.h"
+#include "shell/stage/watched.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -37,6 +38,7 @@ struct follow {
 	enum follow_status status;
 	unsigned count;
 	struct lab_state state;
+	struct watched_run run;
 };
 
 static const struct lab_state empty_state = {.lesson = "",
@@ -86,6 +88,7 @@ int follow_new(const char *runtime, const char *lab_id, struct follow **ret, str
 		return error_set(err, ENOMEM, "follow", "a lab", NULL);
 	f->labs = f->lab = f->notify = f->epoll = f->shell.fd = f->keeper.fd = -1;
 	f->state = empty_state;
+	watched_run_init(&f->run);
 	f->any = !lab_id;
 	snprintf(f->id, sizeof(f->id), "%s", lab_id ? lab_id : "");
 	r = open_watches(f, runtime, err);
@@ -144,6 +147,7 @@ void follow_free(struct follow *f)
 	if (f->epoll >= 0)
 		close(f->epoll);
 	lab_state_release(&f->state);
+	watched_run_release(&f->run);
 	free(f->path);
 	free(f->runtime);
 	free(f);
@@ -184,7 +188,7 @@ static void find_lab(struct follow *f)
 	buf_addf(&path, "/proc/self/fd/%d", f->lab);
 	f->lab_watch = buf_failed(&path) ? -1
 	                                 : inotify_add_watch(f->notify, buf_text(&path),
-	                                           IN_MOVED_TO | IN_CLOSE_WRITE);
+	                                           IN_MOVED_TO | IN_CLOSE_WRITE | IN_MODIFY);
 	if (f->lab_watch < 0) {
 		close(f->lab);
 		f->lab = -1;
@@ -255,6 +259,7 @@ bool follow_drain(struct follow *f)
 	if (f->lab < 0)
 		find_lab(f);
 	newer = take_state(f);
+	newer |= watched_run_take(&f->run, f->lab);
 	f->status = find_status(f);
 	if (f->status == FOLLOW_ENDED && f->lab >= 0) {
 		leave_lab(f);
@@ -279,6 +284,12 @@ const struct lab_state *follow_state(const struct follow *f)
 enum follow_status follow_status(const struct follow *f)
 {
 	return f->status;
+}
+
+const struct watch_recording *follow_watch(const struct follow *f, unsigned *ret_runs)
+{
+	*ret_runs = f->run.runs;
+	return watched_run_recording(&f->run);
 }
 
 unsigned follow_labs(const struct follow *f)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "kernel/base/error.h"
+#include "kernel/watch/recording.h"
 #include "shell/lab_state.h"
 
 #include <stdbool.h>
@@ -30,5 +31,8 @@ const struct lab_state *follow_state(const struct follow *f);
 enum follow_status follow_status(const struct follow *f);
 /* How many labs there have been: another lab counts its pages anew. */
 unsigned follow_labs(const struct follow *f);
+/* The watch that goes on in the lab or was the last there; NULL = none. It stays until the next
+ * follow_drain(). *ret_runs: how many there have been. */
+const struct watch_recording *follow_watch(const struct follow *f, unsigned *ret_runs);
 /* Says a word to the lab's tutor. */
 int follow_send(struct follow *f, const char *word, struct error *err);

@@ -99,11 +99,15 @@ static void take_signal(struct stage *s)
 static void loop(struct stage *s)
 {
 	struct pollfd fds[SOURCES + WATCHES];
+	const struct watch_recording *watch;
+	unsigned run;
 	size_t n;
 
 	while (!s->ended) {
 		const struct rectangle *d = &s->layout.areas[AREA_DRAWING];
 
+		watch = follow_watch(s->follow, &run);
+		drawing_set_watch(s->drawing, watch, run);
 		if (drawing_update(s->drawing, follow_state(s->follow), d->height, d->width,
 		            screen_is_ascii(s->screen)))
 			s->dirty = true;

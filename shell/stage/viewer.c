@@ -222,11 +222,15 @@ static struct lab_state state_to_draw(const struct viewer *v)
 static void loop(struct viewer *v)
 {
 	struct pollfd fds[SOURCES + WATCHES];
+	const struct watch_recording *watch;
+	unsigned run;
 	size_t n;
 
 	while (!v->ended) {
 		struct lab_state state = state_to_draw(v);
 
+		watch = follow_watch(v->follow, &run);
+		drawing_set_watch(v->drawing, watch, run);
 		if (drawing_update(v->drawing, &state, v->area.height, v->area.width,
 		            screen_is_ascii(v->screen)))
 			v->dirty = true;

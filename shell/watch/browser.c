@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { TITLE_ROWS = 1, BAR_ROWS = 1, HEAD_ROWS = 4, CONTROL = '@' };
+enum { TITLE_ROWS = 1, BAR_ROWS = 1, CONTROL = '@' };
 
 static const char *const help[] = {
         "Up Down j k      an event up, down",
@@ -336,9 +336,8 @@ static void draw_sequence(struct watch_browser *b, struct scene *s)
 {
 	struct sequence q = b->lifelines.sequence;
 	int rows = s->height - TITLE_ROWS - BAR_ROWS;
-	bool lines = s->width < sequence_least_width(&q) || rows < HEAD_ROWS + 2;
 
-	b->height = lines ? rows : (rows - HEAD_ROWS) / 2;
+	b->height = (int)sequence_room(&q, s->width, rows);
 	keep_inside(b);
 	if (rows < 1)
 		return;
