@@ -5,6 +5,7 @@
 #include "kernel/base/dirs.h"
 #include "render/glyph.h"
 #include "shell/lab.h"
+#include "shell/lesson/lesson_notes.h"
 #include "shell/lesson/progress.h"
 
 #include <errno.h>
@@ -144,7 +145,9 @@ static bool ready_reading(void *data)
 /* The lab's programs first in PATH, and everything marked as the lab's. */
 int repl_start_bash(struct repl *r, struct error *err)
 {
-	auto_buf path = BUF_INIT, id = BUF_INIT, files = BUF_INIT, lesson = BUF_INIT;
+	auto_buf path = BUF_INIT, id = BUF_INIT, files = BUF_INIT, lesson = BUF_INIT,
+	         images = BUF_INIT;
+	auto_free char *map = r->lesson ? lesson_image_map(r->lesson) : NULL;
 	const char *old = getenv("PATH");
 
 	buf_addf(&path, "PATH=%s/bin:%s", lab_directory(r->options.lab),
@@ -152,13 +155,18 @@ int repl_start_bash(struct repl *r, struct error *err)
 	buf_addf(&id, "CUTAWAY_LAB=%s", lab_id(r->options.lab));
 	buf_addf(&files, "LAB=%s/files", lab_directory(r->options.lab));
 	buf_addf(&lesson, "LESSON=%s/lesson", lab_directory(r->options.lab));
-	if (buf_failed(&path) || buf_failed(&id) || buf_failed(&files) || buf_failed(&lesson))
+	if (map)
+		buf_addf(&images, "CUTAWAY_IMAGES=%s", map);
+	if (buf_failed(&path) || buf_failed(&id) || buf_failed(&files) || buf_failed(&lesson) ||
+	        buf_failed(&images))
 		return error_set(err, ENOMEM, "start", "bash", NULL);
 
 	const char *const environment[] = {buf_text(&path), buf_text(&id), buf_text(&files),
-	        buf_text(&lesson), "HISTFILE", "CUTAWAY_STAGE", NULL};
+	        buf_text(&lesson), map ? buf_text(&images) : "CUTAWAY_STAGE", "HISTFILE",
+	        "CUTAWAY_STAGE", NULL};
 	const struct bash_options options = {
 	        .environment = environment,
+	        .directory = r->foreign ? buf_text(&files) + strlen("LAB=") : NULL,
 	        .also_fd = r->events,
 	        .ready = ready_running,
 	        .data = r,
@@ -328,7 +336,7 @@ static void take_line(struct repl *r, const char *text)
 		r->tried = true;
 		repl_page_ran(r, text);
 	}
-	if (repl_page_check(r)) {
+	if (repl_page_look(r)) {
 		repl_say(r, "%s✓ %s%s: next\n", r->colour ? "\033[32m" : "", repl_page(r)->title,
 		        r->colour ? "\033[0m" : "");
 	}
@@ -430,7 +438,11 @@ static void begin(struct repl *r)
 		        "anew.\n",
 		        place, r->lesson->n_pages - 1);
 		repl_speak(r);
-		repl_restore_replay(r, place);
+		if (r->foreign)
+			repl_say(r, "What its earlier pages made is not made again: 'reset' does "
+			            "that.\n");
+		else
+			repl_restore_replay(r, place);
 	}
 	repl_page_start(r, place);
 	if (!r->lesson)
@@ -454,8 +466,10 @@ int repl_run(const struct repl_options *options, struct error *err)
 		result = repl_lesson_load(&r, options->lesson, err);
 	if (!result)
 		result = open_line(&r, err);
-	if (!result)
+	if (!result) {
+		repl_foreign_home(&r);
 		result = repl_start_bash(&r, err);
+	}
 	if (!result) {
 		begin(&r);
 		result = loop(&r);
@@ -467,6 +481,7 @@ int repl_run(const struct repl_options *options, struct error *err)
 	progress_free(r.progress);
 	free(r.marks);
 	arena_release(&r.unmet_arena);
+	free(r.home);
 	buf_release(&r.complaint);
 	buf_release(&r.view);
 	buf_release(&r.subject);

@@ -4,6 +4,7 @@
 #include "kernel/base/cleanup.h"
 #include "shell/lab.h"
 #include "shell/lesson/lesson_find.h"
+#include "shell/lesson/lesson_notes.h"
 #include "shell/lesson/progress.h"
 
 #include <errno.h>
@@ -83,6 +84,10 @@ int repl_lesson_load(struct repl *r, const char *name, struct error *err)
 	r->lesson = lesson;
 	r->marks = r->blocks = marks; /* the first page's are the first */
 	r->lesson_number = number_of(folder);
+	r->foreign = !r->lesson_number;
+	r->set_up = r->allowed = false;
+	if (r->foreign)
+		lesson_notes(lesson, &r->said);
 	r->page = 0;
 	return 0;
 }

@@ -82,7 +82,7 @@ static ptrdiff_t next_block(const struct repl *r)
 	const struct scenario_page *page = repl_page(r);
 
 	for (size_t i = 0; page && i < page->n_blocks; i++)
-		if (!r->blocks[i].done && md_is_command(page->blocks[i].kind))
+		if (!r->blocks[i].done && md_is_command(&page->blocks[i]))
 			return (ptrdiff_t)i;
 	return -1;
 }
@@ -93,8 +93,12 @@ static ptrdiff_t find_block(const struct repl *r, const char *text, size_t *line
 	const struct scenario_page *page = repl_page(r);
 
 	for (size_t i = 0; page && i < page->n_blocks; i++)
-		if (!r->blocks[i].done &&
-		        (*lines = match(page->blocks[i].text, r->blocks[i].lines_done, text)))
+		if (page->blocks[i].kind == MD_TYPE && !r->blocks[i].done &&
+		        !strncmp(page->blocks[i].text, text, strlen(page->blocks[i].text))) {
+			*lines = count_lines(page->blocks[i].text); /* and what was added */
+			return (ptrdiff_t)i;
+		} else if (!r->blocks[i].done &&
+		           (*lines = match(page->blocks[i].text, r->blocks[i].lines_done, text)))
 			return (ptrdiff_t)i;
 	return -1;
 }
@@ -124,8 +128,7 @@ void repl_page_mark(struct repl *r, size_t number, bool done)
 	struct repl_block *blocks = blocks_of(r, number);
 
 	for (size_t i = 0; i < page->n_blocks; i++)
-		blocks[i] =
-		        (struct repl_block){.done = done && md_is_command(page->blocks[i].kind)};
+		blocks[i] = (struct repl_block){.done = done && md_is_command(&page->blocks[i])};
 }
 
 bool repl_page_has_more(const struct repl *r)
@@ -158,8 +161,12 @@ void repl_page_propose(struct repl *r, struct buf *out)
 
 	if (!page)
 		return;
-	if (i >= 0)
+	if (repl_foreign_waits(r))
+		buf_add(out, "setup run");
+	else if (i >= 0)
 		add_line(page->blocks[i].text, r->blocks[i].lines_done, out);
+	else if (repl_foreign_has_question(r))
+		buf_add(out, "answer");
 	else if (page->kind == PAGE_FINISH)
 		buf_add(out, "quit");
 	else if (page->quiz && !r->passed)
@@ -186,7 +193,7 @@ void repl_page_solution(const struct scenario_page *page, struct buf *out)
 		return;
 	}
 	for (size_t i = 0; i < page->n_blocks; i++)
-		if (md_is_command(page->blocks[i].kind))
+		if (md_is_command(&page->blocks[i]))
 			buf_addf(out, "%s\n", page->blocks[i].text);
 }
 
@@ -238,14 +245,14 @@ static void say_missing(struct repl *r, const struct scenario_page *page)
 void repl_page_start(struct repl *r, size_t number)
 {
 	const struct scenario_page *page;
-	auto_buf opening = BUF_INIT;
 
 	if (!r->lesson)
 		return;
 	r->page = number;
 	page = repl_page(r);
 	r->blocks = blocks_of(r, number);
-	r->asked = r->passed = r->tried = false;
+	r->asked = r->passed = r->tried = r->opened = r->allowed = false;
+	r->answered = 0;
 	r->answer = -1;
 	r->hints = 0;
 	r->step_serial++;
@@ -255,14 +262,17 @@ void repl_page_start(struct repl *r, size_t number)
 	if (!r->options.stage)
 		repl_page_print(r);
 	say_missing(r, page);
-	verify_page_opening(page, &opening);
-	if (opening.len && !r->running)
-		repl_run_command(r, buf_text(&opening));
-	repl_page_check(r);
+	repl_foreign_say(r);
+	repl_page_look(r);
 	repl_lesson_keep(r);
 }
 
 /* ---- the check ------------------------------------------------------------------------------ */
+
+bool repl_page_look(struct repl *r)
+{
+	return (!r->foreign || r->allowed) && repl_page_check(r);
+}
 
 bool repl_page_check(struct repl *r)
 {

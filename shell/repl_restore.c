@@ -102,6 +102,7 @@ void repl_restore_clear(struct repl *r)
 	r->bash = NULL;
 	lab_processes_end(lab_id(r->options.lab), false, NULL);
 	clear_images_and_files(r);
+	repl_foreign_home(r);
 	if (repl_start_bash(r, &err) < 0) {
 		repl_say_error(r, &err);
 		r->quitting = true;
@@ -119,7 +120,8 @@ void repl_restore_replay(struct repl *r, size_t page)
 			printf("\r\033[Krepeating page %zu of %zu …", i + 1, page);
 			fflush(stdout);
 		}
-		verify_page_opening(&r->lesson->pages[i], &text);
+		if (r->set_up)
+			verify_page_opening(&r->lesson->pages[i], &text);
 		if (text.len)
 			buf_addc(&text, '\n');
 		repl_page_solution(&r->lesson->pages[i], &text);

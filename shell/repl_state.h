@@ -33,6 +33,12 @@ struct repl {
 	size_t page;
 	struct repl_block *marks;  /* one for each command of the lesson */
 	struct repl_block *blocks; /* of those, the page's */
+	char *home;                /* the learner's, while $HOME is another; NULL = it is not */
+	bool foreign;              /* not one of the course: nothing of it runs unasked */
+	bool set_up;       /* the learner had it run what it brings: 'reset' does so again */
+	bool allowed;      /* the check of this page was asked for: it goes on by itself */
+	bool opened;       /* the scripts of this page were run */
+	uint64_t answered; /* of the page's questions, by bit */
 	bool passed;
 	bool asked;   /* the prediction */
 	bool tried;   /* something, on this page: then there is a solution */
@@ -83,6 +89,8 @@ void repl_page_start(struct repl *r, size_t page);
 void repl_page_print(struct repl *r);
 /* Runs the check quietly; true when it has just passed for the first time. */
 bool repl_page_check(struct repl *r);
+/* The same unasked: of a lesson from elsewhere nothing is run before its learner had it run. */
+bool repl_page_look(struct repl *r);
 /* Marks what of the page `text` was. */
 void repl_page_ran(struct repl *r, const char *text);
 /* Whether `text` is the next command of the page, or begins it. */
@@ -118,6 +126,23 @@ enum repl_asked {
 enum repl_asked repl_ask(struct repl *r, struct buf *other);
 /* Compares the guess with what happened, once. */
 void repl_ask_compare(struct repl *r);
+
+/* ---- repl_foreign.c: what lessons from elsewhere bring along */
+/* Such a lesson's home directory is $LAB: what it writes to "~" goes with the lab. Also puts its
+ * files there. For one of ours the home directory is the learner's. */
+void repl_foreign_home(struct repl *r);
+/* Whether the page has scripts that wait for the learner's word, and says so. */
+bool repl_foreign_waits(const struct repl *r);
+void repl_foreign_say(struct repl *r);
+/* The word `setup`. */
+void repl_foreign_setup(struct repl *r, const char *argument);
+/* The word `answer`: asks the page's questions that are not answered yet, or takes "NUMBER ANSWER".
+ */
+void repl_foreign_answer(struct repl *r, const char *argument);
+/* The page's own hint: a text, or what its script prints. */
+void repl_foreign_hint(struct repl *r);
+/* Whether there are questions left that nobody has asked for. */
+bool repl_foreign_has_question(const struct repl *r);
 
 /* ---- repl_words.c */
 void repl_word(struct repl *r, const struct tutor_call *call);

@@ -22,7 +22,8 @@ static void do_next(struct repl *r, bool anyway)
 		            "ends.\n");
 		return;
 	}
-	if (!r->passed)
+	/* 'next' asks for the check; who skips does not. */
+	if (!r->passed && (!anyway || !r->foreign || r->allowed))
 		repl_page_check(r);
 	if (scenario_page_asks(page) && !r->passed && !anyway) {
 		r->tried = true;
@@ -60,6 +61,7 @@ static void do_check(struct repl *r)
 		repl_say(r, "This page asks for nothing: 'next' goes on.\n");
 		return;
 	}
+	r->allowed = true;
 	repl_page_check(r);
 	if (!r->passed) {
 		r->tried = true;
@@ -84,6 +86,10 @@ static void do_hint(struct repl *r)
 		repl_page_check(r);
 	if (r->passed) {
 		repl_say(r, "Nothing is missing here: 'next' goes on.\n");
+		return;
+	}
+	if (page->hint.path || page->hint_text) {
+		repl_foreign_hint(r);
 		return;
 	}
 	now = hint_look();
@@ -124,6 +130,10 @@ static void do_solution(struct repl *r, const char *argument)
 		repl_say(r, "This page asks questions: 'quiz' begins, and explains each answer.\n");
 		return;
 	}
+	if (*page->answer && !run)
+		repl_say(r, "%s\n", page->answer);
+	if (!text.len && *page->answer)
+		return;
 	if (!text.len) {
 		repl_say(r, "This page needs no commands: 'next' goes on.\n");
 		return;
@@ -253,7 +263,8 @@ static void do_lesson(struct repl *r, const char *name)
 	repl_restore_clear(r);
 	if (r->quitting)
 		return;
-	repl_restore_replay(r, repl_lesson_place(r));
+	if (!r->foreign)
+		repl_restore_replay(r, repl_lesson_place(r));
 	repl_page_start(r, repl_lesson_place(r));
 }
 
@@ -334,6 +345,12 @@ void repl_word(struct repl *r, const struct tutor_call *call)
 		break;
 	case TUTOR_BACK:
 		do_back(r);
+		break;
+	case TUTOR_SETUP:
+		repl_foreign_setup(r, call->argument);
+		break;
+	case TUTOR_ANSWER:
+		repl_foreign_answer(r, call->argument);
 		break;
 	case TUTOR_HINT:
 		do_hint(r);

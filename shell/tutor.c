@@ -17,6 +17,12 @@ const struct tutor_entry tutor_words[] = {
                 "Hints look at the machine first. Ask again for the next one.\n", true},
         {TUTOR_CHECK, "check", "", "what this page asks for, and what of it is still missing",
                 "The same check runs quietly after each command.\n", true},
+        {TUTOR_SETUP, "setup", "[run]", "the scripts that this page brings along",
+                "Lessons from elsewhere prepare the machine with scripts. None runs by itself:\n"
+                "'setup' shows them, 'setup run' runs them.\n",
+                false},
+        {TUTOR_ANSWER, "answer", "[NUMBER ANSWER]", "the questions of this page",
+                "Asks those that are not answered yet. 'answer 2 ls' answers the second.\n", false},
         {TUTOR_EXPLAIN, "explain", "[STEP]", "why the last step of the container was made",
                 "STEP is the name of one, as 'ct step --list' has them: explain pivot\n", true},
         {TUTOR_DIAGRAM, "diagram", "[VERB …]", "draw how it all works together; graded",

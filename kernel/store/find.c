@@ -1,6 +1,7 @@
 #include "kernel/store/find.h"
 
 #include "kernel/base/cleanup.h"
+#include "kernel/store/alias.h"
 #include "kernel/store/reference.h"
 
 #include <errno.h>
@@ -99,5 +100,19 @@ int store_find(const struct layout *l, const char *word, struct found *ret, stru
 	if (err && !err->code)
 		*err = missing;
 	error_advise(err, "'cutaway images' lists what is here, 'cutaway pull' fetches more");
+	return r;
+}
+
+int store_find_to_run(
+        const struct layout *l, const char *word, struct found *ret, struct error *err)
+{
+	struct error missing = {0};
+	int r = store_find(l, word, ret, &missing);
+	auto_free char *alias = r == -ENOENT ? image_alias(word, NULL) : NULL;
+
+	if (alias && store_find(l, alias, ret, NULL) == 0)
+		return 0;
+	if (r < 0 && err && !err->code)
+		*err = missing;
 	return r;
 }

@@ -14,4 +14,8 @@ struct found {
 
 /* -ENOENT: no such image. -ENOTUNIQ: a beginning that several digests share. */
 int store_find(const struct layout *l, const char *word, struct found *ret, struct error *err);
+/* The same for what is to be run or looked at, not renamed or removed: an image that stands for one
+ * that is not here (alias.h) will do. */
+int store_find_to_run(
+        const struct layout *l, const char *word, struct found *ret, struct error *err);
 void found_release(struct found *f);

@@ -1,4 +1,5 @@
 /* Preparing an image in this very process: making "base", unpacking layers. */
+#include "kernel/store/alias.h"
 #include "kernel/store/prepare.h"
 
 #include "kernel/base/cleanup.h"
@@ -94,11 +95,12 @@ static int find_or_make(
 {
 	struct error missing = {0};
 	struct found f = {0};
-	int r = store_find(l, name, &f, &missing);
+	auto_free char *alias = image_alias(name, NULL);
+	int r = store_find_to_run(l, name, &f, &missing);
 
 	if (r == 0)
 		memcpy(digest, f.digest, DIGEST_TEXT);
-	else if (r == -ENOENT && !strcmp(name, "base"))
+	else if (r == -ENOENT && !strcmp(alias ? alias : name, "base"))
 		r = make_base(l, false, digest, err);
 	else if (err && !err->code)
 		*err = missing;

@@ -80,7 +80,7 @@ static int look_up(const char *name, uid_t offset, struct image *ret, struct err
 	int r = store_open(&l, err);
 
 	if (r == 0)
-		r = store_find(&l, name, &f, err);
+		r = store_find_to_run(&l, name, &f, err);
 	if (r == 0)
 		r = read_image(&l, name, f.digest, offset, ret, err);
 	found_release(&f);

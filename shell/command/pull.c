@@ -2,6 +2,7 @@
 #include "kernel/remote/pull.h"
 
 #include "kernel/base/cleanup.h"
+#include "kernel/store/alias.h"
 #include "shell/command.h"
 #include "shell/transfer_options.h"
 #include "shell/transfer_show.h"
@@ -50,8 +51,16 @@ static int pull_one(const struct pull_words *w, const char *text, json_t *all)
 	struct pulled pulled = {0};
 	struct reference image;
 	struct error err = {0};
-	int r = transfer_resolve("pull", text, w->options.quiet, &image);
+	auto_free char *alias = image_alias(text, NULL);
+	int r;
 
+	if (alias) { /* there is nothing to fetch: that is what the name is for */
+		fprintf(stderr, "cutaway pull: %s is %s here, as images.json says\n", text, alias);
+		if (!all)
+			printf("%s\n", alias);
+		return 0;
+	}
+	r = transfer_resolve("pull", text, w->options.quiet, &image);
 	if (r != 0)
 		return r;
 	show = transfer_show_new(w->options.quiet, "fetched", "was here");
@@ -128,7 +137,9 @@ const struct command command_pull = {
                 "configuration, and the layers that are not here yet, several at once. Every size\n"
                 "and digest is verified before the image gets its name; if anything is wrong, the\n"
                 "store is as it was. What broke off, or was killed, is gone on with by the next\n"
-                "pull. Prints each name with its digest; progress goes to stderr.\n\n"
+                "pull. Prints each name with its digest; progress goes to stderr. A name that\n"
+                "images.json in $XDG_CONFIG_HOME/cutaway (or $CUTAWAY_IMAGES, or the folder of\n"
+                "the lesson) says is a local image, {\"nginx\": \"base\"}, is not fetched.\n\n"
                 "      --platform OS/ARCHITECTURE[/VARIANT]\n"
                 "                           of an index not the image for this machine, but this\n"
                 "                           one\n" TRANSFER_HELP "\nExamples:\n"

@@ -1,7 +1,9 @@
 #include "shell/lesson/lesson_show.h"
 
 #include "kernel/base/cleanup.h"
+#include "shell/lesson/lesson_notes.h"
 #include "shell/lesson/markdown.h"
+#include "shell/lesson/page_question.h"
 
 #include <errno.h>
 #include <string.h>
@@ -89,6 +91,7 @@ int lesson_show_text(const struct scenario *s, int width, bool ascii, struct buf
 	        *s->time || *s->difficulty ? "\n" : "");
 	for (size_t i = 0; i < s->n_problems; i++)
 		buf_addf(out, "Cannot be read: %s: %s\n", s->problems[i].file, s->problems[i].text);
+	lesson_notes(s, out);
 	for (size_t i = 0; i < s->n_pages && r == 0; i++)
 		r = add_page(s, i, width, ascii, out);
 	return r < 0 || buf_failed(out) ? -ENOMEM : 0;
@@ -109,6 +112,26 @@ static json_t *command_object(const struct md_block *block)
 	        block->line, "fenced", block->fenced);
 }
 
+static json_t *question_list(const struct scenario_page *page)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < page->n_questions; i++) {
+		const struct page_question *q = &page->questions[i];
+		json_t *one = json_object(), *choices = json_array();
+
+		for (size_t c = 0; c < q->n_choices; c++)
+			json_array_append_new(
+			        choices, json_pack("{s:s, s:b}", "text", q->choices[c].text,
+			                         "right", q->choices[c].right));
+		set_string(one, "question", q->question);
+		set_string(one, "answer", q->answer);
+		json_object_set_new(one, "choices", choices);
+		json_array_append_new(list, one);
+	}
+	return list;
+}
+
 static json_t *page_object(const struct scenario_page *page)
 {
 	json_t *object = json_object(), *commands = json_array();
@@ -126,6 +149,7 @@ static json_t *page_object(const struct scenario_page *page)
 	for (size_t i = 0; i < page->n_blocks; i++)
 		json_array_append_new(commands, command_object(&page->blocks[i]));
 	json_object_set_new(object, "commands", commands);
+	json_object_set_new(object, "questions", question_list(page));
 	if (*page->answer)
 		set_string(object, "answer", page->answer);
 	set_string(object, "hint", page->hint_text ? page->hint_text : page->hint.path);
@@ -168,6 +192,7 @@ static json_t *asset_list(const struct scenario *s)
 json_t *lesson_show_json(const struct scenario *s)
 {
 	json_t *object = json_object(), *pages = json_array();
+	auto_buf notes = BUF_INIT;
 
 	set_string(object, "folder", s->folder);
 	set_string(object, "name", s->name);
@@ -176,6 +201,8 @@ json_t *lesson_show_json(const struct scenario *s)
 	set_string(object, "time", s->time);
 	set_string(object, "difficulty", s->difficulty);
 	set_string(object, "machine", s->machine);
+	lesson_notes(s, &notes);
+	set_string(object, "notes", buf_text(&notes));
 	json_object_set_new(object, "problems", problem_list(s));
 	json_object_set_new(object, "assets", asset_list(s));
 	for (size_t i = 0; i < s->n_pages; i++)

@@ -11,9 +11,10 @@
 int lesson_show_text(const struct scenario *lesson, int width, bool ascii, struct buf *out);
 
 /* The lesson as a JSON object of the caller's, NULL when memory is out:
- *   {"folder", "name", "title", "description", "time", "difficulty", "machine",
+ *   {"folder", "name", "title", "description", "time", "difficulty", "machine", "notes",
  *    "problems": [{"file", "problem"}], "assets": [{"host", "file", "target", "chmod"}],
  *    "pages": [{"kind": "intro"|"step"|"finish", "title", "file", "text", "answer", "hint",
+ *     "questions": [{"question", "answer", "choices": [{"text", "right"}]}],
  *     "commands": [{"text", "action": "exec"|"copy"|"interrupt"|…, "terminal", "host", "line",
  *     "fenced"}],
  *     "verify", "foreground", "background": FILE}]} */

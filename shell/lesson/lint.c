@@ -141,7 +141,7 @@ static void look_at_page(struct lint *l, int fd, const struct scenario_page *pag
 		        PAGE_WORDS);
 	if (whole && page->n_blocks && !page->verify.path && !page->quiz)
 		for (size_t i = 0; i < page->n_blocks; i++)
-			if (md_is_command(page->blocks[i].kind)) {
+			if (md_is_command(&page->blocks[i])) {
 				lint_tell(l, path, page->blocks[i].line,
 				        "the page has commands but no check (\"verify\")");
 				break;

@@ -29,12 +29,6 @@ enum md_block_kind {
 /* "exec", "copy", "interrupt", "type", "key", "open". */
 const char *md_kind_word(enum md_block_kind kind);
 
-/* Whether it is a command line for the shell. */
-static inline bool md_is_command(enum md_block_kind kind)
-{
-	return kind == MD_EXEC || kind == MD_INTERRUPT || kind == MD_TYPE;
-}
-
 struct md_block {
 	const char *text; /* lines joined by newlines, none at the end */
 	enum md_block_kind kind;
@@ -43,6 +37,13 @@ struct md_block {
 	bool fenced;  /* a block of its own, not part of a sentence */
 	int line;     /* in the source, from 1 */
 };
+
+/* Whether it is a command line for the shell of this machine. */
+static inline bool md_is_command(const struct md_block *b)
+{
+	return b->host == 1 &&
+	       (b->kind == MD_EXEC || b->kind == MD_INTERRUPT || b->kind == MD_TYPE);
+}
 
 enum md_style {
 	MD_PLAIN,

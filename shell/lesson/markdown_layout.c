@@ -87,11 +87,26 @@ static const char *code_marker(const struct layout *l, int block)
 {
 	const struct md_options *o = &l->flow.options;
 
-	if (block < 0 || !md_is_command(l->md->blocks[block].kind))
+	if (block < 0 || !md_is_command(&l->md->blocks[block]))
 		return "  ";
 	if (is_done(l, block))
 		return o->ascii ? "+ " : "✓ ";
 	return o->ascii ? "$ " : "▶ ";
+}
+
+/* Where a command is for, if it is not for the terminal at hand. */
+static void draw_place(struct layout *l, int block)
+{
+	const struct md_block *b = block < 0 ? NULL : &l->md->blocks[block];
+	char note[40];
+
+	if (!b || (b->host == 1 && b->terminal == 1))
+		return;
+	if (b->host > 1)
+		snprintf(note, sizeof note, "  (on machine %d)", b->host);
+	else
+		snprintf(note, sizeof note, "  (terminal %d)", b->terminal);
+	md_flow_add(&l->flow, note, MD_DIM, -1, false);
 }
 
 static void draw_code_block(struct layout *l, cmark_node *node)
@@ -100,15 +115,11 @@ static void draw_code_block(struct layout *l, cmark_node *node)
 	        cmark_node_get_type(node) == CMARK_NODE_CODE_BLOCK ? markdown_node_block(node) : -1;
 	const char *text = block < 0 ? cmark_node_get_literal(node) : l->md->blocks[block].text;
 	enum md_style style = code_style(l, block);
-	char note[32];
 
 	l->gap |= cmark_node_previous(node) != NULL;
 	begin_block(l);
 	md_flow_add(&l->flow, text, style, block, true);
-	if (block >= 0 && l->md->blocks[block].terminal > 1) {
-		snprintf(note, sizeof note, "  (terminal %d)", l->md->blocks[block].terminal);
-		md_flow_add(&l->flow, note, MD_DIM, -1, false);
-	}
+	draw_place(l, block);
 	md_flow_end(&l->flow, true, code_marker(l, block), style);
 	l->gap = true;
 }
@@ -135,6 +146,8 @@ static void draw_code(struct layout *l, cmark_node *node)
 	md_flow_add(&l->flow, tick, style, block, false);
 	md_flow_add(&l->flow, text, style, block, false);
 	md_flow_add(&l->flow, tick, style, block, false);
+	if (block >= 0 && l->md->blocks[block].host > 1)
+		draw_place(l, block);
 }
 
 /* Stars where nothing else would show the emphasis. */

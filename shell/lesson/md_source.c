@@ -21,7 +21,9 @@ struct scanner {
 	bool closed;     /* just behind a fence without action: the next line may be one */
 	const char *raw; /* what ends the lines that are left alone: "</pre", "-->" */
 	size_t item;     /* columns where the text of the list item at hand begins; 0 = no list */
-	size_t dedent;   /* columns that the lines of this fence are moved to the left */
+	bool inner;    /* a shorter fence was opened in this one: it shows how fences are written */
+	size_t left;   /* length of the fence that is still to come, when a shorter one closed it */
+	size_t dedent; /* columns that the lines of this fence are moved to the left */
 	struct md_action action;
 };
 
@@ -279,12 +281,41 @@ static size_t excess(const struct scanner *s, const char *text, size_t n)
 	return 0;
 }
 
+/* A line that is a command with a mark, but without back-ticks: it is given them. */
+static bool put_bare_command(struct scanner *s, const char *text, size_t n)
+{
+	size_t i = md_container_prefix(text, n, true), at;
+	struct md_action action;
+	auto_buf line = BUF_INIT;
+
+	at = action_at_end(text, n, &action);
+	if (at == n || at <= i || isspace((unsigned char)text[at - 1]) || memchr(text, '`', n) ||
+	        memchr(text, '<', n) || memchr(text, '[', n) || memchr(text, '~', n) ||
+	        text[i] == '|' || action.kind == MD_NONE || text[i] == '#')
+		return false;
+	buf_add_bytes(&line, text, i);
+	buf_addc(&line, '`');
+	buf_add_bytes(&line, text + i, at - i);
+	buf_addc(&line, '`');
+	buf_add_bytes(&line, text + at, n - at);
+	put_line(s, "", buf_text(&line), line.len);
+	return true;
+}
+
 /* A line outside of fences. `rest` is the text after it. */
 static void outside(struct scanner *s, const char *text, size_t n, const char *rest)
 {
 	size_t i = md_container_prefix(text, n, true), length, at, end = md_trimmed(text, n);
 	struct md_action action;
 
+	/* The long fence behind a block that a short one has closed already. */
+	if (s->left && i < end && md_run_of(text + i, n - i, '`') == s->left &&
+	        i + s->left == end) {
+		s->left = 0;
+		return;
+	}
+	if (put_bare_command(s, text, n))
+		return;
 	if (s->closed && (at = md_action_parse(text + i, n - i, &action))) {
 		put_action(s, &action);
 		s->closed = false;
@@ -300,6 +331,7 @@ static void outside(struct scanner *s, const char *text, size_t n, const char *r
 		return;
 	}
 	s->fence = text[i];
+	s->inner = false;
 	s->length = length;
 	keep_prefix(s, text, i);
 	at = action_at_end(text, n, &s->action);
@@ -360,13 +392,17 @@ static void inside(struct scanner *s, const char *text, size_t n)
 	at = action_at_end(text, n, &action);
 	ticks = md_trimmed(text, at < n ? at : end);
 	if ((at < n || s->sentence) && ticks >= 3 && !strncmp(text + ticks - 3, "```", 3) &&
-	        !closes_later(s, text + n)) {
+	        !(s->inner && closes_later(s, text + n))) {
+		size_t left = closes_later(s, text + n) ? s->length : 0;
+
 		while (ticks && text[ticks - 1] == '`')
 			ticks--;
 		put_line(s, "", text, ticks);
 		close_fence(s, at < n ? &action : NULL);
+		s->left = left;
 		return;
 	}
+	s->inner |= length >= 3;
 	put_line(s, "", text, n);
 }
 

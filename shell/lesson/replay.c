@@ -182,7 +182,7 @@ static bool is_inside(struct replay *r)
 static bool has_commands(const struct scenario_page *page)
 {
 	for (size_t i = 0; i < page->n_blocks; i++)
-		if (md_is_command(page->blocks[i].kind))
+		if (md_is_command(&page->blocks[i]))
 			return true;
 	return false;
 }
@@ -193,7 +193,7 @@ static void run_commands(struct replay *r, const struct scenario_page *page)
 		type(r, page->solution.text, 1, false);
 	} else {
 		for (size_t i = 0; i < page->n_blocks; i++)
-			if (md_is_command(page->blocks[i].kind))
+			if (md_is_command(&page->blocks[i]))
 				type(r, page->blocks[i].text, page->blocks[i].terminal,
 				        page->blocks[i].kind == MD_INTERRUPT);
 	}

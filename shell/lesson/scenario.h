@@ -25,6 +25,7 @@
 
 struct markdown;
 struct md_block;
+struct page_question;
 
 /* A script of the lesson, read whole: run through bash, so that it needs neither a run bit
  * nor a shebang. Carriage returns of DOS files are gone. */
@@ -55,8 +56,10 @@ enum scenario_page_kind { PAGE_INTRO, PAGE_STEP, PAGE_FINISH };
 struct scenario_page {
 	enum scenario_page_kind kind;
 	const char *title;
-	const char *path;     /* of the text; NULL = the text stands in index.json */
-	const char *markdown; /* the text; "" when there is none */
+	const char *path; /* of the text; NULL = the text stands in index.json */
+	/* The text, "" when there is none; with addresses of this machine (placeholder.h) and
+	 * without the answers to its questions (page_question.h). */
+	const char *markdown;
 	struct markdown *parsed;
 	const struct md_block *blocks; /* the commands of the text, in order; owned by parsed */
 	size_t n_blocks;
@@ -71,8 +74,10 @@ struct scenario_page {
 	struct scenario_predict predict;
 	struct scenario_hint *hints;
 	size_t n_hints;
-	const char *quiz;   /* topic of questions (quiz.h) that belong to the page; NULL = none */
-	int quiz_pass;      /* how many of them are to be known */
+	const char *quiz; /* topic of questions (quiz.h) that belong to the page; NULL = none */
+	int quiz_pass;    /* how many of them are to be known */
+	struct page_question *questions; /* the questions in the text */
+	size_t n_questions;
 	const char **needs; /* of the lesson and of the page, names as `cutaway doctor` has them */
 	size_t n_needs;
 };
@@ -100,6 +105,7 @@ struct scenario {
 	size_t n_pages;
 	struct scenario_asset *assets;
 	size_t n_assets;
+	bool moved; /* addresses of other machines were made those of this one */
 	struct scenario_problem *problems;
 	size_t n_problems;
 	struct arena arena; /* owns all of it but the parsed pages */

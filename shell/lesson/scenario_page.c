@@ -4,6 +4,8 @@
 #include "kernel/base/cleanup.h"
 #include "shell/lesson/clean.h"
 #include "shell/lesson/markdown.h"
+#include "shell/lesson/page_question.h"
+#include "shell/lesson/placeholder.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -98,6 +100,22 @@ static int add_texts(
 	return 0;
 }
 
+/* What the page says here: its questions apart, its addresses those of this machine. */
+static int localise(struct reader *r, const struct buf *source, struct scenario_page *page)
+{
+	auto_buf text = BUF_INIT, hidden = BUF_INIT;
+
+	if (placeholder_replace(buf_text(source), &text))
+		r->s->moved = true;
+	if (page_questions_read(
+	            buf_text(&text), &r->s->arena, &page->questions, &page->n_questions) < 0)
+		return reader_no_memory(r);
+	page_questions_hide(buf_text(&text), &hidden);
+	page->markdown = arena_strdup(&r->s->arena, buf_text(&hidden));
+	return page->markdown && !buf_failed(&text) && !buf_failed(&hidden) ? 0
+	                                                                    : reader_no_memory(r);
+}
+
 static int keep(struct reader *r, const struct buf *text, const char **ret)
 {
 	*ret = arena_strdup(&r->s->arena, buf_text(text));
@@ -153,7 +171,7 @@ static int read_page(
 	if (result == 0)
 		result = add_credits(r, object, &text);
 	if (result == 0)
-		result = keep(r, &text, &page->markdown);
+		result = localise(r, &text, page);
 	if (result == 0)
 		result = read_scripts(r, object, page);
 	if (result == 0)

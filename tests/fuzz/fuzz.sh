@@ -15,7 +15,7 @@ ok "the targets build" make --no-print-directory -s -j"$(nproc)" fuzz-build || d
 # In memory, where there is such a place: a run makes and removes some files.
 place=$(mktemp -d /dev/shm/cutaway-fuzz.XXXXXX 2>/dev/null || mktemp -d)
 trap 'rm -rf "$place"' EXIT
-declare -A runs=([reference]=20000 [image]=800 [layer]=600 [containerfile]=8000 [scene]=60 [registry]=20000 [watch]=20000 [wire]=20000)
+declare -A runs=([reference]=20000 [image]=800 [layer]=600 [containerfile]=8000 [lesson]=6000 [scene]=60 [registry]=20000 [watch]=20000 [wire]=20000)
 for source in tests/fuzz/*.c; do
 	target=${source##*/} target=${target%.c}
 	mkdir -p "$WORK/$target"

@@ -17,6 +17,16 @@ static const struct form {
 	const char *commands; /* lines "ACTION TERMINAL HOST: TEXT" */
 	const char *words;    /* of the page, between blanks */
 } forms[] = {
+        {"````bash\na\n```{{exec}}\n````\n\ntext `b`{{exec}}\n", "exec 1 1: a\nexec 1 1: b\n",
+                "text"},
+        {"1. one\n\n   ```sh\n   a\n   ```{{exec}}\n   ```\n2. two\n\n   ```sh\n   b\n"
+         "   ```{{exec}}\n   ```\n3. end\n",
+                "exec 1 1: a\nexec 1 1: b\n", "one two end"},
+        {"Stop it.\nclear{{execute interrupt}}\n", "interrupt 1 1: clear\n", "Stop it."},
+        {"Run:\nwatch -n .5 kubectl get pods{{execute T2}}\nthen press {{execute}}\n",
+                "exec 2 1: watch -n .5 kubectl get pods\n", "Run: then press {{execute}}"},
+        {"`a`{{execute MASTER}} somewhere", "exec 1 1: a\n", "somewhere"},
+        {"`a`{{execute T1 MASTER}}", "exec 1 1: a\n", ""},
         {"Run `ls -l`{{execute HOST2}} on it.", "exec 1 2: ls -l\n", "Run on it."},
         {"Net:\n\n`\ndocker run -d \\\n  --name=web \\\n  nginx\n`{{execute HOST1}}\n\nthen",
                 "exec 1 1: docker run -d \\\n  --name=web \\\n  nginx\n", "then"},
