@@ -115,7 +115,8 @@ static int64_t due_ms(const struct machine *m)
 {
 	int64_t ready = ready_ms(m), gathered = m->told_ms + GATHER_MS;
 
-	return ready > gathered ? ready : gathered;
+	/* Who was deaf has gathered enough, and does not wake twice. */
+	return ready > gathered || !is_quick(m) ? ready : gathered;
 }
 
 /* Nothing is listened to before it could be answered: on a busy machine that would wake us
