@@ -42,7 +42,7 @@ bad 300.0.0.1:8080:80 300.0.0.1
 run "$CUTAWAY" run --rm -p 8080:80 base true
 like "a port without a bridge is wrong usage" "$STATUS$ERR" '^2.*--publish goes with --network bridge'
 run "$CUTAWAY" run --rm --network sideways base true
-like "an unknown network is wrong usage" "$STATUS$ERR" "^2.*it should be none, host or bridge"
+like "an unknown network is wrong usage" "$STATUS$ERR" "^2.*it should be none, host, bridge or container:NAME"
 run as_user cutaway run --rm --network bridge base true
 like "an ordinary user is told what it takes" "$STATUS$ERR" '^125.*takes root \(CAP_NET_ADMIN\)'
 run as_user cutaway run --plan --network bridge -p 8080:80 base true
