@@ -202,7 +202,7 @@ look() {
 # the host view says of each container are drawn while there are not too many; mounts and capabilities of a
 # container have a number, which must be right, besides the names.
 differences() {
-	grep -v '^more ' drawn | comm -23 - there | sed 's/^/drawn, but not there: /'
+	grep -vE '^(more|member) ' drawn | comm -23 - there | sed 's/^/drawn, but not there: /'
 	grep -vE '^(arrow|column|rights|mounts) |^[^:]+: (mount|may|layers) ' there | comm -13 drawn - |
 		awk -v more="$(awk '$1 == "more" { n += $2 } END { print n + 0 }' drawn)" '
 			/^process [0-9]+$/ && more-- > 0 { next }

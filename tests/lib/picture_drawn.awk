@@ -35,6 +35,11 @@ $1 == "line" && $2 == "host" && is_process_card($4) && $5 ~ /^[0-9]+$/ {
 	if ($4 ~ /^container:/) fact("process " $5 " in " own_name($4))
 }
 $1 == "line" && $2 == "host" && is_process_card($4) { more($5) }
+# A pod: of each container in it the first process. Which container that is, its own view says.
+$1 == "line" && $2 == "host" && $4 ~ /^pod:/ && $5 ~ /^[0-9]+$/ {
+	fact("process " $5)
+	in_pod[$5] = 1
+}
 $1 == "line" && $2 == "host" && $4 == "namespaces" && NF > 5 {
 	fact("namespaces " $5 " " $6)
 	for (i = 7; i <= NF; i++) {
@@ -126,6 +131,7 @@ $1 == "pair" {
 $1 == "pair" && about == "first process" && number {
 	fact(c ": pid outside " host[1])
 	alive[c] = 1
+	first[c] = host[1]
 	if (inside[1] ~ /^[0-9]+$/) fact(c ": pid inside " inside[1])
 }
 $1 == "pair" && about == "  its parent" && number { fact(c ": started by " host[1]) }
@@ -177,6 +183,12 @@ END {
 		for (t in types)
 			fact("column " column[k] " " t " " (cell[k, t] == column[k] ? "own" : "shared"))
 	for (c in layers) if (alive[c]) fact(c ": layers " layers[c])
+	for (c in first) {
+		if (!in_pod[first[c]]) continue
+		fact("container " c)
+		fact("process " first[c] " in " c)
+		fact("member " c)
+	}
 	for (c in mounts) fact(c ": mounts " mounts[c] + 1)
 	for (apart in share) fact("apart" apart ": " share[apart])
 	for (t in distinct) fact("distinct " t " " distinct[t] + 1)

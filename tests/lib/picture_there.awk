@@ -30,6 +30,13 @@ function is_in(pid, first,    up, steps) {
 	return 0
 }
 
+# Of a container in a pod the first process is drawn, the others need not be.
+function may_be_left_out(pid,    name) {
+	if (drawn[pid]) return 0
+	for (name in member) if (is_in(pid, first[name])) return 1
+	return 0
+}
+
 function counts(pid,    apart) {
 	apart = apart_of(pid)
 	if (apart != "") apart_count[apart]++
@@ -46,6 +53,7 @@ from == "drawn" {
 	if ($1 == "process" && $3 == "in") drawn_in[$2] = $4
 	if ($1 == "process" && NF == 2) drawn[$2] = 1
 	if ($1 == "container") container[$2] = 1
+	if ($1 == "member") member[$2] = 1
 	if ($1 == "host" && $2 == "processes") host_drawn = $3
 	if ($2 == "pid" && $3 == "outside") first[substr($1, 1, length($1) - 1)] = $4
 	next
@@ -83,7 +91,7 @@ END {
 		if (pid == self) counts(pid) # and the drawing itself, which its shell started
 		if (!was[pid] && !drawn[pid]) continue
 		counts(pid)
-		if (thread[pid]) continue
+		if (thread[pid] || may_be_left_out(pid)) continue
 		fact("process " pid)
 	}
 	# Drawn while it was there, gone since.
@@ -106,7 +114,7 @@ END {
 		if (ns[f, "pid"] != ns[host, "pid"] || ns[f, "mnt"] != ns[host, "mnt"]) fact("container " name)
 	}
 	for (pid in is) {
-		if (thread[pid] || (!was[pid] && !drawn[pid])) continue
+		if (thread[pid] || (!was[pid] && !drawn[pid]) || may_be_left_out(pid)) continue
 		for (name in container_of_ours)
 			if (first[name] && (first[name] in is) && is_in(pid, first[name])) {
 				fact("process " pid " in " name)

@@ -291,8 +291,7 @@ static void test_forms_of_index(void **state)
 	        "{\"details\":{\"steps\":[{\"text\":\"ONE\\text.md\"}]}}", /* JSON: a tab */
 	        "{\"details\":{\"steps\":[{\"text\":\"one\\step.md\"}]}}", /* no JSON */
 	        "{ // a comment\n/* one\nmore */\"details\":{\"steps\":[{\"text\":\"a.md\",},],},}",
-	        "{\"title\":\"x\"\n\"details\":{\"steps\":[{\"text\":\"a.md\"} \"gone too.md "
-	        "x\"]}}",
+	        "{\"title\":\"x\"\n\"details\":{\"steps\":[{\"text\":\"a.md\"} \"gone.md x\"]}}",
 	        "{\"title\":\"two\nlines and a \"quote\" in it\",\"steps\":[\"a.md\"]} and more",
 	        "{'steps':['a.md']}",
 	        "{\"title\":\"caf\xe9\",\"steps\":[\"a.md\"]}",

@@ -1,4 +1,4 @@
 #!/bin/bash
 # Nothing of the pods is left.
-cutaway check '!container.pause' '!container.web' '!container.helper' '!container.pod2' '!container.pod3' \
-  '!container.shop1' '!container.shop2' '!container.a'
+cutaway check '!container.pause' '!container.front' '!container.helper' '!container.pod2' '!container.pod3' \
+  '!container.till1' '!container.till2' '!container.a'
