@@ -56,9 +56,12 @@ terminal_pid() {
 	term display-message -p '#{pane_pid}'
 }
 
-# tmux cuts trailing blanks off, so does a REGEX that ends in one mean what it says.
+# tmux cuts trailing blanks off, so does a REGEX that ends in one mean what it says. No pipe into grep: it
+# ends at the first match, and who writes to it then fails.
 screen_matches() {
-	terminal_screen | sed 's/$/ /; s/ *$/ /' | grep -qE -- "$1"
+	local screen
+	screen=$(terminal_screen | sed 's/$/ /; s/ *$/ /')
+	grep -qE -- "$1" <<<"$screen"
 }
 
 screen_lacks() {
