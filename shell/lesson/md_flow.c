@@ -71,12 +71,24 @@ void md_flow_break(struct md_flow *f)
 	add_glyph(f, "\n", 1, 0, MD_PLAIN, -1);
 }
 
+/* Whether a combining character has something before it to stand on, drawn in one piece with it. */
+static bool has_base(const struct md_flow *f, enum md_style style, int block)
+{
+	const struct md_glyph *last = f->n_glyphs ? &f->glyphs[f->n_glyphs - 1] : NULL;
+
+	return last && !last->newline && last->style == style && last->block == block &&
+	       buf_text(&f->text)[last->offset] != ' ';
+}
+
+/* A combining character alone would be drawn in a cell that nobody has counted: it is left out. */
 static void add_character(struct md_flow *f, const char *text, size_t length, uint32_t c,
         enum md_style style, int block)
 {
 	int width = glyph_width(c);
 	char ascii = glyph_ascii(c);
 
+	if (!width && !has_base(f, style, block))
+		return;
 	if (!f->options.ascii || c < 0x80)
 		add_glyph(f, text, length, width, style, block);
 	else if (width > 0)
