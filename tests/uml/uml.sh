@@ -17,9 +17,14 @@ for who in root user; do
 	"$ROOT/tests/uml/boot.sh" $limit "$WORK/$who" tests/uml/inside.sh $who >"$WORK/$who.console" &
 	machine[$who]=$!
 done
+# Both, before anything else is started: bash forgets how one ended when another gets its process id. What
+# the machine has written of its end is asked for the same reason.
+for who in root user; do
+	wait "${machine[$who]}"
+done
 for who in root user; do
 	result=$WORK/$who
-	if ! wait "${machine[$who]}"; then
+	if [ "$(cat "$result/status" 2>/dev/null)" != 0 ]; then
 		fail "uml, $who: user-mode-linux boots, runs the tests and halts within $limit s"
 		diag "$(tail -n 30 "$WORK/$who.console")"
 		diag "$(tail -n 30 "$result"/*.out 2>/dev/null)"
