@@ -1,6 +1,7 @@
 /* What keys do. */
 #include "render/glyph.h"
 #include "shell/contents/browser_state.h"
+#include "shell/scroll_keys.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -45,51 +46,6 @@ static void scroll(struct browser_list *l, long lines)
 		l->top = (size_t)((long)l->top + lines);
 	if (l->top > most)
 		l->top = most;
-}
-
-/* How far a key moves; 0: it is no such key. */
-static long distance(const struct screen_key *key, int height)
-{
-	const long page = height > 1 ? height - 1 : 1, far = 1L << 40;
-
-	switch (key->kind) {
-	case KEY_KIND_UP:
-		return -1;
-	case KEY_KIND_DOWN:
-		return 1;
-	case KEY_KIND_PAGE_UP:
-		return -page;
-	case KEY_KIND_PAGE_DOWN:
-		return page;
-	case KEY_KIND_HOME:
-		return -far;
-	case KEY_KIND_END:
-		return far;
-	case KEY_KIND_CHARACTER:
-		break;
-	default:
-		return 0;
-	}
-	switch (key->character) {
-	case 'k':
-		return -1;
-	case 'j':
-		return 1;
-	case 'g':
-		return -far;
-	case 'G':
-		return far;
-	case 'B' - CONTROL:
-		return -page;
-	case 'F' - CONTROL:
-		return page;
-	case 'U' - CONTROL:
-		return -(page / 2 + 1);
-	case 'D' - CONTROL:
-		return page / 2 + 1;
-	default:
-		return 0;
-	}
 }
 
 /* ---- the view ---- */
@@ -352,7 +308,7 @@ static void character(struct browser *b, uint32_t c)
 
 static void take_over_key(struct browser *b, const struct screen_key *key)
 {
-	long lines = distance(key, b->over.height);
+	long lines = scroll_distance(key, b->over.height);
 
 	if (key->kind == KEY_KIND_CHARACTER && key->character == 'C' - CONTROL)
 		b->ended = true;
@@ -365,7 +321,7 @@ static void take_over_key(struct browser *b, const struct screen_key *key)
 void browser_key(struct browser *b, const struct screen_key *key)
 {
 	struct browser_list *list = b->focus == FOCUS_FILES ? &b->files : &b->layers;
-	long lines = distance(key, list->height);
+	long lines = scroll_distance(key, list->height);
 
 	b->note[0] = '\0';
 	if (key->kind == KEY_KIND_PASTE_BEGIN || key->kind == KEY_KIND_PASTE_END)

@@ -2,12 +2,13 @@
 
 #include "kernel/base/cleanup.h"
 #include "render/glyph.h"
+#include "shell/scroll_keys.h"
 #include "shell/watch/explain.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { TITLE_ROWS = 1, BAR_ROWS = 1, CONTROL = '@' };
+enum { TITLE_ROWS = 1, BAR_ROWS = 1 };
 
 static const char *const help[] = {
         "Up Down j k      an event up, down",
@@ -130,46 +131,14 @@ static void type(struct watch_browser *b, const struct screen_key *key)
 		look_for(b, false, true);
 }
 
-/* How far a key moves; 0: it is no such key. */
+/* As in a pager, the space bar pages as well. */
 static long distance(const struct screen_key *key, int height)
 {
-	const long page = height > 1 ? height - 1 : 1, far = 1L << 40;
+	struct screen_key page = {.kind = KEY_KIND_PAGE_DOWN};
 
-	switch (key->kind) {
-	case KEY_KIND_UP:
-		return -1;
-	case KEY_KIND_DOWN:
-		return 1;
-	case KEY_KIND_PAGE_UP:
-		return -page;
-	case KEY_KIND_PAGE_DOWN:
-		return page;
-	case KEY_KIND_HOME:
-		return -far;
-	case KEY_KIND_END:
-		return far;
-	case KEY_KIND_CHARACTER:
-		break;
-	default:
-		return 0;
-	}
-	switch (key->character) {
-	case 'k':
-		return -1;
-	case 'j':
-		return 1;
-	case 'g':
-		return -far;
-	case 'G':
-		return far;
-	case 'B' - CONTROL:
-		return -page;
-	case ' ':
-	case 'F' - CONTROL:
-		return page;
-	default:
-		return 0;
-	}
+	if (key->kind == KEY_KIND_CHARACTER && key->character == ' ')
+		key = &page;
+	return scroll_distance(key, height);
 }
 
 static void letter(struct watch_browser *b, uint32_t c)

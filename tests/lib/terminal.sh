@@ -4,6 +4,8 @@
 #   terminal_start WIDTH HEIGHT COMMAND...   a shell in which COMMAND is typed; ended by the script's end
 #   terminal_keys KEY...                     as tmux send-keys: text, Enter, Tab, C-c, F2
 #   terminal_type TEXT                       text as it stands
+#   terminal_mouse BUTTON COLUMN ROW         what a terminal reports of the mouse; 0 left, 3 let go, 64 65 the wheel
+#   terminal_click TEXT                      on the first place that shows it
 #   terminal_resize WIDTH HEIGHT
 #   terminal_screen                          what is to be seen now
 #   wait_for SECONDS REGEX                   until a line of the screen matches; fails at the deadline
@@ -42,6 +44,30 @@ terminal_keys() {
 
 terminal_type() {
 	term send-keys -l -- "$1"
+}
+
+# As tmux sends it: each number with 32 added, places counted from 1.
+terminal_mouse() {
+	local report
+	printf -v report '\\033[M\\x%02x\\x%02x\\x%02x' $(($1 + 32)) $(($2 + 33)) $(($3 + 33))
+	printf -v report '%b' "$report"
+	terminal_type "$report"
+}
+
+terminal_click() {
+	local row=0 line
+	while IFS= read -r line; do
+		case $line in
+		*"$1"*)
+			line=${line%%"$1"*}
+			terminal_mouse 0 ${#line} $row
+			terminal_mouse 3 ${#line} $row
+			return 0
+			;;
+		esac
+		row=$((row + 1))
+	done < <(terminal_screen)
+	return 1
 }
 
 terminal_resize() {

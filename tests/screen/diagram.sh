@@ -24,28 +24,6 @@ add() {
 kept() {
 	jq -e "$1" "$file"
 }
-# A report of the mouse as a terminal sends it; click TEXT: on the first place that shows it.
-mouse() {
-	local report
-	printf -v report '\\033[M\\x%02x\\x%02x\\x%02x' $(($1 + 32)) $(($2 + 33)) $(($3 + 33))
-	printf -v report '%b' "$report"
-	terminal_type "$report"
-}
-click() {
-	local row=0 line
-	while IFS= read -r line; do
-		case $line in
-		*"$1"*)
-			line=${line%%"$1"*}
-			mouse 0 ${#line} $row
-			mouse 3 ${#line} $row # let go
-			return 0
-			;;
-		esac
-		row=$((row + 1))
-	done < <(terminal_screen)
-	return 1
-}
 
 terminal_start 160 50 "$CUTAWAY" "$ROOT/tests/fixtures/lessons/diagram"
 sees "a prompt" 30 '^\[.*0/2'
@@ -93,11 +71,11 @@ sees "80x24: the drawing has the screen" 20 '^╭ you ─'
 sees "80x24: the bar" 10 'a add +c connect.*g grade'
 
 # the mouse: what is clicked has the focus, and is the second end of an arrow
-click "podman ─"
+terminal_click "podman ─"
 sees "a click: podman" 10 '▶ podman ─+◀'
 keys c
 sees "c: from podman again" 10 'from podman to'
-click "conmon ─"
+terminal_click "conmon ─"
 sees "a click: which call?" 10 'podman ▶ conmon, by which call'
 terminal_type fork
 keys Enter

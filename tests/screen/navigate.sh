@@ -37,31 +37,6 @@ moves_to() {
 	ok "$1" move_to "$2" "$3" || diag "$(terminal_screen)"
 }
 
-# A report of the mouse as a terminal like tmux sends it: button, column and row, each with 32 added.
-mouse() {
-	local report
-	printf -v report '\\033[M\\x%02x\\x%02x\\x%02x' $(($1 + 32)) $(($2 + 33)) $(($3 + 33))
-	printf -v report '%b' "$report"
-	terminal_type "$report"
-}
-
-# click TEXT: on the first place where the drawing shows it.
-click() {
-	local row=0 line
-	while IFS= read -r line; do
-		case $line in
-		*"$1"*)
-			line=${line%%"$1"*}
-			mouse 0 ${#line} $row
-			mouse 3 ${#line} $row # let go
-			return 0
-			;;
-		esac
-		row=$((row + 1))
-	done < <(terminal_screen)
-	return 1
-}
-
 asks_for_mouse() {
 	[ "$(term display-message -p '#{mouse_any_flag}')" = "$1" ]
 }
@@ -138,18 +113,18 @@ is "PgUp: it fits again" "$(terminal_screen | grep -cE 'rows [0-9]+-')" 0
 
 # ---- the mouse ----
 keys g
-click 'namespaces ('
+terminal_click 'namespaces ('
 ok "a click focuses" wait_until 10 eval 'focus | grep -q "namespaces ("'
-click 'namespaces ('
+terminal_click 'namespaces ('
 sees "a second one zooms" 10 'host ▸ kernel'
 keys Escape
 sees "and back" 10 'Esc leaves'
 # From the top: what has the focus stays in sight, and a list above may be long.
 keys g
 sees "the first box" 10 '▶ your shell'
-mouse 65 10 10
+terminal_mouse 65 10 10
 sees "the wheel pans" 10 'rows 1-'
-mouse 64 10 10
+terminal_mouse 64 10 10
 sees "the wheel up: it fits again" 10 ' host .*Esc leaves'
 
 # ---- back to the terminal ----
@@ -167,7 +142,7 @@ ok "the mouse is given back" wait_until 10 asks_for_mouse 0
 terminal_type "printf '\\033[?1000h'; cat -v; printf '\\033[?1000l'"
 keys Enter
 ok "a program in the terminal gets the mouse that it asks for" wait_until 10 asks_for_mouse 1
-mouse 0 5 40
+terminal_mouse 0 5 40
 sees "and the click, where it was in its own terminal" 10 '^\^\[\[M &[^│]'
 keys Enter C-d
 ok "until it ends" wait_until 10 asks_for_mouse 0
