@@ -211,6 +211,7 @@ install: all
 	install -D -m 755 $(BUILD)/cutaway-oci $(DESTDIR)$(prefix)/bin/cutaway-oci
 	install -D -m 644 shell/completion.bash \
 		$(DESTDIR)$(prefix)/share/bash-completion/completions/cutaway
+	ln -sf cutaway $(DESTDIR)$(prefix)/share/bash-completion/completions/cutaway-oci
 	find lessons -type f ! -perm /111 -exec install -D -m 644 {} $(DESTDIR)$(prefix)/share/cutaway/{} ';'
 	find lessons -type f -perm /111 -exec install -D -m 755 {} $(DESTDIR)$(prefix)/share/cutaway/{} ';'
 

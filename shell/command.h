@@ -9,16 +9,13 @@ enum { EXIT_USAGE = 2 };
 
 struct command {
 	const char *name;
-	const char *summary; /* one line, for `cutaway --help` */
-	const char *usage;   /* the whole help text, printed by --help: synopsis, options, examples,
-	                        exit status */
-	bool hidden;         /* left out of the list: for our own processes */
+	const char *usage; /* what --help prints: synopsis, options, examples, exit status */
 	/* argv[0] is the command's name; `--help` is handled before. Returns the exit status. */
 	int (*main)(int argc, char **argv);
 };
 
-/* What this program knows, in the order of the help, ended by a NULL: commands_all.c in
- * cutaway-lab, commands_front.c in cutaway. */
+/* What this program can do itself, ended by a NULL: commands_all.c in cutaway-lab,
+ * commands_front.c in cutaway. command_list.h has the names of all, and a line on each. */
 extern const struct command *const commands[];
 /* By name; NULL when there is none. */
 const struct command *command_find(const char *name);

@@ -34,7 +34,7 @@ extern const struct command command_doctor;
 extern const struct command command_measure;
 extern const struct command command_watch;
 
-/* Each command adds its declaration and its line here, in the order of the help. */
+/* Each command adds its declaration and its line here, and what it does to command_list.c. */
 const struct command *const commands[] = {
         &command_shell,
         &command_lessons,

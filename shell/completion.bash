@@ -1,13 +1,14 @@
 # shellcheck shell=bash
-# Completion for cutaway (and ct), installed as share/bash-completion/completions/cutaway. Everything
+# Completion for cutaway (and ct) and cutaway-oci, installed in share/bash-completion/completions. Everything
 # is asked of the program itself, so that this file knows no list that could grow old.
 
 _cutaway_commands() {
 	"$1" --help 2>/dev/null | sed -nE 's/^  ([a-z]+)  +.*/\1/p'
 }
 
+# _cutaway_options PROGRAM [COMMAND]
 _cutaway_options() {
-	"$1" "$2" --help 2>/dev/null | grep -oE -- '(^|[ ,])--?[a-z][a-z-]*' | tr -d ' ,' | sort -u
+	"$1" ${2:+"$2"} --help 2>/dev/null | grep -oE -- '(^|[[ ,])--?[a-z][a-z-]*' | tr -d ' ,[' | sort -u
 }
 
 # Of the words before it the verb says what comes next.
@@ -28,6 +29,7 @@ _cutaway() {
 	COMPREPLY=()
 	[ "$COMP_CWORD" -le 1 ] || command=${COMP_WORDS[1]}
 	case $command:$word in
+	:-*) words=$(_cutaway_options "$program") ;;
 	:*) words=$(_cutaway_commands "$program") ;;
 	*:-*) words=$(_cutaway_options "$program" "$command") ;;
 	draw:* | view:*) words="host kernel network toolchain container image steps process namespace fact diagram all $("$program" ps -q 2>/dev/null) $("$program" images -q 2>/dev/null)" ;;
@@ -56,4 +58,37 @@ _cutaway() {
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
 }
 
+# The command of cutaway-oci is the first word that is no option and not an option's value; those stand
+# in front of it.
+_cutaway_oci() {
+	local program=$1 word=${COMP_WORDS[COMP_CWORD]} command='' words='' i
+	local options=()
+	COMPREPLY=()
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		case ${COMP_WORDS[i]} in
+		--root | --log | --log-format | --log-level | --cgroup-manager | --rootless)
+			[ "${COMP_WORDS[i]}" != --root ] || options=(--root "${COMP_WORDS[i + 1]}")
+			i=$((i + 1))
+			;;
+		-*) ;;
+		*) command=${COMP_WORDS[i]}; break ;;
+		esac
+	done
+	case $command:${COMP_WORDS[COMP_CWORD - 1]}:$word in
+	:--log-format:*) words='text json' ;;
+	:--cgroup-manager:*) words='cgroupfs disabled' ;;
+	:--root:* | :--log:* | *:--bundle:* | *:-b:* | *:--pid-file:* | *:--config:* | *:--process:* | *:--console-socket:* | *:--resources:*)
+		compopt -o default 2>/dev/null
+		;;
+	*:--format:* | list:-f:* | ps:-f:*) words='table json' ;;
+	*:*:-*) words=$(_cutaway_options "$program" "$command") ;;
+	:*) words=$(_cutaway_commands "$program") ;;
+	start:* | state:* | kill:* | delete:* | exec:* | ps:* | pause:* | resume:* | update:*)
+		words=$("$program" "${options[@]}" list -q 2>/dev/null)
+		;;
+	esac
+	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
+}
+
 complete -F _cutaway cutaway ct
+complete -F _cutaway_oci cutaway-oci

@@ -2,8 +2,9 @@
  * drawing, images) to `cutaway-lab` beside it.
  *
  * Two programs, since loading is work: the libraries for screen, archives and Markdown take longer
- * to load than a container takes to start. */
+ * to load than a container takes to start. So it says itself, too, what commands there are. */
 #include "shell/command.h"
+#include "shell/command_list.h"
 #include "shell/output.h"
 
 #include <errno.h>
@@ -30,14 +31,28 @@ static int hand_over(char **argv)
 	return 1;
 }
 
-int main(int argc, char **argv)
+static int run_words(int argc, char **argv)
 {
-	const struct command *command =
-	        argc > 1 && !command_is_diagram(argv[0]) ? command_find(argv[1]) : NULL;
+	char asked[] = "--help", *help[] = {argv[0], NULL, asked, NULL};
+	const struct command *command;
+	int answered;
 
-	output_begin();
-	if (!command)
+	if (argc < 2 || command_is_diagram(argv[0]))
+		return hand_over(argv);
+	if (argc == 3 && !strcmp(argv[1], "help")) { /* as git and docker have it */
+		help[1] = argv[2];
+		argv = help;
+	}
+	if ((answered = command_list_answer(argc, argv)) >= 0)
+		return answered;
+	if (!(command = command_find(argv[1])))
 		return hand_over(argv);
 	setlocale(LC_ALL, "");
-	return output_end(command_run_main(command, argc - 1, argv + 1));
+	return command_run_main(command, argc - 1, argv + 1);
+}
+
+int main(int argc, char **argv)
+{
+	output_begin();
+	return output_end(run_words(argc, argv));
 }

@@ -4,7 +4,7 @@
 
 #include "kernel/base/cleanup.h"
 #include "render/view.h"
-#include "shell/command.h"
+#include "shell/command_list.h"
 #include "shell/diagram/edit.h"
 #include "shell/lesson/glossary.h"
 #include "shell/lesson/lesson_find.h"
@@ -105,9 +105,8 @@ static void offer_topics(struct line_candidates *out)
 
 static void offer_commands(struct line_candidates *out)
 {
-	for (size_t i = 0; commands[i]; i++)
-		if (!commands[i]->hidden)
-			line_candidate(out, commands[i]->name);
+	for (size_t i = 0; command_list[i].name; i++)
+		line_candidate(out, command_list[i].name);
 }
 
 static void offer_diagram_verbs(struct line_candidates *out)

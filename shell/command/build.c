@@ -234,7 +234,6 @@ static const char usage[] =
 
 const struct command command_build = {
         .name = "build",
-        .summary = "build an image from a Containerfile",
         .usage = usage,
         .main = build_main,
 };

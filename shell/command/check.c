@@ -252,7 +252,6 @@ static int check_main(int argc, char **argv)
 
 const struct command command_check = {
         .name = "check",
-        .summary = "assert something about the machine",
         .usage =
                 "Usage: cutaway check [--wait SECONDS] [--quiet] CONDITION...\n"
                 "       cutaway check --list\n"

@@ -51,7 +51,6 @@ static int clean_main(int argc, char **argv)
 
 const struct command command_clean = {
         .name = "clean",
-        .summary = "remove what a crash left",
         .usage = "Usage: cutaway clean [--all] [--dry-run]\n"
                  "Removes what labs and containers left on the machine when they were killed:\n"
                  "processes, control groups, mounts, files. Each of them was written to a ledger\n"

@@ -67,7 +67,6 @@ static int commit_main(int argc, char **argv)
 
 const struct command command_commit = {
         .name = "commit",
-        .summary = "make an image of what a container has become",
         .usage =
                 "Usage: cutaway commit [OPTION]... CONTAINER [IMAGE]\n"
                 "Make an image of a container: the layers of its own image, and on top of them\n"

@@ -399,7 +399,6 @@ static int diagram_main(int argc, char **argv)
 
 const struct command command_diagram = {
         .name = "diagram",
-        .summary = "draw how it all works together, and be told what is right",
         .usage =
                 "Usage: cutaway diagram [OPTION]... VERB [WORD]...\n"
                 "An exercise: place the parts in their bands, connect them, label each arrow with\n"

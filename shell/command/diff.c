@@ -139,7 +139,6 @@ static int diff_main(int argc, char **argv)
 
 const struct command command_diff = {
         .name = "diff",
-        .summary = "show what a container has changed of its image's files",
         .usage = "Usage: cutaway diff [--json] CONTAINER|IMAGE\n"
                  "Show what a container has written over the layers of its image, or what the\n"
                  "topmost layer of an image has over the others, a line each: A added, C changed,\n"

@@ -133,7 +133,6 @@ static int doctor_main(int argc, char **argv)
 
 const struct command command_doctor = {
         .name = "doctor",
-        .summary = "what works on this machine, and what blocks the rest",
         .usage = "Usage: cutaway doctor [--json]\n"
                  "       cutaway doctor --has NAME\n"
                  "Tries everything that lessons may need, here and as this user, and says for\n"

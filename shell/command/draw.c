@@ -360,7 +360,6 @@ static int draw_main(int argc, char **argv)
 
 const struct command command_draw = {
         .name = "draw",
-        .summary = "One picture of the machine, now",
         .usage =
                 "Usage: cutaway draw [VIEW [NAME]] "
                 "[OPTION]...\n"

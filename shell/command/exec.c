@@ -110,7 +110,6 @@ static const char usage[] =
 
 const struct command command_exec = {
         .name = "exec",
-        .summary = "run one more program in a container that runs",
         .usage = usage,
         .main = exec_main,
 };

@@ -101,7 +101,6 @@ static int glossary_main(int argc, char **argv)
 
 const struct command command_glossary = {
         .name = "glossary",
-        .summary = "what a word of the field means",
         .usage = usage,
         .main = glossary_main,
 };

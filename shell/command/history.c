@@ -103,7 +103,6 @@ static int history_main(int argc, char **argv)
 
 const struct command command_history = {
         .name = "history",
-        .summary = "show how an image came about, layer by layer",
         .usage = "Usage: cutaway history [--json] IMAGE\n"
                  "Show the lines of an image's history, the topmost layer first: when, by which\n"
                  "command, and how large the layer is that came of it. '(no layer)': the line\n"

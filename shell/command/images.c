@@ -134,7 +134,6 @@ static int images_main(int argc, char **argv)
 
 const struct command command_images = {
         .name = "images",
-        .summary = "list the images on this machine",
         .usage = "Usage: cutaway images [--json | --quiet]\n"
                  "       cutaway images --make base-debian [--suite NAME] [--mirror URL]\n"
                  "Lists the images in the store: an OCI image layout in the directory\n"

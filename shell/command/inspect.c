@@ -84,7 +84,6 @@ static int inspect_main(int argc, char **argv)
 
 const struct command command_inspect = {
         .name = "inspect",
-        .summary = "show all that is known of a container or an image",
         .usage = "Usage: cutaway inspect [OPTION]... NAME\n"
                  "Show the state and the OCI configuration of a container as JSON, or what an "
                  "image\n"

@@ -53,7 +53,6 @@ static int kill_main(int argc, char **argv)
 
 const struct command command_kill = {
         .name = "kill",
-        .summary = "send a signal to the first process of a container",
         .usage = "Usage: cutaway kill [OPTION] NAME...\n"
                  "Send SIGKILL, or another signal, to the first process of a container. When that\n"
                  "ends, the kernel ends all others of its pid namespace.\n"

@@ -250,7 +250,6 @@ static int lessons_main(int argc, char **argv)
 
 const struct command command_lessons = {
         .name = "lessons",
-        .summary = "list the lessons and your progress, or print one",
         .usage = usage,
         .main = lessons_main,
 };

@@ -156,7 +156,6 @@ static int lint_main(int argc, char **argv)
 
 const struct command command_lint = {
         .name = "lint",
-        .summary = "check lessons strictly, and prove that their checks do",
         .usage = usage,
         .main = lint_main,
 };

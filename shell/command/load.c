@@ -71,7 +71,6 @@ static int load_main(int argc, char **argv)
 
 const struct command command_load = {
         .name = "load",
-        .summary = "read images from a file or a directory",
         .usage = "Usage: cutaway load [[-i] FILE | DIR]\n"
                  "Read the images of an archive into the store: what 'cutaway save', podman, "
                  "skopeo\n"

@@ -227,7 +227,6 @@ static int login_main(int argc, char **argv)
 
 const struct command command_login = {
         .name = "login",
-        .summary = "keep the name and the password for a registry",
         .usage =
                 "Usage: cutaway login [OPTION]... [REGISTRY]\n"
                 "Show a registry (HOST[:PORT]; docker.io when none is said) a name and a\n"
@@ -297,7 +296,6 @@ static int logout_main(int argc, char **argv)
 
 const struct command command_logout = {
         .name = "logout",
-        .summary = "remove what login has kept",
         .usage = "Usage: cutaway logout [OPTION]... [REGISTRY]\n"
                  "Remove the name and the password that are kept for a registry (docker.io when\n"
                  "none is said), from where 'cutaway login' keeps them.\n\n"

@@ -98,7 +98,6 @@ static int logs_main(int argc, char **argv)
 
 const struct command command_logs = {
         .name = "logs",
-        .summary = "show what a container in the background has written",
         .usage = "Usage: cutaway logs [OPTION] NAME\n"
                  "Show what a container started with --detach has written to its standard output\n"
                  "and error.\n"

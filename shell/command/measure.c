@@ -425,7 +425,6 @@ static const char usage[] =
 
 const struct command command_measure = {
         .name = "measure",
-        .summary = "how long a command takes, as bars",
         .usage = usage,
         .main = measure_main,
 };

@@ -42,7 +42,6 @@ static int unpause_main(int argc, char **argv)
 
 const struct command command_pause = {
         .name = "pause",
-        .summary = "freeze all processes of a container",
         .usage =
                 "Usage: cutaway pause NAME...\n"
                 "Freeze all processes of a container where they stand, through its control group\n"
@@ -55,7 +54,6 @@ const struct command command_pause = {
 
 const struct command command_unpause = {
         .name = "unpause",
-        .summary = "let a frozen container run on",
         .usage = "Usage: cutaway unpause NAME...\n"
                  "Let the processes of a container run on that 'cutaway pause' has frozen.\n"
                  "\n"

@@ -26,11 +26,9 @@ static int prepare_main(int argc, char **argv)
 
 const struct command command_prepare = {
         .name = "prepare",
-        .summary = "make an image ready for containers",
         .usage = "Usage: cutaway prepare IMAGE OFFSET\n"
                  "Unpacks the layers of IMAGE for containers whose user 0 is OFFSET outside.\n"
                  "Called by 'cutaway run'. A failure is written to standard output as bytes\n"
                  "unless that is a terminal.\n",
-        .hidden = true,
         .main = prepare_main,
 };

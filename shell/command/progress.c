@@ -255,7 +255,6 @@ static int progress_main(int argc, char **argv)
 
 const struct command command_progress = {
         .name = "progress",
-        .summary = "what you have done, know and have reached",
         .usage = usage,
         .main = progress_main,
 };

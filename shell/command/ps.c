@@ -147,7 +147,6 @@ static int ps_main(int argc, char **argv)
 
 const struct command command_ps = {
         .name = "ps",
-        .summary = "list containers",
         .usage = "Usage: cutaway ps [OPTION]...\n"
                  "List the containers that live; each PID is that of its first process, out here.\n"
                  "PORTS, where there are any: the machine's, and where they lead inside.\n"

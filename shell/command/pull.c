@@ -130,7 +130,6 @@ static int pull_main(int argc, char **argv)
 
 const struct command command_pull = {
         .name = "pull",
-        .summary = "fetch images from a registry",
         .usage =
                 "Usage: cutaway pull [OPTION]... IMAGE...\n"
                 "Fetch images from their registries into the store: the manifest, the\n"

@@ -113,7 +113,6 @@ static int push_main(int argc, char **argv)
 
 const struct command command_push = {
         .name = "push",
-        .summary = "send an image to a registry",
         .usage =
                 "Usage: cutaway push [OPTION]... IMAGE [DESTINATION]\n"
                 "Send an image of the store to a registry, under the name DESTINATION, else its\n"

@@ -191,7 +191,6 @@ static int quiz_main(int argc, char **argv)
 
 const struct command command_quiz = {
         .name = "quiz",
-        .summary = "questions on what the lessons teach, and the exam",
         .usage = usage,
         .main = quiz_main,
 };

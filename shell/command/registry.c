@@ -352,7 +352,6 @@ static int registry_main(int argc, char **argv)
 
 const struct command command_registry = {
         .name = "registry",
-        .summary = "a registry on this machine, to push to and to pull from",
         .usage =
                 "Usage: cutaway registry [OPTION]...\n"
                 "Serve images as registries do (OCI distribution specification 1.1), until ^C.\n"

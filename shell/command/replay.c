@@ -176,7 +176,6 @@ static int replay_main(int argc, char **argv)
 
 const struct command command_replay = {
         .name = "replay",
-        .summary = "do lessons unattended and prove that they work",
         .usage = usage,
         .main = replay_main,
 };

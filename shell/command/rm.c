@@ -68,7 +68,6 @@ static int rm_main(int argc, char **argv)
 
 const struct command command_rm = {
         .name = "rm",
-        .summary = "remove containers",
         .usage = "Usage: cutaway rm [OPTION]... NAME...\n"
                  "Remove containers that have ended: their state, their log and what they wrote.\n"
                  "\n"

@@ -61,7 +61,6 @@ static int rmi_main(int argc, char **argv)
 
 const struct command command_rmi = {
         .name = "rmi",
-        .summary = "remove images",
         .usage =
                 "Usage: cutaway rmi [--prune] IMAGE...\n"
                 "Take a name away from its image; for a digest, or the first 6 digits and more of\n"

@@ -526,7 +526,6 @@ static const char usage[] =
 
 const struct command command_run = {
         .name = "run",
-        .summary = "make a container and run a program in it",
         .usage = usage,
         .main = run_main,
 };

@@ -92,7 +92,6 @@ static int save_main(int argc, char **argv)
 
 const struct command command_save = {
         .name = "save",
-        .summary = "write images into one file",
         .usage =
                 "Usage: cutaway save [OPTION]... IMAGE...\n"
                 "Write images, with all their layers, into one tar, which 'cutaway load', podman,\n"

@@ -118,7 +118,6 @@ static int shell_main(int argc, char **argv)
 
 const struct command command_shell = {
         .name = "shell",
-        .summary = "the lab at a prompt: lesson and terminal, without the drawing",
         .usage =
                 "Usage: cutaway shell [--fresh] [LESSON]\n"
                 "Opens the lab in this terminal: you type commands for a bash, and the tutor's\n"

@@ -95,7 +95,6 @@ static int state_main(int argc, char **argv)
 
 const struct command command_state = {
         .name = "state",
-        .summary = "the machine as the drawing sees it, as JSON",
         .usage =
                 "Usage: cutaway state [--root DIR] [--pretty]\n"
                 "Reads the machine once and prints it as one JSON object.\n"

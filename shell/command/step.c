@@ -129,7 +129,6 @@ static int step_main(int argc, char **argv)
 
 const struct command command_step = {
         .name = "step",
-        .summary = "build a container one step at a time",
         .usage = "Usage: cutaway step [OPTION] [NAME]\n"
                  "Perform the next step of a container that was started with 'run -d --step', and\n"
                  "show the system call, the shell command that does the same, why it is done, and\n"

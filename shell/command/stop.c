@@ -77,7 +77,6 @@ static int stop_main(int argc, char **argv)
 
 const struct command command_stop = {
         .name = "stop",
-        .summary = "end a container: SIGTERM, and SIGKILL when it does not listen",
         .usage =
                 "Usage: cutaway stop [OPTION] NAME...\n"
                 "Ask the first process of a container to end (SIGTERM, or the StopSignal of its\n"

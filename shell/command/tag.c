@@ -25,7 +25,6 @@ static int tag_main(int argc, char **argv)
 
 const struct command command_tag = {
         .name = "tag",
-        .summary = "give an image one more name",
         .usage =
                 "Usage: cutaway tag IMAGE NAME\n"
                 "Give an image one more name. An image that had the name loses it: that is how a\n"

@@ -169,7 +169,6 @@ static int trace_main(int argc, char **argv)
 
 const struct command command_trace = {
         .name = "trace",
-        .summary = "follow one file through the layers, and what it needs to start",
         .usage = "Usage: cutaway trace [--json] IMAGE|CONTAINER PATH\n"
                  "Show what each layer of an image says of one file: which one adds it, which "
                  "change\n"

@@ -164,7 +164,6 @@ static int tree_main(int argc, char **argv)
 
 const struct command command_tree = {
         .name = "tree",
-        .summary = "what is in an image, layer by layer",
         .usage = "Usage: cutaway tree [OPTION]... IMAGE\n"
                  "Show the files that each layer of an image adds (+), changes (~) and removes "
                  "(-).\n"

@@ -259,7 +259,6 @@ static int url_main(int argc, char **argv)
 
 const struct command command_url = {
         .name = "url",
-        .summary = "take the full URL of an image into its parts",
         .usage = "Usage: cutaway url [--json] IMAGE\n"
                  "Says what each part of an image's name is, and what a short name leaves out.\n"
                  "Nothing is fetched; no network is needed.\n\n"

@@ -184,7 +184,6 @@ static int verify_main(int argc, char **argv)
 
 const struct command command_verify = {
         .name = "verify",
-        .summary = "prove that images are what they say",
         .usage =
                 "Usage: cutaway verify [--json] DIR|ARCHIVE|IMAGE...\n"
                 "Look at every document, size, sum and media type of images, down to the names in\n"

@@ -138,7 +138,6 @@ static int view_main(int argc, char **argv)
 
 const struct command command_view = {
         .name = "view",
-        .summary = "the live drawing of a running lab, in another terminal",
         .usage = "Usage: cutaway view [VIEW [NAME]] [OPTION]...\n"
                  "Shows the drawing of a running lab over this whole terminal: for a second\n"
                  "screen, or a projector. Any number of them, each of its own size, theme and\n"

@@ -437,7 +437,6 @@ static int watch_main(int argc, char **argv)
 
 const struct command command_watch = {
         .name = "watch",
-        .summary = "tell what a command and all that it starts ask of the kernel",
         .usage = "Usage: cutaway watch [OPTION]... [--] COMMAND [ARGUMENT]...\n"
                  "       cutaway watch --replay FILE [--level LEVEL] [--format FORMAT]\n"
                  "       cutaway watch --compare FILE FILE [--level LEVEL] [--format FORMAT]\n"

@@ -2,6 +2,7 @@
  * as the OCI runtime specification (runtime.md) and the command line of runc want it. */
 #include "kernel/base/cleanup.h"
 #include "kernel/base/own_program.h"
+#include "kernel/base/version.h"
 #include "kernel/oci/bundle.h"
 #include "kernel/oci/record.h"
 #include "shell/oci/command.h"
@@ -83,8 +84,8 @@ static int set_option(struct oci *oci, int option, const char **root)
 		                       "(native.cgroupdriver=cgroupfs, --cgroup-manager cgroupfs)");
 	else if (option == 'c' && strcmp(optarg, "cgroupfs") != 0)
 		return oci_usage(NULL, "--cgroup-manager '%s': there is none such", optarg);
-	else if (option == 'v')
-		printf("cutaway-oci 0.1\nspec: " BUNDLE_OCI_VERSION "\n");
+	else if (option == 'v' || option == 'V')
+		puts("cutaway-oci version " CUTAWAY_VERSION "\nspec: " BUNDLE_OCI_VERSION);
 	else if (option == 'h')
 		print_help();
 	return 0;
@@ -132,9 +133,9 @@ int main(int argc, char **argv)
 	int option, status;
 
 	opterr = 0;
-	while ((option = oci_option(argc, argv, "+:vh", options)) != -1) {
+	while ((option = oci_option(argc, argv, "+:vVh", options)) != -1) {
 		status = option == '?' ? OCI_EXIT_USAGE : set_option(&oci, option, &root);
-		if (status || option == 'v' || option == 'h')
+		if (status || option == 'v' || option == 'V' || option == 'h')
 			return status;
 	}
 	if (record_root(root, &oci.root, &err) < 0)

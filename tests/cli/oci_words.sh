@@ -8,10 +8,10 @@ private_mounts "$@"
 
 # ---- asked about itself ----------------------------------------------------------------------------
 run "$OCI" --version
-is "--version: a name and a number first, as engines read it" "$STATUS$(head -n 1 <<<"$OUT")" "0cutaway-oci 0.1"
+is "--version: 'NAME version NUMBER' first, as engines read it" "$STATUS$(head -n 1 <<<"$OUT")" "0cutaway-oci version 0.1"
 like "--version: and the specification" "$OUT" '^spec: 1\.[0-9]+\.[0-9]+$'
 run "$OCI" -v
-is "-v: the same" "$STATUS$(head -n 1 <<<"$OUT")" "0cutaway-oci 0.1"
+is "-v: the same" "$STATUS$(head -n 1 <<<"$OUT")" "0cutaway-oci version 0.1"
 run "$OCI" --help
 is "--help: status" "$STATUS$ERR" 0
 commands=$(awk '/^Each command/ { exit } /^  [a-z]/ { print $1 }' <<<"$OUT")

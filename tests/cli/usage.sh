@@ -18,6 +18,33 @@ for command in $commands; do
 	like "$command --no-such-flag: names the flag" "$ERR" 'no-such-flag'
 	is "$command --no-such-flag: nothing on stdout" "$OUT" ""
 done
+# Each file of a command has its name; prepare is for our own processes.
+is "--help lists all commands" "$(sort <<<"$commands")" "$(sed -nE 's/^        \.name = "([a-z]+)",$/\1/p' "$ROOT"/shell/command/*.c |
+	grep -vx prepare | sort)"
+run "$CUTAWAY" --help
+help=$OUT
+for words in -h help '--fresh --help'; do
+	# shellcheck disable=SC2086 # words
+	run "$CUTAWAY" $words
+	is "$words: the same as --help" "$STATUS$OUT" "0$help"
+done
+run "$CUTAWAY" ps --help
+help=$OUT
+run "$CUTAWAY" help ps
+is "help ps: the same as ps --help" "$STATUS$OUT" "0$help"
+run "$CUTAWAY" tree --help
+help=$OUT
+run "$CUTAWAY" help tree
+is "help tree: that of a command of the lab" "$STATUS$OUT" "0$help"
+run "$CUTAWAY" --version
+like "--version: a name and a number" "$STATUS$OUT" '^0cutaway [0-9]+\.[0-9.]+$'
+is "-V: the same" "$("$CUTAWAY" -V)" "$OUT"
+is "--version: the same number as the runtime's" "${OUT##* }" "$("$CUTAWAY-oci" --version | sed -n 's/^cutaway-oci version //p')"
+# The libraries of the lab take longer to load than the answer is long.
+for words in --help --version --no-such-flag; do
+	strace -f -e trace=openat,execve -o "$WORK/asked" "$CUTAWAY" $words >"$WORK/out" 2>&1
+	unlike "$words: is answered without the program of the lab" "$(cat "$WORK/asked")" 'cutaway-lab|libcurl'
+done
 run "$CUTAWAY" no-such-command
 is "unknown command: usage error" "$STATUS" 2
 like "unknown command: named" "$ERR" "no-such-command"
@@ -28,5 +55,9 @@ run "$CUTAWAY" draw hots
 like "an unknown view: those there are" "$ERR" "there are host, kernel, network, toolchain, container NAME, image NAME"
 run "$CUTAWAY" --no-such-flag
 is "unknown flag: usage error" "$STATUS" 2
+run "$CUTAWAY" --fersh
+like "an option with a slip of the finger" "$STATUS$ERR" "^2cutaway: unknown option '--fersh'; did you mean '--fresh'"
+run "$CUTAWAY" $'--\e[2J'
+unlike "an argument does not steer the terminal" "$ERR" $'\e'
 is "nothing was written anywhere" "$(find "$XDG_DATA_HOME" "$XDG_STATE_HOME" "$XDG_RUNTIME_DIR" -mindepth 1)" ""
 done_testing
