@@ -44,28 +44,13 @@ static void keep(const char *name, const struct diagram_task *task, const struct
 {
 	struct view_input in = {.width = width, .height = height};
 	struct picture p;
-	struct scene s;
-	struct canvas c;
 	char file[96];
-	auto_buf text = BUF_INIT;
 
 	assert_int_equal(picture_make(rules, task, sketch, NULL, &p), 0);
 	in.diagram = &p.shown;
-	assert_int_equal(view_diagram_layout(&in, &s), 0);
-	assert_int_equal(canvas_init(&c, s.width, s.height), 0);
-	canvas_draw(&c, &s, ascii);
-	text_write(&c, THEME_NONE, &text);
-	snprintf(file, sizeof(file), "diagram-%s-%dx%d%s.txt", name, width, height,
+	snprintf(file, sizeof(file), "diagram-%s-%dx%d%s", name, width, height,
 	        ascii ? "-ascii" : "");
-	golden_compare(file, &text);
-	if (svg) {
-		buf_reset(&text);
-		svg_write(&s, THEME_LIGHT, &text);
-		snprintf(file, sizeof(file), "diagram-%s-%dx%d.svg", name, width, height);
-		golden_compare(file, &text);
-	}
-	canvas_release(&c);
-	scene_release(&s);
+	golden_draw(file, "diagram", in, ascii, svg);
 	picture_release(&p);
 }
 

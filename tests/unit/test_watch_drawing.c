@@ -185,28 +185,17 @@ static void test_random(void **state)
 
 static void draw(const char *watch, enum watch_level level, int width, bool ascii, bool svg)
 {
-	char file[128];
+	char name[96];
 	struct watch_recording r;
 	struct scene s;
-	struct canvas c;
-	auto_buf text = BUF_INIT;
 
 	fixture_watch(watch, &r);
 	assert_int_equal(watch_picture(&r, level, width, &s), 0);
-	assert_int_equal(canvas_init(&c, s.width, s.height), 0);
-	canvas_draw(&c, &s, ascii);
-	text_write(&c, THEME_NONE, &text);
-	snprintf(file, sizeof file, "watch-%s-%s-%d%s.txt", watch, watch_level_names[level], width,
+	snprintf(name, sizeof name, "watch-%s-%s-%d%s", watch, watch_level_names[level], width,
 	        ascii ? "-ascii" : "");
-	golden_compare(file, &text);
-	if (svg) {
-		buf_reset(&text);
-		svg_write(&s, THEME_LIGHT, &text);
-		snprintf(file, sizeof file, "watch-%s-%s-%d.svg", watch, watch_level_names[level],
-		        width);
-		golden_compare(file, &text);
-	}
-	canvas_release(&c);
+	golden_text(name, &s, ascii);
+	if (svg)
+		golden_svg(name, &s, THEME_LIGHT);
 	scene_release(&s);
 	watch_recording_release(&r);
 }
