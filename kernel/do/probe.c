@@ -7,7 +7,7 @@
 #include "kernel/do/idmap.h"
 #include "kernel/do/probe_try.h"
 #include "kernel/do/subid.h"
-#include "kernel/store/base_image.h"
+#include "kernel/store/busybox.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -304,7 +304,7 @@ static void probe_busybox(struct probe *p)
 	auto_free char *path = NULL;
 	struct error err = {0};
 
-	p->works = base_image_find_busybox(&path, &err) == 0;
+	p->works = busybox_find(&path, &err) == 0;
 	if (!p->works) {
 		blocked(p, "%s", err.cause);
 		open_with(p, "%s", err.advice);

@@ -7,6 +7,9 @@ run "$CUTAWAY" --help
 is "--help: exit status" "$STATUS" 0
 like "--help: goes to stdout" "$OUT" '^Usage: cutaway'
 is "--help: nothing on stderr" "$ERR" ""
+# What it takes to start is paid by every container and every watched command.
+unlike "it loads no library for archives, Markdown, registries or editing of lines" "$(ldd "$CUTAWAY")" \
+	'libarchive|libxml2|libcmark|libcurl|libmicrohttpd|libreadline|libvterm'
 commands=$(sed -nE 's/^  ([a-z]+)  +.*/\1/p' <<<"$OUT")
 for command in $commands; do
 	run "$CUTAWAY" "$command" --help

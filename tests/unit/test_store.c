@@ -3,6 +3,7 @@
 #include "kernel/base/cleanup.h"
 #include "kernel/base/file.h"
 #include "kernel/store/base_image.h"
+#include "kernel/store/busybox.h"
 #include "kernel/store/layer.h"
 #include "kernel/store/layout.h"
 #include "kernel/store/store.h"
@@ -53,7 +54,7 @@ static void need_busybox(void)
 {
 	auto_free char *path = NULL;
 
-	if (base_image_find_busybox(&path, NULL) == 0)
+	if (busybox_find(&path, NULL) == 0)
 		return;
 	print_message("skip: no static busybox is installed\n");
 	skip();
