@@ -138,7 +138,20 @@ static bool changes_name(const char *name, const char *arguments)
 	       (!strcmp(name, "prctl") && !strncmp(arguments, "PR_SET_NAME", 11));
 }
 
-static void leave_call(struct following *f, struct tracee *t, int64_t result, bool failed)
+/* What the call has changed of it. */
+static void learn_again(struct following *f, struct tracee *t, const struct watch_call *c)
+{
+	if (changes_name(c->name, c->arguments))
+		tracee_read_name(t);
+	if (!strcmp(c->name, "execve"))
+		tell_runtime(f, t, c->failed);
+	if (!c->failed && changes_namespaces(c->name))
+		following_namespaces(f, t);
+}
+
+/* Whether it is on its way again: where nothing more is to be asked of it, it does not wait until
+ * all is written down. */
+static bool leave_call(struct following *f, struct tracee *t, int64_t result, bool failed)
 {
 	struct watch_call c = {
 	        .t = t->entered - f->begun,
@@ -151,18 +164,18 @@ static void leave_call(struct following *f, struct tracee *t, int64_t result, bo
 	        .result = result,
 	        .failed = failed,
 	};
+	bool asked = changes_name(c.name, c.arguments) || changes_namespaces(c.name);
 
 	t->state = TRACEE_RUNNING;
 	talk_leave(f, t, result, failed);
 	if (!t->told)
-		return;
+		return false;
+	if (!asked)
+		attach_resume(t, 0);
 	watch_record_call(&f->line, &c);
-	if (changes_name(c.name, c.arguments))
-		tracee_read_name(t);
-	if (!strcmp(c.name, "execve"))
-		tell_runtime(f, t, failed);
-	if (!failed && changes_namespaces(c.name))
-		following_namespaces(f, t);
+	if (asked)
+		learn_again(f, t, &c);
+	return !asked;
 }
 
 /* Whether the filter lets this call pass, while it must be seen. */
@@ -172,25 +185,26 @@ static bool hears(const struct following *f, uint64_t number)
 	       call_hears(f->by_number[number]);
 }
 
-void following_call(struct following *f, struct tracee *t)
+bool following_call(struct following *f, struct tracee *t)
 {
 	struct __ptrace_syscall_info info;
 
 	if (ptrace(PTRACE_GET_SYSCALL_INFO, t->tid, sizeof info, &info) <= 0)
-		return;
+		return false;
 	/* Of another architecture, as of 32-bit programs, the numbers mean other calls. */
 	if (info.arch != f->architecture)
-		return;
+		return false;
 	/* One that stops at every call has told of this one already: the filter is another's. */
 	if (info.op == PTRACE_SYSCALL_INFO_SECCOMP && t->every_call && t->state == TRACEE_IN_CALL)
-		return;
+		return false;
 	if (info.op == PTRACE_SYSCALL_INFO_SECCOMP)
 		enter_call(f, t, info.seccomp.nr, info.seccomp.args);
 	else if (info.op == PTRACE_SYSCALL_INFO_ENTRY &&
 	         (t->every_call || (t->hearing && hears(f, info.entry.nr))))
 		enter_call(f, t, info.entry.nr, info.entry.args);
 	else if (info.op == PTRACE_SYSCALL_INFO_EXIT && t->state == TRACEE_IN_CALL)
-		leave_call(f, t, info.exit.rval, info.exit.is_error);
+		return leave_call(f, t, info.exit.rval, info.exit.is_error);
+	return false;
 }
 
 void following_prepare(struct following *f)

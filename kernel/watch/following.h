@@ -3,6 +3,7 @@
 
 #include "kernel/watch/call.h"
 #include "kernel/watch/connections.h"
+#include "kernel/watch/cpu_latency.h"
 #include "kernel/watch/guard.h"
 #include "kernel/watch/outlet.h"
 #include "kernel/watch/tracee.h"
@@ -25,6 +26,7 @@ struct following {
 	bool finished; /* the command has ended: nothing is told any more */
 	bool timed;    /* a timer goes: see attend() of tracer.c */
 	struct outlet out;
+	struct cpu_latency latency;
 	struct guard *guard;
 	int alive; /* guard.h */
 	struct buf line;
@@ -38,5 +40,5 @@ void following_tell(struct following *f);
 void following_prepare(struct following *f);
 /* Tells in which namespaces it is, when that has changed. */
 void following_namespaces(struct following *f, struct tracee *t);
-/* It has stopped at the beginning or end of a call. */
-void following_call(struct following *f, struct tracee *t);
+/* It has stopped at the beginning or end of a call. Whether it is on its way again already. */
+bool following_call(struct following *f, struct tracee *t);

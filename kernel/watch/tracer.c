@@ -266,14 +266,14 @@ static void stopped(struct following *f, pid_t tid, int status)
 		return;
 	}
 	call = WSTOPSIG(status) == (SIGTRAP | 0x80);
-	if (call)
-		following_call(f, t);
-	attach_resume(t, call ? 0 : WSTOPSIG(status));
+	if (!call || !following_call(f, t))
+		attach_resume(t, call ? 0 : WSTOPSIG(status));
 	/* What has been told is written when the thread is on its way again. */
 	following_tell(f);
 }
 
-/* Every 30 ms as long as something waits: a child for its parent's word, a line for its reader. */
+/* Every 30 ms as long as something waits: a child for its parent's word, a line for its reader;
+ * and as long as stops follow each other. */
 static void attend(struct following *f)
 {
 	struct tracee *t = tracees_next(&f->all, NULL), *next;
@@ -295,6 +295,8 @@ static void attend(struct following *f)
 	}
 	if (outlet_flush(&f->out))
 		left = true;
+	if (cpu_latency_stands(&f->latency, following_now()))
+		left = true;
 	set_timer(f, left);
 }
 
@@ -305,10 +307,13 @@ static void follow(struct following *f)
 	for (;;) {
 		pid_t tid = waitpid(-1, &status, __WALL);
 		bool none = tid < 0 && errno != EINTR;
-		if (tid > 0 && WIFSTOPPED(status))
+		if (tid > 0 && WIFSTOPPED(status)) {
+			cpu_latency_stopped(&f->latency, following_now());
+			set_timer(f, true);
 			stopped(f, tid, status);
-		else if (tid > 0)
+		} else if (tid > 0) {
 			ended(f, tid, status);
+		}
 		if (woken) {
 			woken = 0;
 			attend(f);
@@ -356,6 +361,7 @@ static _Noreturn void be_tracer(
 {
 	struct following f = {.begun = following_now(),
 	        .filtered = l->filtered,
+	        .latency = CPU_LATENCY_INIT,
 	        .bodies = o->bodies,
 	        .guard = ends->guard,
 	        .alive = ends->alive};
