@@ -11,7 +11,7 @@ PACKAGES_TEST  := gnutls-bin libcmocka-dev clang clang-format clang-tidy cppchec
 	docker.io containerd podman containernetworking-plugins iptables nftables uidmap runc crun \
 	docker-registry openssl libxml2-utils libcap2-bin strace rpm aspell aspell-en bubblewrap lxc systemd-container \
 	dbus-daemon dbus-bin systemd
-PACKAGES_BENCH := runc crun bubblewrap skopeo umoci podman zstd mmdebstrap graphviz strace
+PACKAGES_BENCH := runc crun bubblewrap skopeo umoci podman zstd mmdebstrap graphviz strace docker.io containerd iptables
 
 # ---- how it is compiled ----------------------------------------------------------------------
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \

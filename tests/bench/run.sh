@@ -82,6 +82,8 @@ say ""
 say "## being watched, beside strace" ""
 tests/bench/watch.sh "${WATCH_ROUNDS:-30}" | tee -a "$out"
 say ""
+tests/bench/watch_docker.sh "${WATCH_DOCKER_ROUNDS:-10}" | tee -a "$out"
+say ""
 
 # ---- start and rest ----
 say "## start and rest" "" "| what | measured |" "| --- | ---: |"

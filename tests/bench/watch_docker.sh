@@ -22,13 +22,13 @@ engine_apart "docker watched" dockerd containerd docker runc strace busybox
 
 calls=$(sed -n 's/^ *{"\([a-z0-9_]*\)", {.*/\1/p' "$ROOT/kernel/watch/call.c" | paste -sd,)
 engine_containerd >"$say" || { cat "$say" && exit 1; }
-# shellcheck disable=SC2154 # engine_daemon sets it
 engine_daemon dockerd "$WORK/dockerd.log" dockerd -H "unix://$ENGINE/docker.sock" --containerd "$ENGINE/containerd.sock" \
 	--data-root "$ENGINE/docker" --exec-root "$ENGINE/docker.exec" --pidfile "$ENGINE/docker.pid"
 engine_word engine docker -H "unix://$ENGINE/docker.sock"
 wait_until 60 engine version >"$say" 2>&1 || { cat "$say" "$WORK/dockerd.log" && exit 1; }
 engine_image
 engine import "$ENGINE_IMAGE" box >"$say" 2>&1 || { cat "$say" && exit 1; }
+# shellcheck disable=SC2154 # engine_daemon sets it
 docker=$(cat "$ENGINE/docker.pid") containerd=$daemon_containerd
 container=(docker -H "unix://$ENGINE/docker.sock" run --rm box /bin/true)
 
