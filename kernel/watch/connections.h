@@ -29,6 +29,7 @@ struct connections {
 	struct connection *all[CONNECTIONS];
 	size_t n;
 	uint64_t used;
+	struct wire_given given;
 	int diag; /* -1 = not opened yet */
 	bool asked_diag;
 };

@@ -8,7 +8,9 @@
  *   "api", "comm", "to" and "request" or "answer": what a process says to another one. "api" is
  *      "http": "POST /v1.41/containers/create", answered "201 Created"
  *      "grpc", "ttrpc": the method's path, "/containerd.services.tasks.v1.Tasks/Create", answered
- *         "grpc-status 0 OK", "status 0 OK"
+ *         "grpc-status 0 OK", "status 0 OK"; "(method A: named before we looked)" and "(status A:
+ *         named before we looked)" where HTTP/2 gives but the number of a name that was told
+ *         before: the same letter is the same method, and is no other connection's
  *      "dbus": "INTERFACE.MEMBER(SIGNATURE) OBJECT", answered "returns (SIGNATURE)", "error NAME"
  *      "oci": "create ID", what a runtime was started for; "to" and "to_pid" are the runtime itself
  *      "to": of a request where its connection leads to, a path or an address, of D-Bus whom it

@@ -93,6 +93,9 @@ static void read_what(struct watch_recording *r, const json_t *line, struct watc
 		e->name = member(r, line, "api");
 		e->answer = json_object_get(line, "answer") && !json_object_get(line, "request");
 		e->text = member(r, line, e->answer ? "answer" : "request");
+		e->of = member(r, line, "of");
+		if (json_object_get(line, "bytes"))
+			e->bytes = number(line, "bytes");
 		e->heard = json_object_get(line, "from") || json_object_get(line, "from_pid");
 		e->to = member(r, line, e->heard ? "from" : "to");
 		e->other = (pid_t)number(line, e->heard ? "from_pid" : "to_pid");
@@ -124,6 +127,8 @@ int watch_recording_add(void *recording, json_t *line, struct error *err)
 	        .pid = (pid_t)number(line, "pid"),
 	        .tid = (pid_t)number(line, "tid"),
 	        .to = "",
+	        .of = "",
+	        .bytes = -1,
 	        .failure = ""};
 
 	if (json_object_get(line, "cutaway-watch"))
@@ -141,7 +146,7 @@ int watch_recording_add(void *recording, json_t *line, struct error *err)
 	}
 	read_what(r, line, &e);
 	e.comm = member(r, line, "comm");
-	if (!e.comm || !e.name || !e.text || !e.to || !e.failure)
+	if (!e.comm || !e.name || !e.text || !e.to || !e.of || !e.failure)
 		return error_set(err, ENOMEM, "read record", "", NULL);
 	put(r, &e);
 	return 0;

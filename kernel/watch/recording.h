@@ -32,7 +32,9 @@ struct watch_event {
 	const char *text; /* arguments; what is said; namespaces as "uts:4026531838 net:…" */
 	const char *to;   /* of what is said: where the connection leads to */
 	bool answer;
-	bool heard; /* `to` and `other` are who has said it, and this process has heard it */
+	bool heard;     /* `to` and `other` are who has said it, and this process has heard it */
+	const char *of; /* of an answer: to which request; "" = not told */
+	int64_t bytes;  /* of what is said; -1 = not told */
 	const char *failure; /* errno by name, or a signal's name; "" = none */
 	int64_t result;      /* of a call; of an end the status */
 };

@@ -203,6 +203,8 @@ static struct connection *connection_of(
 		return NULL;
 	if (!c->wire)
 		c->wire = wire_new(f->bodies, NULL, NULL);
+	if (c->wire)
+		wire_share_given(c->wire, &f->said.given);
 	return c->wire ? c : NULL;
 }
 

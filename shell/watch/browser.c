@@ -253,6 +253,7 @@ void watch_browser_event(const struct watch_browser *b, struct buf *out)
 		buf_addf(out, "%s %s\n", e->heard ? "From" : "To", e->to);
 	buf_addc(out, '\n');
 	watch_explain(e, out);
+	watch_explain_inferred(&arrow->inferred, out);
 }
 
 /* Lines of a text, broken at its blanks. Returns how many there are. */

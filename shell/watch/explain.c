@@ -147,3 +147,17 @@ void watch_explain(const struct watch_event *e, struct buf *out)
 		buf_addc(out, '\n');
 	}
 }
+
+void watch_explain_inferred(const struct inference *i, struct buf *out)
+{
+	if (!i->letter)
+		return;
+	buf_addf(out,
+	        "Not heard: the connection began before the watch, and HTTP/2 spells a name out "
+	        "once and then gives its number only (HPACK, RFC 7541). Each \"%s\" of this run "
+	        "is the same one.\n",
+	        i->letter);
+	if (i->name)
+		buf_addf(out, "Concluded, not heard: it will be %s, since %s\n", i->name,
+		        i->because);
+}

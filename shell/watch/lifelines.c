@@ -18,11 +18,12 @@ struct program {
 	int actor;
 };
 
-enum { COLUMN = 9, NAME_ROOM = 3 };
+enum { COLUMN = 9, NAME_ROOM = 3, LOOK_AHEAD = 10000 };
 
 struct drawing {
 	const struct watch_recording *r;
 	const struct who *who;
+	const struct inference *inferred; /* by event */
 	struct arena *arena;
 	struct program *programs;
 	size_t n, capacity;
@@ -98,9 +99,25 @@ static int kernel(struct drawing *d)
 
 /* ---- messages ---- */
 
-/* Who is spoken to: a process that we know, or whoever listens there. */
-static int peer(struct drawing *d, const struct watch_event *e)
+/* Who connects speaks before anybody has accepted, and is told only afterwards who has: a shim
+ * that has just been started. The event that tells, else `i`. */
+static size_t known_by(const struct drawing *d, size_t i)
 {
+	const struct watch_event *e = &d->r->events[i];
+
+	for (size_t k = i; k < d->r->n && k < i + LOOK_AHEAD && !e->answer && *e->to; k++) {
+		const struct watch_event *later = &d->r->events[k];
+		if (later->kind == WATCH_API && !later->answer && later->other &&
+		        later->pid == e->pid && !strcmp(later->to, e->to))
+			return k;
+	}
+	return i;
+}
+
+/* Who is spoken to: a process that we know, or whoever listens there. */
+static int peer(struct drawing *d, size_t i)
+{
+	const struct watch_event *e = &d->r->events[known_by(d, i)];
 	const char *name = who_at(d->who, e->other, e->t), *slash = strrchr(e->to, '/');
 
 	if (e->other && *name)
@@ -138,7 +155,7 @@ static void message(struct drawing *d, size_t i, struct sequence_message *m)
 		call(d, i, m);
 		break;
 	case WATCH_API:
-		m->to = peer(d, e);
+		m->to = peer(d, i);
 		m->dashed = e->answer;
 		if (e->heard) {
 			int listener = m->from;
@@ -200,7 +217,7 @@ static void messages(struct drawing *d, enum watch_level level, struct lifelines
 		}
 		message(d, i, &all[n]);
 		all[n].when = when(d, e->t);
-		l->arrows[n++] = (struct watch_arrow){i, 1};
+		l->arrows[n++] = (struct watch_arrow){i, 1, d->inferred[i]};
 	}
 	for (size_t i = 0; i < n && !d->failed; i++) {
 		all[i].text = words_of(d->r, &l->arrows[i], d->arena);
@@ -333,7 +350,8 @@ int lifelines_of(const struct watch_recording *r, enum watch_level level, int wi
 
 	l.arrows = arena_alloc(a, (r->n + 1) * sizeof *l.arrows);
 	d.who = who;
-	d.failed = !all || !l.arrows || !who;
+	d.inferred = inferred_of(r, a);
+	d.failed = !all || !l.arrows || !who || !d.inferred;
 	if (!d.failed) {
 		messages(&d, level, &l, all);
 		actors(&d, width, &l);

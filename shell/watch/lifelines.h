@@ -7,11 +7,13 @@
 
 #include "kernel/watch/recording.h"
 #include "render/sequence.h"
+#include "shell/watch/inferred.h"
 #include "shell/watch/level.h"
 
 /* The events behind a message: `count` of them, of which this is the first. */
 struct watch_arrow {
 	size_t event, count;
+	struct inference inferred; /* of what was said: what it will have been */
 };
 
 struct lifelines {

@@ -35,6 +35,15 @@ static bool only_ends(const struct watch_recording *r, const struct lifelines *l
 	return true;
 }
 
+static const char *not_heard(const struct lifelines *l)
+{
+	for (size_t i = 0; i < l->sequence.n_messages; i++)
+		if (l->arrows[i].inferred.letter)
+			return "(method A), (status A): not heard, they were named before the "
+			       "watch. Probably: concluded.";
+	return "";
+}
+
 static void add_line(struct scene *s, int y, int width, const char *text)
 {
 	scene_add_text(s, &(struct scene_text){FRAME, y, width, text, SCENE_DIM, MARK_NONE});
@@ -47,19 +56,23 @@ int watch_picture(
 	struct lifelines l;
 	int inner = width > 2 * FRAME ? width - 2 * FRAME : 1, height, y;
 	int room = inner > LIFELINES_MARGIN ? inner - LIFELINES_MARGIN : 1;
-	const char *hint = "";
+	const char *hint = "", *unheard = "";
 
 	scene_init(&s, width, 1);
 	if (lifelines_of(r, level, room, &s.arena, &l) < 0)
 		s.failed = true;
 	if (!s.failed && level == WATCH_LEVEL_API && only_ends(r, &l))
 		hint = nothing(level);
+	if (!s.failed)
+		unheard = not_heard(&l);
 	if (!s.failed) {
 		height = sequence_height(&l.sequence);
-		s.height = height + 2 + HEADER + (*hint != '\0');
+		s.height = height + 2 + HEADER + (*hint != '\0') + (*unheard != '\0');
 		y = 1 + sequence_draw(&s, &l.sequence, FRAME, 1, inner, height);
 		if (*hint)
 			add_line(&s, y++, inner, hint);
+		if (*unheard)
+			add_line(&s, y++, inner, unheard);
 		add_line(&s, y++, inner, summary(&s, &l, level));
 		scene_add_box(
 		        &s, &(struct scene_box){0, 0, width, y + 1,
@@ -108,6 +121,10 @@ static json_t *message_json(const struct watch_recording *r, const struct lifeli
 
 	if (e->answer)
 		json_object_set_new(json, "answer", json_true());
+	if (l->arrows[i].inferred.name) {
+		json_object_set_new(json, "inferred", json_string(l->arrows[i].inferred.name));
+		json_object_set_new(json, "because", json_string(l->arrows[i].inferred.because));
+	}
 	if (e->kind == WATCH_CALL && *e->failure)
 		json_object_set_new(json, "error", json_string(e->failure));
 	return json;

@@ -19,7 +19,8 @@ int watch_picture(
  *                 "us", microseconds since the start and how long it took; "pid"; "error" where a
  *                 call failed; "kind": call, api, start, namespaces, end, lost, finish, other;
  *                 "name" of the call or API; "events": how many of the record it stands for;
- *                 "explanation" where there is one
+ *                 "explanation" where there is one; "inferred" and "because" where a name was
+ *                 not heard but can be concluded (inferred.h)
  *   "above"       how many events higher levels have beside these
  * -ENOMEM. */
 int watch_picture_json(const struct watch_recording *r, enum watch_level level, struct buf *out);

@@ -118,7 +118,11 @@ const char *words_of(
 		/* HTTP is told by its own words: GET /version. */
 		if (strcmp(e->name, "http") != 0)
 			buf_addf(&text, "%s ", e->name);
-		buf_add(&text, e->text);
+		if (arrow->inferred.name)
+			buf_addf(&text, "probably %s (%s)", arrow->inferred.name,
+			        arrow->inferred.letter);
+		else
+			buf_add(&text, e->text);
 		break;
 	case WATCH_START:
 		buf_addf(&text, "begins: process %d", (int)e->pid);

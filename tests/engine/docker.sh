@@ -72,10 +72,14 @@ like "watched: the daemon answers" "$(said http 'select(.of) | .answer + " to " 
 like "watched: with what it is" "$(said http 'select(.answer) | .body // empty')" '^\{"Id":"ID","Warnings":\[\]\}$'
 like "watched: the body of a request, variables masked" "$(said http 'select(.request) | .body // empty')" '"Env":\["PASSWORD=…"\]'
 is "watched: the daemon's name and number" "$(said http 'select(.request) | .to_pid' | sort -u)" "$(cat "$ENGINE/docker.pid")"
-# That connection began before: methods are known or told not to be, none is another's.
+# That connection began before: methods are known or told not to be, none is another's; what they
+# cause tells of those that matter which they are.
 methods=$(said grpc 'select(.request) | .request')
 like "watched: dockerd asks containerd" "$methods" .
-is "watched: nothing is guessed" "$(grep -vE '^/containerd\.services\.[a-z]+\.v1\.[A-Z][a-z]+/[A-Z][A-Za-z]+$|^\(method not known: the connection began before we looked\)$' <<<"$methods")" ""
+is "watched: nothing is guessed" "$(grep -vE '^/containerd\.services\.[a-z]+\.v1\.[A-Z][a-z]+/[A-Z][A-Za-z]+$|^\(method [A-Z]: named before we looked\)$' <<<"$methods")" ""
+drawn=$("$CUTAWAY" watch --replay "$WORK/watched" --level api --format json | jq -r '.messages[] | select(.name == "grpc" and .answer == null) | .inferred // .text')
+is "watched: and those of the task are concluded" "$(grep -oE 'Tasks/(Create|Start|Delete)$' <<<"$drawn")" $'Tasks/Create\nTasks/Start\nTasks/Delete'
+is "watched: none is concluded that docker does not use" "$(grep -vE '(Tasks/(Create|Start|Delete|Get)|Containers/(Create|Get|Delete)|Leases/(Create|Delete))$|^grpc \(method' <<<"$drawn")" ""
 is "watched: containerd has its shim do as much" "$(said ttrpc 'select(.request) | .request' | grep -E '/(Create|Start|Shutdown)$')" \
 	$'/containerd.task.v2.Task/Create\n/containerd.task.v2.Task/Start\n/containerd.task.v2.Task/Shutdown'
 is "watched: and the shim its runtime" "$(said oci .request | head -n 2)" $'create ID\nstart ID'

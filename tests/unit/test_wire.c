@@ -183,6 +183,7 @@ static void request(struct packer *p, uint32_t stream, const char *block, size_t
 #define CREATE_AGAIN "\203\206\277\276"
 #define START        "\203\206\104\051" TASKS "/Start\277"
 #define START_AGAIN  "\203\206\276\277"
+#define CREATE_LATER "\203\206\300\277"
 
 static void answer(struct packer *p, uint32_t stream, const char *status)
 {
@@ -252,7 +253,7 @@ static void test_grpc(void **state)
 /* What was packed before we looked is not known; what comes into the table later is. */
 static void test_grpc_from_the_middle(void **state)
 {
-	static const char unknown[] = "(method not known: the connection began before we looked)";
+	static const char unknown[] = "(method A: named before we looked)";
 	struct packer sides[2];
 	size_t cut[2], lines = 0;
 	const char *text;
@@ -265,8 +266,7 @@ static void test_grpc_from_the_middle(void **state)
 	assert_memory_equal(text, "0>grpc ", 7);
 	assert_memory_equal(text + 7, unknown, strlen(unknown)); /* the path is in the table */
 	assert_non_null(strstr(text, "\n0>grpc " TASKS "/Start [11]\n0>grpc " TASKS "/Start"));
-	assert_non_null(strstr(
-	        text, "\n1<grpc (status not known: the connection began before we looked) [7] ("));
+	assert_non_null(strstr(text, "\n1<grpc (status A: named before we looked) [7] ("));
 	assert_null(strstr(text, "/Create"));
 	for (const char *at = text; *at; at++)
 		lines += *at == '\n';
@@ -277,8 +277,43 @@ static void test_grpc_from_the_middle(void **state)
 	        {0, "\377\377\377\377\377\377\377\377\377", 9},
 	        {0, sides[0].out.data + cut[0], sides[0].out.len - cut[0]}};
 	text = HEAR(hole, 0, false);
-	assert_memory_equal(text, "0>grpc " TASKS "/Create [11]\n0>grpc (method not known", 70);
+	assert_memory_equal(text, "0>grpc " TASKS "/Create [11]\n0>grpc (method A: named", 70);
 	assert_non_null(strstr(text, "/Start"));
+	buf_release(&sides[0].out);
+	buf_release(&sides[1].out);
+}
+
+/* Of what was named before each has its letter, whenever it comes again, and no two connections
+ * use the same one. */
+static void test_grpc_letters(void **state)
+{
+	struct packer sides[2];
+	struct wire_given given = {0};
+	size_t cut[2];
+	static const char letters[][40] = {
+	        "(method A: named", "(method B: named", "(method C: named"};
+
+	(void)state;
+	converse(sides, cut);
+	cut[0] = sides[0].out.len;
+	REQUEST(&sides[0], 9, START_AGAIN);
+	REQUEST(&sides[0], 11, CREATE_LATER);
+	REQUEST(&sides[0], 13, START_AGAIN);
+	buf_reset(&told);
+	for (int again = 0; again < 2; again++) {
+		struct wire *w = wire_new(false, note, &told);
+		assert_non_null(w);
+		wire_share_given(w, &given);
+		wire_bytes(w, 0, 1, sides[0].out.data + cut[0], sides[0].out.len - cut[0]);
+		wire_free(w);
+	}
+	for (size_t i = 0; i < 3; i++)
+		assert_non_null(strstr(buf_text(&told), letters[i]));
+	assert_int_equal(given.methods, 4);
+	assert_memory_equal(buf_text(&told), "0>grpc (method A", 16);
+	assert_non_null(strstr(buf_text(&told), "[11]\n0>grpc (method B: named before we looked) "
+	                                        "[11]\n0>grpc (method A: named before "
+	                                        "we looked) [11]\n0>grpc (method C"));
 	buf_release(&sides[0].out);
 	buf_release(&sides[1].out);
 }
@@ -404,6 +439,7 @@ int main(void)
 	        cmocka_unit_test(test_http_becomes_another),
 	        cmocka_unit_test(test_grpc),
 	        cmocka_unit_test(test_grpc_from_the_middle),
+	        cmocka_unit_test(test_grpc_letters),
 	        cmocka_unit_test(test_ttrpc),
 	        cmocka_unit_test(test_dbus),
 	        cmocka_unit_test(test_masks),

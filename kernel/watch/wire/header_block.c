@@ -7,6 +7,9 @@
 /* RFC 7541 section 4.1: an entry counts 32 bytes more than its name and value. So a table of 4096
  * bytes, which it is until the peers agree on another size, has never more than these. */
 enum { TABLE = 4096, ENTRIES = TABLE / 33, FIELDS_MAX = 256, TABLE_MAX = 64 << 10 };
+/* Names are ASCII (RFC 9113 section 8.2.1): what fills the table has names of one byte from here
+ * on, so that none is taken for another. */
+enum { UNSEEN = 0x80 };
 
 struct header_table {
 	nghttp2_hd_inflater *inflater;
@@ -22,16 +25,22 @@ static void ignore(
 	(void)value_bytes;
 }
 
-/* "Literal with incremental indexing, new name" (section 6.2.1): "?", no value. It fills the table.
- */
+/* "Literal with incremental indexing, new name" (section 6.2.1), no value. It fills the table. */
 static bool fill(struct header_table *t)
 {
-	static const char entry[] = {0x40, 1, '?', 0};
-
-	for (size_t i = 0; i < ENTRIES; i++)
+	for (size_t i = 0; i < ENTRIES; i++) {
+		const char entry[] = {0x40, 1, (char)(UNSEEN + i), 0};
 		if (!header_table_read(t, entry, sizeof entry, ignore, NULL))
 			return false;
+	}
 	return true;
+}
+
+int header_unseen(const char *name, size_t n)
+{
+	unsigned char c = n == 1 ? (unsigned char)*name : 0;
+
+	return c >= UNSEEN ? c - UNSEEN + 1 : 0;
 }
 
 struct header_table *header_table_new(bool whole)

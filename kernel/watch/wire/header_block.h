@@ -1,15 +1,17 @@
 /* Header fields as HTTP/2 packs them, HPACK (RFC 7541), unpacked by libnghttp2. Who packs keeps a
  * table of fields and names them by how long ago they came into it. When the beginning was not seen
- * what is older than our look is not known, and no more than that: it is unpacked as a field of the
- * name HEADER_UNKNOWN, and all that has come into the table since as what it is. */
+ * what is older than our look is not known, and no more than that: it is unpacked as a field whose
+ * name header_unseen() knows, each time the same one for the same field, and all that has come into
+ * the table since as what it is. */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#define HEADER_UNKNOWN "?"
-
 struct header_table;
+
+/* Which of the fields from before our look has this name, from 1 on; 0 = the name is known. */
+int header_unseen(const char *name, size_t n);
 
 /* `whole`: nothing was packed before. NULL when memory is out. */
 struct header_table *header_table_new(bool whole);

@@ -5,6 +5,7 @@
 #include "kernel/watch/wire/header_block.h"
 #include "kernel/watch/wire/http2_frame.h"
 #include "kernel/watch/wire/mask.h"
+#include "kernel/watch/wire/unseen.h"
 #include "kernel/watch/wire/wire_inner.h"
 
 #include <stdio.h>
@@ -15,9 +16,6 @@ enum { STREAMS = 64 };
 
 static const char preface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 enum { PREFACE = sizeof preface - 1 };
-
-#define UNKNOWN_METHOD "(method not known: the connection began before we looked)"
-#define UNKNOWN_STATUS "(status not known: the connection began before we looked)"
 
 struct stream {
 	uint32_t id;         /* 0 = free */
@@ -31,6 +29,7 @@ struct stream {
 
 struct h2_side {
 	struct header_table *table;
+	struct unseen unseen;  /* what was put into that before we looked */
 	bool preface;          /* it comes first */
 	bool lost;             /* nothing is read until a write is a row of frames */
 	struct frame in_block; /* whose header fields are being gathered; its type is HEADERS */
@@ -189,7 +188,7 @@ static void http2_settle(struct wire *w, int side, bool end)
 
 struct fields {
 	struct buf method, path, status, grpc_status, grpc_message, type;
-	bool unknown;
+	int unseen[2]; /* the first two that came into the table before we looked; 0 = none */
 };
 
 static void on_field(
@@ -203,8 +202,8 @@ static void on_field(
 	        {"grpc-status", &f->grpc_status}, {"grpc-message", &f->grpc_message},
 	        {"content-type", &f->type}};
 
-	if (name_bytes == 1 && *name == *HEADER_UNKNOWN)
-		f->unknown = true;
+	if (header_unseen(name, name_bytes) && (!f->unseen[0] || !f->unseen[1]))
+		f->unseen[f->unseen[0] != 0] = header_unseen(name, name_bytes);
 	for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
 		if (strlen(wanted[i].name) == name_bytes &&
 		        !memcmp(name, wanted[i].name, name_bytes)) {
@@ -227,13 +226,14 @@ static bool is_grpc(const struct fields *f)
 {
 	/* Plain HTTP/2 over what can be read is gRPC's; browsers speak it under TLS alone. */
 	if (!f->type.len)
-		return f->unknown;
+		return f->unseen[0] != 0;
 	return !strncmp(buf_text(&f->type), "application/grpc", strlen("application/grpc"));
 }
 
 static void on_request(struct wire *w, int side, uint32_t id, const struct fields *f)
 {
-	struct stream *s = stream_new(w->state, id);
+	struct http2 *h = w->state;
+	struct stream *s = stream_new(h, id);
 	auto_buf text = BUF_INIT;
 
 	s->asker = side;
@@ -242,8 +242,10 @@ static void on_request(struct wire *w, int side, uint32_t id, const struct field
 		buf_addf(&text, "%s ", buf_text(&f->method));
 	if (f->path.len)
 		mask_target(&text, f->path.data, f->path.len);
+	else if (f->unseen[0])
+		unseen_add(&h->sides[side].unseen, f->unseen, "method", &w->given->methods, &text);
 	else
-		buf_add(&text, f->unknown ? UNKNOWN_METHOD : "(no path)");
+		buf_add(&text, "(no path)");
 	s->text = buf_steal(&text);
 	if (!s->text) {
 		stream_end(s);
@@ -268,6 +270,7 @@ static const char *grpc_code(const char *number)
 
 static void on_answer(struct wire *w, int side, struct stream *s, const struct fields *f, bool ends)
 {
+	struct http2 *h = w->state;
 	auto_buf text = BUF_INIT;
 
 	if (f->status.len) {
@@ -279,13 +282,13 @@ static void on_answer(struct wire *w, int side, struct stream *s, const struct f
 	if (f->grpc_status.len) {
 		const char *number = buf_text(&f->grpc_status);
 		buf_addf(&text, "grpc-status %s %s", number, grpc_code(number));
-		if (f->grpc_message.len)
-			buf_addf(&text, ": %.200s", buf_text(&f->grpc_message));
-	} else if (s->grpc && f->unknown) {
-		buf_add(&text, UNKNOWN_STATUS);
+	} else if (s->grpc && f->unseen[0]) {
+		unseen_add(&h->sides[side].unseen, f->unseen, "status", &w->given->statuses, &text);
 	} else {
 		buf_add(&text, s->status ? s->status : "(no status)");
 	}
+	if (f->grpc_message.len)
+		buf_addf(&text, ": %.200s", buf_text(&f->grpc_message));
 	tell_answer(w, side, s, buf_text(&text));
 }
 
@@ -344,6 +347,7 @@ static size_t lost(struct wire *w, int side, size_t n)
 	}
 	header_table_free(hs->table);
 	hs->table = table;
+	hs->unseen = (struct unseen){0};
 	hs->preface = false;
 	hs->lost = true;
 	hs->data = NULL;

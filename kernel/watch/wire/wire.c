@@ -12,10 +12,16 @@ struct wire *wire_new(bool bodies, wire_tell *tell, void *data)
 
 	if (w) {
 		w->bodies = bodies;
+		w->given = &w->own_given;
 		w->tell = tell;
 		w->data = data;
 	}
 	return w;
+}
+
+void wire_share_given(struct wire *w, struct wire_given *given)
+{
+	w->given = given;
 }
 
 void wire_set_tell(struct wire *w, wire_tell *tell, void *data)

@@ -2,7 +2,7 @@
  * writes: HTTP/1.1 (RFC 9112), gRPC over HTTP/2 (RFC 9113), ttrpc (its PROTOCOL.md) and D-Bus (its
  * specification). The bytes say which one it is; what is none of them is not told, and nothing is
  * guessed: of a connection that began before the first byte that was seen, what depends on the
- * earlier ones is told to be not known.
+ * earlier ones is told to be not known: "(method A: named before we looked)", of each a letter.
  *
  * Bodies are passed over by their sizes. What would be a secret is masked, mask.h. */
 #pragma once
@@ -30,6 +30,12 @@ struct wire;
 
 /* With `bodies` the beginning of each is told as well. NULL when memory is out. */
 struct wire *wire_new(bool bodies, wire_tell *tell, void *data);
+/* Letters that were given to what could not be read (http2.c): with one that several connections
+ * share, which stays as long as they do, no two of them use the same. */
+struct wire_given {
+	unsigned methods, statuses;
+};
+void wire_share_given(struct wire *w, struct wire_given *given);
 /* Who is told from now on; NULL = nobody. */
 void wire_set_tell(struct wire *w, wire_tell *tell, void *data);
 /* What waits for its end is told as it is. NULL is none. */

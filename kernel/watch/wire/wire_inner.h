@@ -52,6 +52,7 @@ struct wire {
 	uint64_t now, order;
 	int misses; /* writes that were nothing known */
 	bool bodies, over;
+	struct wire_given *given, own_given;
 	bool anew; /* what comes now is another protocol */
 	wire_tell *tell;
 	void *data;
