@@ -2,6 +2,7 @@
 
 #include "kernel/base/cleanup.h"
 #include "kernel/base/error.h"
+#include "shell/option.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -41,9 +42,25 @@ int command_usage_error(const char *command, const char *format, ...)
 	return EXIT_USAGE;
 }
 
+int command_option(
+        const char *command, int argc, char **argv, const char *shorts, const struct option *longs)
+{
+	auto_buf problem = BUF_INIT;
+	int option = option_next(argc, argv, shorts, longs, &problem);
+
+	if (option == '?')
+		command_usage_error(command, "%s", buf_text(&problem));
+	return option;
+}
+
+/* Among the options, wherever one thinks of it; behind the first other word it may be another
+ * program's. */
 static bool wants_help(int argc, char **argv)
 {
-	return argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"));
+	for (int i = 1; i < argc && argv[i][0] == '-' && strcmp(argv[i], "--") != 0; i++)
+		if (!strcmp(argv[i], "--help") || (i == 1 && !strcmp(argv[i], "-h")))
+			return true;
+	return false;
 }
 
 int command_run_main(const struct command *command, int argc, char **argv)

@@ -32,3 +32,9 @@ int command_fail(const char *command, const struct error *err);
 /* Prints "cutaway COMMAND: problem" and how to get help to stderr; returns EXIT_USAGE. */
 int command_usage_error(const char *command, const char *format, ...)
         __attribute__((format(printf, 2, 3)));
+
+struct option;
+/* option_next() of shell/option.h, which says what is wrong with an option it does not know as
+ * command_usage_error() does: after '?' the command returns EXIT_USAGE. */
+int command_option(
+        const char *command, int argc, char **argv, const char *shorts, const struct option *longs);

@@ -3,7 +3,7 @@
 #include "kernel/base/cleanup.h"
 #include "kernel/base/version.h"
 #include "shell/command.h"
-#include "shell/tutor.h"
+#include "shell/near.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -85,7 +85,7 @@ int command_list_unknown(const char *name)
 	print_name(name);
 	fputc('\'', stderr);
 	for (size_t i = 0; command_list[i].name; i++)
-		if (tutor_is_near(name, command_list[i].name))
+		if (near_is(name, command_list[i].name))
 			fprintf(stderr, "; did you mean '%s'?", command_list[i].name);
 	fputs("\n'cutaway --help' lists the commands, 'cutaway lessons' the lessons.\n", stderr);
 	return EXIT_USAGE;
@@ -99,7 +99,7 @@ static int unknown_option(const char *given)
 	print_name(given);
 	fputc('\'', stderr);
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-		if (tutor_is_near(given, known[i]))
+		if (near_is(given, known[i]))
 			fprintf(stderr, "; did you mean '%s'?", known[i]);
 	fputs("\nTry 'cutaway --help'.\n", stderr);
 	return EXIT_USAGE;

@@ -1,6 +1,8 @@
 /* The table of the tutor's words, and how a line is taken for one of them. */
 #include "shell/tutor.h"
 
+#include "shell/near.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -118,26 +120,10 @@ bool tutor_parse(const char *line, struct tutor_call *ret)
 	return true;
 }
 
-bool tutor_is_near(const char *a, const char *b)
-{
-	size_t same = 0;
-
-	while (a[same] && a[same] == b[same])
-		same++;
-	a += same;
-	b += same;
-	if (!*a && !*b)
-		return false;
-	if (*a && *b &&
-	        (!strcmp(a + 1, b + 1) || (a[0] == b[1] && a[1] == b[0] && !strcmp(a + 2, b + 2))))
-		return true;
-	return (*a && !strcmp(a + 1, b)) || (*b && !strcmp(a, b + 1));
-}
-
 const char *tutor_suggest(const char *word)
 {
 	for (size_t i = 0; tutor_words[i].name; i++)
-		if (tutor_is_near(word, tutor_words[i].name))
+		if (near_is(word, tutor_words[i].name))
 			return tutor_words[i].name;
 	return NULL;
 }

@@ -50,8 +50,5 @@ struct tutor_call {
 bool tutor_parse(const char *line, struct tutor_call *ret);
 /* By name; NULL when there is none. */
 const struct tutor_entry *tutor_find(const char *name);
-/* Whether `b` is what `a` may have been meant for: one letter wrong, missing, too many, or two
- * exchanged. */
-bool tutor_is_near(const char *a, const char *b);
 /* The tutor's word that `word` may have been meant for, NULL when none is near enough. */
 const char *tutor_suggest(const char *word);

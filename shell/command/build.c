@@ -123,15 +123,11 @@ static int parse(int argc, char **argv, struct words *w)
 {
 	int option, r = build_epoch("build", &w->build.epoch);
 
-	opterr = 0;
 	optind = 0;
-	while (r == 0 && (option = getopt_long(argc, argv, ":f:t:q", long_options, NULL)) != -1) {
+	while (r == 0 &&
+	        (option = command_option("build", argc, argv, ":f:t:q", long_options)) != -1) {
 		if (option == '?')
-			return command_usage_error(
-			        "build", "unknown option '%s'", argv[optind - 1]);
-		if (option == ':')
-			return command_usage_error(
-			        "build", "option '%s' needs a value", argv[optind - 1]);
+			return EXIT_USAGE;
 		r = take_option(w, option, optarg);
 	}
 	if (r)

@@ -214,9 +214,8 @@ static int check_main(int argc, char **argv)
 	};
 	struct check_options options = {0};
 
-	opterr = 0;
 	optind = 1;
-	for (int c; (c = getopt_long(argc, argv, "q", long_options, NULL)) != -1;)
+	for (int c; (c = command_option("check", argc, argv, "q", long_options)) != -1;)
 		switch (c) {
 		case ROOT:
 			options.observer.root = optarg;
@@ -238,8 +237,7 @@ static int check_main(int argc, char **argv)
 			options.quiet = true;
 			break;
 		default:
-			return command_usage_error(
-			        "check", "unknown or incomplete option '%s'", argv[optind - 1]);
+			return EXIT_USAGE;
 		}
 	options.expressions = argv + optind;
 	options.n = argc - optind;

@@ -29,14 +29,13 @@ static int clean_main(int argc, char **argv)
 	struct error err = {0};
 	int option, r;
 
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "an", long_options, NULL)) != -1) {
+	while ((option = command_option("clean", argc, argv, "an", long_options)) != -1) {
 		if (option == 'a')
 			options.all = true;
 		else if (option == 'n')
 			options.dry_run = true;
 		else
-			return command_usage_error("clean", "no option '%s'", argv[optind - 1]);
+			return EXIT_USAGE;
 	}
 	if (optind < argc)
 		return command_usage_error("clean", "'%s' is one too many", argv[optind]);

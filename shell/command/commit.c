@@ -41,15 +41,10 @@ static int commit_main(int argc, char **argv)
 
 	if (!changes || build_epoch("commit", &o.epoch))
 		return changes ? EXIT_USAGE : 1;
-	opterr = 0;
 	optind = 0;
-	while ((option = getopt_long(argc, argv, ":a:c:m:", long_options, NULL)) != -1) {
+	while ((option = command_option("commit", argc, argv, ":a:c:m:", long_options)) != -1) {
 		if (option == '?')
-			return command_usage_error(
-			        "commit", "unknown option '%s'", argv[optind - 1]);
-		if (option == ':')
-			return command_usage_error(
-			        "commit", "option '%s' needs a value", argv[optind - 1]);
+			return EXIT_USAGE;
 		if (option == 'a')
 			o.author = optarg;
 		else if (option == 'm')

@@ -365,9 +365,8 @@ static int diagram_main(int argc, char **argv)
 	};
 	struct diagram_options o = {0};
 
-	opterr = 0;
 	optind = 0;
-	for (int c; (c = getopt_long(argc, argv, "q", long_options, NULL)) != -1;)
+	for (int c; (c = command_option("diagram", argc, argv, "q", long_options)) != -1;)
 		switch (c) {
 		case FILE_OPTION:
 			o.file = optarg;
@@ -391,8 +390,7 @@ static int diagram_main(int argc, char **argv)
 			o.quiet = true;
 			break;
 		default:
-			return command_usage_error(
-			        "diagram", "unknown or incomplete option '%s'", argv[optind - 1]);
+			return EXIT_USAGE;
 		}
 	return run_all(&o, argc - optind, argv + optind);
 }

@@ -121,11 +121,10 @@ static int diff_main(int argc, char **argv)
 	int option, status;
 	size_t n = 0;
 
-	opterr = 0;
 	optind = 0;
-	while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
-		if (option != 'j')
-			return command_usage_error("diff", "no option '%s'", argv[optind - 1]);
+	while ((option = command_option("diff", argc, argv, "", long_options)) != -1) {
+		if (option == '?')
+			return EXIT_USAGE;
 		json = true;
 	}
 	if (argc - optind != 1)

@@ -110,14 +110,11 @@ static int doctor_main(int argc, char **argv)
 	bool json = false;
 	int option;
 
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, ":", long_options, NULL)) != -1) {
+	while ((option = command_option("doctor", argc, argv, ":", long_options)) != -1) {
 		if (option == 'h')
 			return has(optarg);
-		if (option == ':')
-			return command_usage_error("doctor", "--has wants a name");
-		if (option != 'j')
-			return command_usage_error("doctor", "no option '%s'", argv[optind - 1]);
+		if (option == '?')
+			return EXIT_USAGE;
 		json = true;
 	}
 	if (optind < argc)

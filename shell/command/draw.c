@@ -318,9 +318,8 @@ static int draw_main(int argc, char **argv)
 	struct draw_options o = {0};
 	const char *bad = NULL;
 
-	opterr = 0;
 	optind = 1;
-	for (int c; !bad && (c = getopt_long(argc, argv, "o:", long_options, NULL)) != -1;)
+	for (int c; !bad && (c = command_option("draw", argc, argv, "o:", long_options)) != -1;)
 		switch (c) {
 		case ROOT:
 			o.observer.root = optarg;
@@ -350,8 +349,7 @@ static int draw_main(int argc, char **argv)
 			o.output = optarg;
 			break;
 		default:
-			return command_usage_error(
-			        "draw", "unknown or incomplete option '%s'", argv[optind - 1]);
+			return EXIT_USAGE;
 		}
 	if (bad)
 		return command_usage_error("draw", "%s, not '%s'", bad, optarg);

@@ -24,14 +24,10 @@ static int parse(int argc, char **argv, struct join_options *o, const char **ret
 {
 	int option;
 
-	opterr = 0;
 	optind = 0;
-	while ((option = getopt_long(argc, argv, "+:ite:w:u:", long_options, NULL)) != -1) {
+	while ((option = command_option("exec", argc, argv, "+:ite:w:u:", long_options)) != -1) {
 		if (option == '?')
-			return command_usage_error("exec", "unknown option '%s'", argv[optind - 1]);
-		if (option == ':')
-			return command_usage_error(
-			        "exec", "option '%s' needs a value", argv[optind - 1]);
+			return EXIT_USAGE;
 		if (option == 't')
 			o->terminal = true;
 		else if (option == 'w')

@@ -83,11 +83,9 @@ static int glossary_main(int argc, char **argv)
 	bool json = false;
 	int c, status;
 
-	opterr = 0; /* our own words instead */
-	while ((c = getopt_long(argc, argv, "", known, NULL)) != -1) {
-		if (c != 'j')
-			return command_usage_error(
-			        "glossary", "unknown option '%s'", argv[optind - 1]);
+	while ((c = command_option("glossary", argc, argv, "", known)) != -1) {
+		if (c == '?')
+			return EXIT_USAGE;
 		json = true;
 	}
 	for (int i = optind; i < argc; i++)

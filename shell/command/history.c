@@ -82,11 +82,10 @@ static int history_main(int argc, char **argv)
 	int option, status = 0;
 	size_t n;
 
-	opterr = 0;
 	optind = 0;
-	while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
-		if (option != 'j')
-			return command_usage_error("history", "no option '%s'", argv[optind - 1]);
+	while ((option = command_option("history", argc, argv, "", long_options)) != -1) {
+		if (option == '?')
+			return EXIT_USAGE;
 		json = true;
 	}
 	if (argc - optind != 1)

@@ -91,13 +91,9 @@ static int images_main(int argc, char **argv)
 	int option, r;
 	size_t n = 0;
 
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, ":q", long_options, NULL)) != -1) {
+	while ((option = command_option("images", argc, argv, ":q", long_options)) != -1) {
 		if (option == '?')
-			return command_usage_error("images", "no option '%s'", argv[optind - 1]);
-		if (option == ':')
-			return command_usage_error(
-			        "images", "option '%s' needs a value", argv[optind - 1]);
+			return EXIT_USAGE;
 		wanted = option == 'M' ? optarg : wanted;
 		suite = option == 'S' ? optarg : suite;
 		mirror = option == 'U' ? optarg : mirror;

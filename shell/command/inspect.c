@@ -60,15 +60,10 @@ static int inspect_main(int argc, char **argv)
 	bool json = false;
 	int option;
 
-	opterr = 0;
 	optind = 0;
-	while ((option = getopt_long(argc, argv, ":f:", long_options, NULL)) != -1) {
+	while ((option = command_option("inspect", argc, argv, ":f:", long_options)) != -1) {
 		if (option == '?')
-			return command_usage_error(
-			        "inspect", "unknown option '%s'", argv[optind - 1]);
-		if (option == ':')
-			return command_usage_error(
-			        "inspect", "option '%s' needs a value", argv[optind - 1]);
+			return EXIT_USAGE;
 		if (option == 'f')
 			format = optarg;
 		if (option == 't')

@@ -31,14 +31,10 @@ static int kill_main(int argc, char **argv)
 	};
 	int option, status = 0, signal = SIGKILL;
 
-	opterr = 0;
 	optind = 0;
-	while ((option = getopt_long(argc, argv, "+:s:", long_options, NULL)) != -1) {
+	while ((option = command_option("kill", argc, argv, "+:s:", long_options)) != -1) {
 		if (option == '?')
-			return command_usage_error("kill", "unknown option '%s'", argv[optind - 1]);
-		if (option == ':')
-			return command_usage_error(
-			        "kill", "option '%s' needs a value", argv[optind - 1]);
+			return EXIT_USAGE;
 		signal = signal_by_name(optarg);
 		if (signal < 0)
 			return command_usage_error(

@@ -233,11 +233,9 @@ static int lessons_main(int argc, char **argv)
 	bool json = false, shown = false;
 	int c;
 
-	opterr = 0; /* our own words instead */
-	while ((c = getopt_long(argc, argv, "", known, NULL)) != -1) {
-		if (c != 'j' && c != 's')
-			return command_usage_error(
-			        "lessons", "unknown option '%s'", argv[optind - 1]);
+	while ((c = command_option("lessons", argc, argv, "", known)) != -1) {
+		if (c == '?')
+			return EXIT_USAGE;
 		json |= c == 'j';
 		shown |= c == 's';
 	}

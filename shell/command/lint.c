@@ -134,15 +134,13 @@ static int lint_main(int argc, char **argv)
 	struct lint_options options = {.proof = true};
 	int c;
 
-	opterr = 0; /* our own words instead */
-	while ((c = getopt_long(argc, argv, "", known, NULL)) != -1) {
+	while ((c = command_option("lint", argc, argv, "", known)) != -1) {
 		if (c == 's')
 			options.proof = false;
 		else if (c == 'a')
 			options.after_step = optarg;
 		else
-			return command_usage_error(
-			        "lint", "'%s' is unknown or lacks its value", argv[optind - 1]);
+			return EXIT_USAGE;
 	}
 	if (optind == argc) {
 		if (lesson_directory(&directory, &err) < 0)

@@ -52,14 +52,10 @@ static int load_main(int argc, char **argv)
 	const char *input = NULL;
 	int option;
 
-	opterr = 0;
 	optind = 0;
-	while ((option = getopt_long(argc, argv, ":i:", long_options, NULL)) != -1) {
+	while ((option = command_option("load", argc, argv, ":i:", long_options)) != -1) {
 		if (option == '?')
-			return command_usage_error("load", "no option '%s'", argv[optind - 1]);
-		if (option == ':')
-			return command_usage_error(
-			        "load", "option '%s' needs a value", argv[optind - 1]);
+			return EXIT_USAGE;
 		input = optarg;
 	}
 	if (optind < argc && !input)

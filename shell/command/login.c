@@ -63,14 +63,11 @@ static int parse(
 	int option, r;
 
 	transfer_options_init(&w->options);
-	opterr = 0;
 	optind = 0;
-	while ((option = getopt_long(argc, argv, ":u:a", long_options, NULL)) != -1) {
+	while ((option = command_option(command, argc, argv, ":u:a", long_options)) != -1) {
 		const char *shown = argv[optind - 1];
 		if (option == '?')
-			return command_usage_error(command, "no option '%s'", shown);
-		if (option == ':')
-			return command_usage_error(command, "option '%s' needs a value", shown);
+			return EXIT_USAGE;
 		r = take_option(command, option, optarg ? optarg : shown, w);
 		if (r != 0)
 			return r;

@@ -84,11 +84,10 @@ static int logs_main(int argc, char **argv)
 	bool following = false;
 	int option;
 
-	opterr = 0;
 	optind = 0;
-	while ((option = getopt_long(argc, argv, "+f", long_options, NULL)) != -1) {
+	while ((option = command_option("logs", argc, argv, "+f", long_options)) != -1) {
 		if (option == '?')
-			return command_usage_error("logs", "unknown option '%s'", argv[optind - 1]);
+			return EXIT_USAGE;
 		following = true;
 	}
 	if (argc - optind != 1)

@@ -351,15 +351,11 @@ static int parse(struct measuring *m, int argc, char **argv)
 	};
 	int r = 0;
 
-	opterr = 0;
 	optind = 0;
-	for (int c; r == 0 && (c = getopt_long(argc, argv, order, long_options, NULL)) != -1;) {
+	for (int c;
+	        r == 0 && (c = command_option("measure", argc, argv, order, long_options)) != -1;) {
 		if (c == '?')
-			return command_usage_error(
-			        "measure", "unknown option '%s'", argv[optind - 1]);
-		if (c == ':')
-			return command_usage_error(
-			        "measure", "option '%s' needs a value", argv[optind - 1]);
+			return EXIT_USAGE;
 		r = one_option(m, c, optarg);
 	}
 	if (r == 0 && m->show_only && m->clear)

@@ -9,10 +9,9 @@ static int each(const char *command, int argc, char **argv, bool frozen)
 	static const struct option none[] = {{NULL, 0, NULL, 0}};
 	int status = 0;
 
-	opterr = 0;
 	optind = 0;
-	if (getopt_long(argc, argv, ":", none, NULL) != -1)
-		return command_usage_error(command, "unknown option '%s'", argv[optind - 1]);
+	if (command_option(command, argc, argv, ":", none) != -1)
+		return EXIT_USAGE;
 	if (optind >= argc)
 		return command_usage_error(command, "which container?");
 	for (int i = optind; i < argc; i++) {

@@ -233,11 +233,9 @@ static int progress_main(int argc, char **argv)
 	bool json = false;
 	int c, r;
 
-	opterr = 0; /* our own words instead */
-	while ((c = getopt_long(argc, argv, "", known, NULL)) != -1) {
-		if (c != 'j')
-			return command_usage_error(
-			        "progress", "unknown option '%s'", argv[optind - 1]);
+	while ((c = command_option("progress", argc, argv, "", known)) != -1) {
+		if (c == '?')
+			return EXIT_USAGE;
 		json = true;
 	}
 	if (optind < argc)

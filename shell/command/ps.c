@@ -117,11 +117,10 @@ static int ps_main(int argc, char **argv)
 	json_t *list = NULL;
 	int option;
 
-	opterr = 0;
 	optind = 0;
-	while ((option = getopt_long(argc, argv, "+aq", long_options, NULL)) != -1) {
+	while ((option = command_option("ps", argc, argv, "+aq", long_options)) != -1) {
 		if (option == '?')
-			return command_usage_error("ps", "unknown option '%s'", argv[optind - 1]);
+			return EXIT_USAGE;
 		all |= option == 'a';
 		json |= option == 'j';
 		quiet |= option == 'q';

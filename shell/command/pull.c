@@ -110,14 +110,10 @@ static int pull_main(int argc, char **argv)
 	int option, r;
 
 	transfer_options_init(&w.options);
-	opterr = 0;
 	optind = 0;
-	while ((option = getopt_long(argc, argv, ":q", long_options, NULL)) != -1) {
+	while ((option = command_option("pull", argc, argv, ":q", long_options)) != -1) {
 		if (option == '?')
-			return command_usage_error("pull", "no option '%s'", argv[optind - 1]);
-		if (option == ':')
-			return command_usage_error(
-			        "pull", "option '%s' needs a value", argv[optind - 1]);
+			return EXIT_USAGE;
 		r = option == 'p' ? take_platform(&w, optarg)
 		                  : transfer_options_take("pull", option, optarg, &w.options);
 		if (r != 0)

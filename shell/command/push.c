@@ -92,14 +92,10 @@ static int push_main(int argc, char **argv)
 	int option, r;
 
 	transfer_options_init(&options);
-	opterr = 0;
 	optind = 0;
-	while ((option = getopt_long(argc, argv, ":q", long_options, NULL)) != -1) {
+	while ((option = command_option("push", argc, argv, ":q", long_options)) != -1) {
 		if (option == '?')
-			return command_usage_error("push", "no option '%s'", argv[optind - 1]);
-		if (option == ':')
-			return command_usage_error(
-			        "push", "option '%s' needs a value", argv[optind - 1]);
+			return EXIT_USAGE;
 		r = transfer_options_take("push", option, optarg, &options);
 		if (r != 0)
 			return r;

@@ -164,8 +164,7 @@ static int quiz_main(int argc, char **argv)
 	char *end;
 	int c;
 
-	opterr = 0; /* our own words instead */
-	while ((c = getopt_long(argc, argv, "", known, NULL)) != -1) {
+	while ((c = command_option("quiz", argc, argv, "", known)) != -1) {
 		again |= c == 'a';
 		listing |= c == 'l';
 		json |= c == 'j';
@@ -176,8 +175,7 @@ static int quiz_main(int argc, char **argv)
 				        "quiz", "--known needs a number, not '%s'", optarg);
 		}
 		if (c == '?')
-			return command_usage_error(
-			        "quiz", "'%s' is unknown or lacks its value", argv[optind - 1]);
+			return EXIT_USAGE;
 	}
 	topic = optind < argc ? argv[optind] : "all";
 	if (optind + 1 < argc)

@@ -314,14 +314,10 @@ static int parse(int argc, char **argv, struct request *q)
 {
 	int option;
 
-	opterr = 0;
 	optind = 0;
-	while ((option = getopt_long(argc, argv, ":l:p:dv", long_options, NULL)) != -1) {
+	while ((option = command_option("registry", argc, argv, ":l:p:dv", long_options)) != -1) {
 		if (option == '?')
-			return command_usage_error("registry", "no option '%s'", argv[optind - 1]);
-		if (option == ':')
-			return command_usage_error(
-			        "registry", "option '%s' needs a value", argv[optind - 1]);
+			return EXIT_USAGE;
 		if (!take_option(q, option))
 			return command_usage_error("registry", "'%s' is not understood", optarg);
 	}

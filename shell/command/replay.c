@@ -136,8 +136,7 @@ static int replay_main(int argc, char **argv)
 	long number;
 	int c;
 
-	opterr = 0; /* our own words instead */
-	while ((c = getopt_long(argc, argv, "", known, NULL)) != -1) {
+	while ((c = command_option("replay", argc, argv, "", known)) != -1) {
 		if (c == 't')
 			out.tap = true;
 		else if (c == 's')
@@ -151,8 +150,7 @@ static int replay_main(int argc, char **argv)
 		else if (c == 'u' || c == 'l')
 			return command_usage_error("replay", "'%s' is not a number from 1", optarg);
 		else
-			return command_usage_error(
-			        "replay", "'%s' is unknown or lacks its value", argv[optind - 1]);
+			return EXIT_USAGE;
 	}
 	if (optind == argc && replay_all(&options, &out))
 		return 1;

@@ -47,11 +47,10 @@ static int rm_main(int argc, char **argv)
 	bool force = false, all = false;
 	int option, status = 0;
 
-	opterr = 0;
 	optind = 0;
-	while ((option = getopt_long(argc, argv, "+fa", long_options, NULL)) != -1) {
+	while ((option = command_option("rm", argc, argv, "+fa", long_options)) != -1) {
 		if (option == '?')
-			return command_usage_error("rm", "unknown option '%s'", argv[optind - 1]);
+			return EXIT_USAGE;
 		force |= option == 'f';
 		all |= option == 'a';
 	}

@@ -39,11 +39,10 @@ static int rmi_main(int argc, char **argv)
 	bool pruning = false;
 	int option, status = 0;
 
-	opterr = 0;
 	optind = 0;
-	while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
+	while ((option = command_option("rmi", argc, argv, "", long_options)) != -1) {
 		if (option == '?')
-			return command_usage_error("rmi", "no option '%s'", argv[optind - 1]);
+			return EXIT_USAGE;
 		pruning = true;
 	}
 	if (optind >= argc && !pruning)

@@ -238,15 +238,11 @@ static int parse(int argc, char **argv, struct run *run)
 {
 	int option, r = 0;
 
-	opterr = 0;
 	optind = 0; /* a fresh start of getopt(3), with the leading '+' looked at again */
-	while (r == 0 && (option = getopt_long(
-	                          argc, argv, "+:dith:m:e:w:u:v:p:", long_options, NULL)) != -1) {
+	while (r == 0 && (option = command_option(
+	                          "run", argc, argv, "+:dith:m:e:w:u:v:p:", long_options)) != -1) {
 		if (option == '?')
-			return command_usage_error("run", "unknown option '%s'", argv[optind - 1]);
-		if (option == ':')
-			return command_usage_error(
-			        "run", "option '%s' needs a value", argv[optind - 1]);
+			return EXIT_USAGE;
 		r = one_option(run, option, optarg);
 	}
 	if (r)

@@ -69,14 +69,10 @@ static int save_main(int argc, char **argv)
 	const char *output = NULL;
 	int option;
 
-	opterr = 0;
 	optind = 0;
-	while ((option = getopt_long(argc, argv, ":o:", long_options, NULL)) != -1) {
+	while ((option = command_option("save", argc, argv, ":o:", long_options)) != -1) {
 		if (option == '?')
-			return command_usage_error("save", "no option '%s'", argv[optind - 1]);
-		if (option == ':')
-			return command_usage_error(
-			        "save", "option '%s' needs a value", argv[optind - 1]);
+			return EXIT_USAGE;
 		if (option == 'o')
 			output = optarg;
 		else if (!strcmp(optarg, "docker-archive"))

@@ -88,10 +88,9 @@ static int shell_main(int argc, char **argv)
 	char id[64];
 	int c, r;
 
-	while ((c = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
-		if (c != 'f')
-			return command_usage_error(
-			        "shell", "unknown option '%s'", argv[optind - 1]);
+	while ((c = command_option("shell", argc, argv, "", long_options)) != -1) {
+		if (c == '?')
+			return EXIT_USAGE;
 		s.options.fresh = true;
 	}
 	if (argc - optind > 1)

@@ -61,9 +61,8 @@ static int state_main(int argc, char **argv)
 	struct state_options options = {.repeat = 1};
 	char *end;
 
-	opterr = 0;
 	optind = 1;
-	for (int c; (c = getopt_long(argc, argv, "", long_options, NULL)) != -1;)
+	for (int c; (c = command_option("state", argc, argv, "", long_options)) != -1;)
 		switch (c) {
 		case ROOT:
 			options.observer.root = optarg;
@@ -85,8 +84,7 @@ static int state_main(int argc, char **argv)
 				        "state", "--repeat wants a number above 0");
 			break;
 		default:
-			return command_usage_error(
-			        "state", "unknown or incomplete option '%s'", argv[optind - 1]);
+			return EXIT_USAGE;
 		}
 	if (optind < argc)
 		return command_usage_error("state", "unexpected argument '%s'", argv[optind]);

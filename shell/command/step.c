@@ -26,13 +26,10 @@ static int parse(int argc, char **argv, struct step_command *s)
 	};
 	int option, verbs = 0;
 
-	opterr = 0;
 	optind = 0;
-	while ((option = getopt_long(argc, argv, ":", long_options, NULL)) != -1) {
+	while ((option = command_option("step", argc, argv, ":", long_options)) != -1) {
 		if (option == '?')
-			return command_usage_error("step", "unknown option '%s'", argv[optind - 1]);
-		if (option == ':')
-			return command_usage_error("step", "--to needs the id of a step");
+			return EXIT_USAGE;
 		if (option == 'j') {
 			s->json = true;
 			continue;

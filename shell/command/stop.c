@@ -54,15 +54,11 @@ static int stop_main(int argc, char **argv)
 	long seconds = PATIENCE;
 	int option, status = 0;
 
-	opterr = 0;
 	optind = 0;
-	while ((option = getopt_long(argc, argv, "+:t:", long_options, NULL)) != -1) {
+	while ((option = command_option("stop", argc, argv, "+:t:", long_options)) != -1) {
 		char *end = NULL;
 		if (option == '?')
-			return command_usage_error("stop", "unknown option '%s'", argv[optind - 1]);
-		if (option == ':')
-			return command_usage_error(
-			        "stop", "option '%s' needs a value", argv[optind - 1]);
+			return EXIT_USAGE;
 		seconds = strtol(optarg, &end, 10);
 		if (end == optarg || *end || seconds < 0 || seconds > INT_MAX / 1000)
 			return command_usage_error(

@@ -11,10 +11,9 @@ static int tag_main(int argc, char **argv)
 	auto_free char *kept = NULL;
 	struct error err = {0};
 
-	opterr = 0;
 	optind = 0;
-	if (getopt_long(argc, argv, "", long_options, NULL) != -1)
-		return command_usage_error("tag", "no option '%s'", argv[optind - 1]);
+	if (command_option("tag", argc, argv, "", long_options) != -1)
+		return EXIT_USAGE;
 	if (argc - optind != 2)
 		return command_usage_error("tag", "an image and its new name are needed");
 	if (store_tag(argv[optind], argv[optind + 1], &kept, &err) < 0)

@@ -143,11 +143,10 @@ static int trace_main(int argc, char **argv)
 	bool json = false;
 	int option, r;
 
-	opterr = 0;
 	optind = 0;
-	while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
-		if (option != 'j')
-			return command_usage_error("trace", "no option '%s'", argv[optind - 1]);
+	while ((option = command_option("trace", argc, argv, "", long_options)) != -1) {
+		if (option == '?')
+			return EXIT_USAGE;
 		json = true;
 	}
 	if (argc - optind != 2)

@@ -120,9 +120,8 @@ static int tree_main(int argc, char **argv)
 
 	q->layer = TREE_ALL_LAYERS;
 	q->view.kinds = 1u << FILE_ADDED | 1u << FILE_CHANGED | 1u << FILE_REMOVED;
-	opterr = 0;
 	optind = 0;
-	for (int c; good && (c = getopt_long(argc, argv, "", long_options, NULL)) != -1;)
+	for (int c; good && (c = command_option("tree", argc, argv, "", long_options)) != -1;)
 		switch (c) {
 		case LAYER:
 			good = read_layer(optarg, &q->layer);
@@ -149,8 +148,7 @@ static int tree_main(int argc, char **argv)
 			o->theme_given = good = theme_find(optarg, &o->theme);
 			break;
 		default:
-			return command_usage_error(
-			        "tree", "unknown or incomplete option '%s'", argv[optind - 1]);
+			return EXIT_USAGE;
 		}
 	if (!good)
 		return command_usage_error("tree", "'%s' is no value for this option", optarg);

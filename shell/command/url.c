@@ -238,10 +238,9 @@ static int url_main(int argc, char **argv)
 	size_t at = 0;
 	int option;
 
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
-		if (option != 'j')
-			return command_usage_error("url", "no option '%s'", argv[optind - 1]);
+	while ((option = command_option("url", argc, argv, "", long_options)) != -1) {
+		if (option == '?')
+			return EXIT_USAGE;
 		json = true;
 	}
 	if (optind + 1 != argc)

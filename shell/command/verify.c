@@ -166,11 +166,10 @@ static int verify_main(int argc, char **argv)
 	bool json = false;
 	int option, status = 0;
 
-	opterr = 0;
 	optind = 0;
-	while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
+	while ((option = command_option("verify", argc, argv, "", long_options)) != -1) {
 		if (option == '?')
-			return command_usage_error("verify", "no option '%s'", argv[optind - 1]);
+			return EXIT_USAGE;
 		json = true;
 	}
 	if (optind >= argc)

@@ -116,9 +116,8 @@ static int view_main(int argc, char **argv)
 	struct viewer_options o = {.theme = THEME_DARK};
 	const char *theme = NULL;
 
-	opterr = 0;
 	optind = 1;
-	for (int c; (c = getopt_long(argc, argv, "", long_options, NULL)) != -1;)
+	for (int c; (c = command_option("view", argc, argv, "", long_options)) != -1;)
 		if (c == LAB)
 			o.lab = optarg;
 		else if (c == RUNTIME)
@@ -126,8 +125,7 @@ static int view_main(int argc, char **argv)
 		else if (c == THEME)
 			theme = optarg;
 		else
-			return command_usage_error(
-			        "view", "unknown or incomplete option '%s'", argv[optind - 1]);
+			return EXIT_USAGE;
 	if (theme ? read_theme(theme, "--theme", &o.theme)
 	          : read_theme(getenv("CUTAWAY_THEME"), "CUTAWAY_THEME", &o.theme))
 		return EXIT_USAGE;

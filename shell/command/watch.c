@@ -268,7 +268,7 @@ static int take_option(int option, struct watching *w, struct options *o)
 		w->form.ascii = true;
 		break;
 	default:
-		return command_usage_error("watch", NULL);
+		return EXIT_USAGE; /* said by command_option() */
 	}
 	return 0;
 }
@@ -403,7 +403,7 @@ static int watch_main(int argc, char **argv)
 
 	/* Options may stand behind the two recordings, not behind a command. */
 	while (r == 0) {
-		option = getopt_long(argc, argv, "+o:l:a:bqr:f:d:cs", long_options, NULL);
+		option = command_option("watch", argc, argv, "+o:l:a:bqr:f:d:cs", long_options);
 		if (option != -1)
 			r = take_option(option, &w, &o);
 		else if (o.compare && optind < argc && o.n_runs < 3)

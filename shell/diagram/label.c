@@ -1,6 +1,6 @@
 #include "shell/diagram/label.h"
 
-#include "shell/tutor.h"
+#include "shell/near.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -49,7 +49,7 @@ static bool same_word(const char *a, const char *b)
 
 	if (n && b[n - 1] == '*')
 		return !strncmp(a, b, n - 1);
-	return !strcmp(a, b) || (n >= 5 && strlen(a) >= 4 && tutor_is_near(a, b));
+	return !strcmp(a, b) || (n >= 5 && strlen(a) >= 4 && near_is(a, b));
 }
 
 /* How many words of `w` from `at` are the synonym; 0 = they are not. */

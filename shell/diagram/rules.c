@@ -1,6 +1,6 @@
 #include "shell/diagram/rules.h"
 
-#include "shell/tutor.h"
+#include "shell/near.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -60,7 +60,7 @@ ssize_t diagram_part_find(const struct diagram_rules *r, const char *words)
 			if (same_words(plain, r->parts[i].also.texts[k]))
 				return (ssize_t)i;
 	for (size_t i = 0; strlen(plain) >= 4 && i < r->n_parts; i++)
-		if (tutor_is_near(plain, r->parts[i].name))
+		if (near_is(plain, r->parts[i].name))
 			return (ssize_t)i;
 	return -1;
 }

@@ -2,6 +2,7 @@
 
 #include "kernel/base/cleanup.h"
 #include "kernel/oci/record.h"
+#include "shell/option.h"
 
 #include <fcntl.h>
 #include <jansson.h>
@@ -84,16 +85,11 @@ int oci_usage(const char *command, const char *format, ...)
 int oci_option(int argc, char **argv, const char *short_options, const struct option *options)
 {
 	const char *command = strrchr(argv[0], '/') ? NULL : argv[0];
-	int option;
+	auto_buf problem = BUF_INIT;
+	int option = option_next(argc, argv, short_options, options, &problem);
 
-	opterr = 0;
-	option = getopt_long(argc, argv, short_options, options, NULL);
-	if (option == ':' || option == '?') {
-		oci_usage(command,
-		        option == ':' ? "option '%s' needs a value" : "unknown option '%s'",
-		        argv[optind - 1]);
-		return '?';
-	}
+	if (option == '?')
+		oci_usage(command, "%s", buf_text(&problem));
 	return option;
 }
 

@@ -48,6 +48,28 @@ for words in --help --version --no-such-flag; do
 	strace -f -e trace=openat,execve -o "$WORK/asked" "$CUTAWAY" $words >"$WORK/out" 2>&1
 	unlike "$words: is answered without the program of the lab" "$(cat "$WORK/asked")" 'cutaway-lab|libcurl'
 done
+run "$CUTAWAY" ps -a --help
+like "--help behind another option" "$STATUS$OUT" '^0Usage: cutaway ps'
+run "$CUTAWAY" exec nobody ls --help
+is "--help of another program is not ours" "$STATUS$OUT" 125
+
+# wrong TEXT WANTED WORD...: what is said of an option that is wrong, and its exit status.
+wrong() {
+	local text=$1 wanted=$2
+	shift 2
+	run "$@"
+	is "$text" "$STATUS ${ERR%%$'\n'*}" "2 $wanted"
+}
+wrong "an option with a slip of the finger" "cutaway ps: unknown option '--josn'; did you mean '--json'?" "$CUTAWAY" ps --josn
+wrong "the beginning of several options" \
+	"cutaway run: unknown option '--cap'; did you mean '--cap-add' or '--cap-drop'?" "$CUTAWAY" run --cap
+wrong "one letter of several that is wrong" "cutaway ps: unknown option '-x'" "$CUTAWAY" ps --json -ax
+wrong "a value for an option that takes none" "cutaway ps: option '--json' takes no value" "$CUTAWAY" ps --json=yes
+wrong "an option without its value" "cutaway draw: option '--size' needs a value" "$CUTAWAY" draw --size
+wrong "a letter without its value" "cutaway run: option '-p' needs a value" "$CUTAWAY" run -ip
+wrong "the option of the lab's own" "cutaway watch: unknown option '--recrod'; did you mean '--record'?" "$CUTAWAY" watch --recrod x true
+wrong "the runtime's" "cutaway-oci create: unknown option '--pidfile'; did you mean '--pid-file'?" "$CUTAWAY-oci" create --pidfile x
+wrong "the runtime's before the command" "cutaway-oci: unknown option '--rooot'; did you mean '--root'?" "$CUTAWAY-oci" --rooot x
 run "$CUTAWAY" no-such-command
 is "unknown command: usage error" "$STATUS" 2
 like "unknown command: named" "$ERR" "no-such-command"
