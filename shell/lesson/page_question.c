@@ -1,6 +1,7 @@
 #include "shell/lesson/page_question.h"
 
 #include "kernel/base/cleanup.h"
+#include "shell/lesson/choice_order.h"
 #include "shell/lesson/clean.h"
 
 #include <ctype.h>
@@ -9,7 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { QUESTIONS = 100, CHOICES = 30 };
+enum { QUESTIONS = 100, CHOICES = CHOICE_ORDER_MOST };
 
 struct line {
 	const char *text;
@@ -78,6 +79,24 @@ static const char *keep(struct arena *arena, const struct line *l)
 	return arena_strdup(arena, buf_text(&clean));
 }
 
+/* As they are shown, choice_order.h. */
+static void put_in_order(struct page_question *q)
+{
+	struct page_choice as_written[CHOICES];
+	const char *texts[CHOICES];
+	size_t order[CHOICES];
+
+	if (!q->n_choices)
+		return;
+	for (size_t i = 0; i < q->n_choices; i++) {
+		as_written[i] = q->choices[i];
+		texts[i] = as_written[i].text;
+	}
+	choice_order(q->question, texts, q->n_choices, order);
+	for (size_t i = 0; i < q->n_choices; i++)
+		q->choices[i] = as_written[order[i]];
+}
+
 /* What stands below a question; *text moves behind its answers. */
 static int read_answers(const char **text, struct arena *arena, struct page_question *q)
 {
@@ -107,6 +126,7 @@ static int read_answers(const char **text, struct arena *arena, struct page_ques
 		}
 		*text = at;
 	}
+	put_in_order(q);
 	return 0;
 }
 
@@ -167,6 +187,7 @@ void page_questions_hide(const char *text, struct buf *out)
 		behind = text;
 		code ^= is_fence(&line);
 		if (code || !is_question(&line, &question) ||
+		        !(q.question = keep(&arena, &question)) ||
 		        read_answers(&behind, &arena, &q) < 0 || !can_be_answered(&q)) {
 			buf_add_bytes(out, start, (size_t)(text - start));
 			continue;

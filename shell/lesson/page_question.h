@@ -9,7 +9,9 @@
  *   [ ] cat
  *
  *   >>Which command lists files?<<
- *   === ls                   this text is right; =~= EXPRESSION: what it matches (regex(7)) */
+ *   === ls                   this text is right; =~= EXPRESSION: what it matches (regex(7))
+ *
+ * Choices are shown in the order of choice_order.h, and numbered so. */
 #pragma once
 
 #include "kernel/base/arena.h"

@@ -1,6 +1,7 @@
 #include "shell/lesson/quiz.h"
 
 #include "kernel/base/cleanup.h"
+#include "shell/lesson/choice_order.h"
 #include "shell/lesson/clean.h"
 #include "shell/lesson/lesson_find.h"
 #include "shell/lesson/scenario_json.h"
@@ -59,6 +60,8 @@ static void read_question(struct reading *r, const json_t *item, struct quiz_que
 	if (!q->answers)
 		q->choices = keep_list(r, json_object_get(item, "choices"), &q->n);
 	q->answer = json_is_integer(answer) ? (int)json_integer_value(answer) : -1;
+	if (q->choices)
+		q->answer = choice_order_texts(q->question, q->choices, q->n, q->answer);
 }
 
 static void read_all(struct reading *r, const json_t *root)

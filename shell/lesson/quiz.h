@@ -25,9 +25,9 @@ struct quiz_question {
 	const char *id, *goal, *lesson; /* lesson "" = of none */
 	const char *question, *because;
 	const char **answers; /* typed ones; NULL = there are choices */
-	const char **choices;
-	size_t n; /* of answers or choices */
-	int answer;
+	const char **choices; /* in the order in which they are shown: choice_order.h */
+	size_t n;             /* of answers or choices */
+	int answer;           /* which of them, as they stand here; -1 = none */
 };
 
 struct quiz {

@@ -45,9 +45,9 @@ struct scenario_hint {
 /* A question asked before the command is run. */
 struct scenario_predict {
 	const char *question; /* NULL = there is none */
-	const char **choices;
+	const char **choices; /* in the order in which they are shown: choice_order.h */
 	size_t n_choices;
-	int answer; /* index into choices */
+	int answer; /* index into choices, as they stand here */
 	const char *because;
 };
 

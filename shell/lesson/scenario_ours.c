@@ -2,6 +2,7 @@
 #include "shell/lesson/scenario_read.h"
 
 #include "kernel/base/cleanup.h"
+#include "shell/lesson/choice_order.h"
 #include "shell/lesson/clean.h"
 
 #include <errno.h>
@@ -24,6 +25,9 @@ static int read_predict(struct reader *r, const json_t *predict, struct scenario
 	if (!json_is_integer(answer) || json_integer_value(answer) < 0 ||
 	        (size_t)json_integer_value(answer) >= ret->n_choices)
 		*ret = (struct scenario_predict){0};
+	else
+		ret->answer = choice_order_texts(
+		        ret->question, ret->choices, ret->n_choices, ret->answer);
 	return 0;
 }
 

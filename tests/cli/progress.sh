@@ -36,8 +36,8 @@ lab next 'cd /' solution
 unlike "any command is an attempt" "$OUT" 'Try it first'
 
 export CUTAWAY_LESSONS=$ROOT/tests/fixtures/quiz
-mapfile -t answers < <(yes 1 | head -n 4)
-printf '%s\n' alpha 3 "${answers[@]:1}" repository "${answers[@]}" | "$CUTAWAY" quiz exam >/dev/null
+mapfile -t answers < <(yes yes | head -n 4)
+printf '%s\n' alpha omega "${answers[@]:1}" repository "${answers[@]}" | "$CUTAWAY" quiz exam >/dev/null
 is "an exam" "$(told '[.exams[] | .time, .right, .of, .goals]')" '["1970-01-02T00:00:00Z",10,10,{"letters":[5,5],"places":[5,5]}]'
 is "goals" "$(told '[.goals[] | [.goal, .known, .questions, .reached]]')" '[["letters",5,5,true],["places",5,6,true]]'
 is "boxes" "$(told '.questions.a | [.box, .due, .right, .wrong]')" '[2,"1970-01-03T00:00:00Z",1,0]'

@@ -18,16 +18,16 @@ quiz() {
 	STATUS=$?
 }
 
-quiz $day letters -- 'the Alpha' 3 2 stop
+quiz $day letters -- 'the Alpha' omega no stop
 is "a round: exit status" "$STATUS" 0
 like "a question with its number and goal" "$OUT" '^1 of 5 \(letters\): Which letter is the first\?$'
-like "choices" "$OUT" '^  3\) omega$'
+is "choices" "$(grep -oE '^  [123]\) (alpha|beta|omega)$' <<<"$OUT" | cut -c 6- | sort | xargs)" "alpha beta omega"
 like "a right answer, and why" "$OUT" '^  ✓ Right. Greek begins with it.$'
 like "a wrong choice is explained" "$OUT" '^  It is: yes. Yes.$'
 like "stop ends" "$OUT" '^2 of 3 right.$'
 like "what is left" "$OUT" "^3 more to ask: 'quiz letters'.$"
 
-quiz $day letters -- 1 1 1
+quiz $day letters -- yes yes yes
 like "what was wrong is asked first" "$OUT" '^1 of 3 \(letters\): One\?$'
 like "all are known" "$OUT" "The next comes again on 1970-01-03; 'quiz letters again' asks all the same.$"
 quiz $day letters --
@@ -45,7 +45,7 @@ quiz $((2 * day)) asks -- nothing
 like "something else is told the answer" "$OUT" '^  ✗ Not this.$'
 quiz $((2 * day)) asks -- alhpa
 like "a slip of the finger" "$OUT" "^  ✓ Right; it is written 'alpha'. "
-quiz $((4 * day)) asks -- 1
+quiz $((4 * day)) asks -- alpha
 like "the second time it waits three days, the one that was wrong one" "$OUT" '^1 of 1 \(letters\): Which letter'
 quiz $((5 * day)) asks -- a
 like "then it comes" "$OUT" 'Which is the last'
@@ -63,17 +63,27 @@ run "$CUTAWAY" quiz --known x letters
 is "no number: usage" "$STATUS" 2
 
 # An exam of five of each goal, those known least first.
-quiz $((9 * day)) exam -- 1 1 stop
+quiz $((9 * day)) exam -- omega yes stop
 like "an exam that was not ended does not count" "$OUT" 'The exam ended after 2 of 10 questions'
 run "$CUTAWAY" quiz --known 1 exam
 is "and is not kept" "$STATUS" 1
-mapfile -t answers < <(jq -r '.questions[] | select(.goal == "places") | .id' "$CUTAWAY_LESSONS/questions.json" | sed 's/.*/1/' | head -n 5)
+mapfile -t answers < <(jq -r '.questions[] | select(.goal == "places") | .id' "$CUTAWAY_LESSONS/questions.json" | sed 's/.*/yes/' | head -n 5)
 rm -r "$XDG_STATE_HOME/cutaway"
-quiz $day exam -- alpha 3 1 1 2 repository "${answers[@]:1}"
+quiz $day exam -- alpha omega yes yes no repository "${answers[@]:1}"
 like "the score of an exam" "$OUT" '^The exam: 9 of 10 right.$'
 like "by goals" "$OUT" '^  4 of 5  Know the letters$'
 run "$CUTAWAY" quiz --known 9 exam
 is "it is kept" "$STATUS" 0
+
+# A number that is typed is that of the choice as it is shown.
+rm -r "$XDG_STATE_HOME/cutaway"
+quiz $day asks -- alpha stop
+number=$(sed -nE 's/^  ([123])\) omega$/\1/p' <<<"$OUT")
+quiz $day asks -- "$number"
+like "the number that is shown beside a choice chooses it" "$OUT" '^  ✓ Right. Greek ends with it.$'
+rm -r "$XDG_STATE_HOME/cutaway"
+quiz $day asks -- alpha $((number % 3 + 1))
+like "another number chooses another" "$OUT" '^  ✗ Not this.$'
 
 # A damaged file is put aside.
 echo '{' >"$XDG_STATE_HOME/cutaway/quiz.json"
