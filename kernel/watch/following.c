@@ -5,13 +5,13 @@
 #include "kernel/watch/memory.h"
 #include "kernel/watch/oci_command.h"
 #include "kernel/watch/record.h"
+#include "kernel/watch/stop_info.h"
 #include "kernel/watch/talk.h"
 
 #include <seccomp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -185,11 +185,11 @@ static bool hears(const struct following *f, uint64_t number)
 	       call_hears(f->by_number[number]);
 }
 
-bool following_call(struct following *f, struct tracee *t)
+bool following_call(struct following *f, struct tracee *t, bool filter)
 {
 	struct __ptrace_syscall_info info;
 
-	if (ptrace(PTRACE_GET_SYSCALL_INFO, t->tid, sizeof info, &info) <= 0)
+	if (stop_info(t->tid, filter, t->state == TRACEE_IN_CALL, &info) < 0)
 		return false;
 	/* Of another architecture, as of 32-bit programs, the numbers mean other calls. */
 	if (info.arch != f->architecture)

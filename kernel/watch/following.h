@@ -40,5 +40,6 @@ void following_tell(struct following *f);
 void following_prepare(struct following *f);
 /* Tells in which namespaces it is, when that has changed. */
 void following_namespaces(struct following *f, struct tracee *t);
-/* It has stopped at the beginning or end of a call. Whether it is on its way again already. */
-bool following_call(struct following *f, struct tracee *t);
+/* It has stopped at the beginning or end of a call; `filter`: at the filter's word. Whether it is
+ * on its way again already. */
+bool following_call(struct following *f, struct tracee *t, bool filter);

@@ -1,6 +1,6 @@
 /* One process waits for all threads that are followed. Where a filter stops them (trap.h) they run
  * freely between the calls of interest; others stop at every call. Either way
- * PTRACE_GET_SYSCALL_INFO (Linux 5.3) says what a stop is about, on every architecture alike. */
+ * stop_info.h says what a stop is about. */
 #include "kernel/watch/tracer.h"
 
 #include "kernel/base/cleanup.h"
@@ -194,7 +194,7 @@ static void event(struct following *f, struct tracee *t, int status)
 		t = program_begun(f, t);
 		break;
 	case PTRACE_EVENT_SECCOMP:
-		following_call(f, t);
+		following_call(f, t, true);
 		break;
 	case PTRACE_EVENT_STOP:
 		pass_stop(t, status);
@@ -266,7 +266,7 @@ static void stopped(struct following *f, pid_t tid, int status)
 		return;
 	}
 	call = WSTOPSIG(status) == (SIGTRAP | 0x80);
-	if (!call || !following_call(f, t))
+	if (!call || !following_call(f, t, false))
 		attach_resume(t, call ? 0 : WSTOPSIG(status));
 	/* What has been told is written when the thread is on its way again. */
 	following_tell(f);

@@ -61,7 +61,7 @@ static bool are_rising(const char *const *texts, size_t n)
 
 void choice_order(const char *question, const char *const *texts, size_t n, size_t *ret)
 {
-	size_t moving[CHOICE_ORDER_MOST], n_moving = 0, next = 0;
+	size_t moving[CHOICE_ORDER_MOST] = {0}, n_moving = 0, next = 0;
 
 	for (size_t i = 0; i < n; i++)
 		ret[i] = i;
