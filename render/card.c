@@ -188,8 +188,10 @@ static void draw_line(
 			continue;
 		if (k + 1 == l->n_spans || width > end - x)
 			width = end - x;
-		if (width < 4 && span_width(&l->spans[k], k) > width)
-			break; /* one letter and an ellipsis tell nothing */
+		/* One letter and an ellipsis tell nothing, nor does a column of which only the
+		 * shortest fit. */
+		if (width < 4 && (widths[k] > width || span_width(&l->spans[k], k) > width))
+			break;
 		if (*l->spans[k].text || l->spans[k].meter >= 0)
 			draw_span(s, &l->spans[k], k, x, y, width);
 		x += widths[k] + 1;

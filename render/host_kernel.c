@@ -11,7 +11,7 @@
 #include <string.h>
 
 /* Containers that get a column or a row of their own in the kernel's cards. */
-enum { NAMED_MOST = 12, GROUPS_MOST = 16, COLUMNS_MOST = 6 };
+enum { NAMED_MOST = 12, GROUPS_FEW = 16, COLUMNS_MOST = 6 };
 
 /* The name of a container and whether it exists: containers first, then those asked for. */
 struct owner {
@@ -182,8 +182,10 @@ static void add_wanted_limits(const struct host *h, struct card *c, const char *
 static void cgroups_card(const struct host *h, struct card *c)
 {
 	struct owner owners[NAMED_MOST];
-	size_t n = owners_find(h, owners), shown = 0;
+	size_t n = owners_find(h, owners), shown = 0, most = GROUPS_FEW;
 
+	if (h->in->height / 2 > GROUPS_FEW)
+		most = (size_t)h->in->height / 2;
 	*c = (struct card){.id = "cgroups", .role = SCENE_CGROUP, .liked = 6, .wish = 38};
 	c->title = scene_format(h->s, "cgroups (%zu, %s)", h->now->n_cgroups,
 	        scene_clean(h->s, h->now->host.cgroup_mode));
@@ -203,7 +205,7 @@ static void cgroups_card(const struct host *h, struct card *c)
 		for (size_t k = 0; k < n; k++)
 			listed = listed ||
 			         (owners[k].container && owners[k].container->cgroup == (int)i);
-		if (listed || shown >= GROUPS_MOST || (!g->ours && !g->processes))
+		if (listed || shown >= most || (!g->ours && !g->processes))
 			continue;
 		add_group(h, c, g, short_path(h->s, g->path));
 		shown++;

@@ -26,6 +26,7 @@ struct page {
 	struct card beside[BESIDE_MOST]; /* what is not a container, when it shares a column */
 	int header, legend;              /* rows */
 	int user_height, kernel_height;
+	int kernel_least; /* cells that a card of the kernel's is wide at least */
 	/* Rows for lines, the heads of arrows in the last: who is connected to whom and who started
 	 * whom, above the cards of user space; what a container is in, above those of the kernel.
 	 */

@@ -8,7 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CARDS_MOST = 64 }; /* of ours, with those asked for and those gone */
+enum {
+	CARDS_MOST = 64, /* of ours, with those asked for and those gone */
+	FEW_PROCESSES = 24,
+};
 
 static const struct model_process *parent_in(
         const struct model *m, const struct model_process *p, enum process_role role)
@@ -130,8 +133,10 @@ static void wanted_processes(const struct host *h, struct card *c)
 
 static void processes_card(const struct host *h, struct card *c)
 {
-	size_t threads = 0, users = 0;
+	size_t threads = 0, users = 0, most = FEW_PROCESSES;
 
+	if (h->in->height > FEW_PROCESSES)
+		most = (size_t)h->in->height;
 	*c = (struct card){
 	        .id = "processes", .title = "processes", .role = SCENE_PROCESS, .liked = 8};
 	wanted_processes(h, c);
@@ -145,7 +150,7 @@ static void processes_card(const struct host *h, struct card *c)
 			continue;
 		users++;
 		mark = mark_process(h->before, p);
-		if (users > 24 && mark == MARK_NONE) { /* the rest is for ps(1) */
+		if (users > most && mark == MARK_NONE) { /* the rest is for ps(1) */
 			c->more++;
 			continue;
 		}

@@ -6,7 +6,19 @@
 
 #include <string.h>
 
-enum { LIST_MOST = 200, MOUNTS_MOST = 300, ANCESTORS = 12, RIGHTS_WIDTH = 34 };
+enum { LIST_MOST = 200, MOUNTS_MOST = 300, ANCESTORS = 12, RIGHTS_WIDTH = 30 };
+
+/* Parts of a row are by what a card is about, not by what is in it just now: so nothing moves for a
+ * long name. */
+enum {
+	ITSELF_WISH = 44,
+	NAMESPACES_WISH = 33,
+	GROUP_WISH = 40,
+	RIGHTS_WISH = RIGHTS_WIDTH + 4,
+	FAMILY_WISH = 50,
+	MOUNTS_WISH = 40,
+	LINKS_WISH = 40,
+};
 
 struct one {
 	const struct view_input *in;
@@ -78,7 +90,10 @@ static void itself_card(const struct one *o, struct card *c)
 	enum scene_mark fresh = mark_process(o->before, p);
 	struct scene *s = o->s;
 
-	*c = (struct card){.id = card_id(o, "process"), .title = "process", .role = SCENE_PROCESS};
+	*c = (struct card){.id = card_id(o, "process"),
+	        .title = "process",
+	        .role = SCENE_PROCESS,
+	        .wish = ITSELF_WISH};
 	fact_row(s, c, "pid outside", scene_format(s, "%d", (int)p->pid), SCENE_NAMESPACE_PID,
 	        fresh, fact_of(o, "inside"));
 	fact_row(s, c, "pid inside", scene_format(s, "%d", (int)p->ns_pid), SCENE_NAMESPACE_PID,
@@ -125,7 +140,8 @@ static void namespaces_card(const struct one *o, struct card *c)
 	*c = (struct card){.id = card_id(o, "namespaces"),
 	        .title = "namespaces",
 	        .role = SCENE_NAMESPACE_NET,
-	        .firm = true};
+	        .firm = true,
+	        .wish = NAMESPACES_WISH};
 	for (int t = 0; t < NS_COUNT; t++) {
 		uint64_t inode = o->p->ns[t];
 		bool own = inode && inode != o->now->host.ns[t];
@@ -190,8 +206,11 @@ static void group_card(const struct one *o, struct card *c)
 	                                       : NULL;
 	const char *path;
 
-	*c = (struct card){
-	        .id = card_id(o, "cgroup"), .title = "control group", .role = SCENE_CGROUP};
+	*c = (struct card){.id = card_id(o, "cgroup"),
+	        .title = "control group",
+	        .role = SCENE_CGROUP,
+	        .liked = 5,
+	        .wish = GROUP_WISH};
 	if (!g) {
 		card_say(o->s, c, "not readable", SCENE_DIM, MARK_NONE);
 		return;
@@ -230,8 +249,11 @@ static void rights_card(const struct one *o, struct card *c)
 
 	if (old && old->start_time != p->start_time)
 		old = NULL;
-	*c = (struct card){
-	        .id = card_id(o, "rights"), .title = "rights", .role = SCENE_SECURITY, .liked = 7};
+	*c = (struct card){.id = card_id(o, "rights"),
+	        .title = "rights",
+	        .role = SCENE_SECURITY,
+	        .liked = 5,
+	        .wish = RIGHTS_WISH};
 	fact_row(s, c, "filter",
 	        p->seccomp == 2 ? scene_format(s, "seccomp, %d", p->seccomp_filters)
 	        : p->seccomp    ? "strict"
@@ -267,7 +289,7 @@ static void add_relative(
 	                                 : SCENE_PROCESS,
 	        MARK_NONE);
 	card_stand(l, process_id(o->s, p));
-	if (l && p == o->p)
+	if (l && (p == o->p || p->pid == o->p->ppid))
 		l->keep = true;
 }
 
@@ -277,7 +299,11 @@ static void family_card(const struct one *o, struct card *c)
 	int n = 0;
 	size_t children = 0;
 
-	*c = (struct card){.id = card_id(o, "family"), .title = "family", .role = SCENE_PROCESS};
+	*c = (struct card){.id = card_id(o, "family"),
+	        .title = "family",
+	        .role = SCENE_PROCESS,
+	        .liked = 4,
+	        .wish = FAMILY_WISH};
 	while (p && n < ANCESTORS) {
 		up[n++] = p;
 		p = p->ppid ? model_process(o->now, p->ppid) : NULL;
@@ -301,7 +327,8 @@ static void mounts_card(const struct one *o, struct card *c)
 	bool hosts = ns == m->host.ns[NS_MNT];
 	size_t n = 0;
 
-	*c = (struct card){.id = card_id(o, "mounts"), .role = SCENE_MOUNT, .liked = 6};
+	*c = (struct card){
+	        .id = card_id(o, "mounts"), .role = SCENE_MOUNT, .liked = 4, .wish = MOUNTS_WISH};
 	for (size_t i = 0; i < m->n_mounts; i++) {
 		const struct model_mount *mount = &m->mounts[i];
 		struct card_line *l;
@@ -331,7 +358,8 @@ static void links_card(const struct one *o, struct card *c)
 	uint64_t ns = o->p->ns[NS_NET];
 	size_t n = 0;
 
-	*c = (struct card){.id = card_id(o, "links"), .role = SCENE_LINK, .liked = 4};
+	*c = (struct card){
+	        .id = card_id(o, "links"), .role = SCENE_LINK, .liked = 3, .wish = LINKS_WISH};
 	for (size_t i = 0; ns && i < m->n_links; i++) {
 		const struct model_link *link = &m->links[i];
 		struct card_line *l;

@@ -1,10 +1,11 @@
 #include "render/sheet.h"
 
 #include "render/glyph.h"
+#include "render/spread.h"
 
 #include <string.h>
 
-enum { LEAST_WIDTH = 24, LEAST_HEIGHT = 8, LEGEND_FROM = 12, CARD_ROWS = 3 };
+enum { LEAST_WIDTH = 24, LEAST_HEIGHT = 8, LEGEND_FROM = 12, CARD_ROWS = 3, TAIL_WIDTH = 20 };
 
 bool is_folded(const struct view_input *in, const char *id)
 {
@@ -86,10 +87,29 @@ static size_t make_room(
 	return room;
 }
 
+/* The cards before the tail in their rows, and the tail in one. */
+static void draw_with_tail(struct scene *s, const struct sheet *sheet, int least, int height)
+{
+	int inner = s->width - 4, narrow = (inner + 1) / (int)sheet->tail - 1;
+	size_t n = sheet->n - sheet->tail;
+	struct card *tail = sheet->cards + n;
+	struct spread rows[2] = {
+	        {CARD_ROWS, cards_liked_height(sheet->cards, n, inner, least),
+	                cards_natural_height(sheet->cards, n, inner, least), 0},
+	        {CARD_ROWS, cards_liked_height(tail, sheet->tail, inner, narrow),
+	                cards_natural_height(tail, sheet->tail, inner, narrow), 0},
+	};
+
+	spread_divide(rows, 2, height, 0);
+	cards_draw(s, sheet->cards, n, 2, 1, inner, rows[0].got, least, 1);
+	cards_draw(s, tail, sheet->tail, 2, 1 + rows[0].got, inner, rows[1].got, narrow, 1);
+}
+
 void sheet_draw(struct scene *s, const struct view_input *in, const struct sheet *sheet)
 {
 	int legend = s->height >= LEGEND_FROM, inner = s->width - 4, height;
 	int least = sheet->card_width < inner ? sheet->card_width : inner;
+	bool short_of_room;
 	size_t n;
 
 	s->title = sheet->title;
@@ -101,11 +121,15 @@ void sheet_draw(struct scene *s, const struct view_input *in, const struct sheet
 	cards_fold(s, in, sheet->cards, sheet->n);
 	n = make_room(s, sheet, sheet->cards, inner, s->height - legend - 2);
 	height = cards_natural_height(sheet->cards, n, inner, least) + 2;
-	if (height > s->height - legend)
+	short_of_room = height > s->height - legend;
+	if (short_of_room)
 		height = s->height - legend;
 	scene_add_box(s, &(struct scene_box){0, 0, s->width, height, sheet->title, sheet->role,
 	                         sheet->mark, sheet->id, 0});
-	cards_draw(s, sheet->cards, n, 2, 1, inner, height - 2, least, 1);
+	if (short_of_room && n == sheet->n && sheet->tail && inner / (int)sheet->tail >= TAIL_WIDTH)
+		draw_with_tail(s, sheet, least, height - 2);
+	else
+		cards_draw(s, sheet->cards, n, 2, 1, inner, height - 2, least, 1);
 	if (legend)
 		scene_add_legend(s, height++);
 	s->height = height;

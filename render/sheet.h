@@ -11,6 +11,8 @@ struct sheet {
 	struct card *cards;
 	size_t n;
 	int card_width;   /* that a card has at least, where there is room */
+	size_t tail;      /* so many of the last share one row when there is no room for all that
+	                     the cards tell; 0 = none do */
 	const char *more; /* what cards without a place are called: "namespaces" */
 };
 

@@ -19,9 +19,14 @@ enum {
 	LEAST_HEIGHT = 10,
 	SLOT_WIDTH = 15,   /* the narrowest card of user space */
 	KERNEL_WIDTH = 22, /* and of the kernel */
+	KERNEL_TELLS = 50, /* in which it tells all of most machines */
+	KERNEL_BESIDE = 2, /* so many at least stand beside each other */
 	CONTAINER_WISH = 30,
-	DAEMONS_WISH = 18,
+	DAEMONS_WISH = 22,
+	DAEMONS_SHARE = 36, /* of room to spare: what they are connected to is behind their names */
 	COLUMN_WISH = 24,
+	LAB_SHARE = 40,
+	PROCESSES_SHARE = 56,
 	LAB_WIDTH = 18, /* so that there is room above for who types into it */
 	STACK_LIKED = 13,
 };
@@ -108,6 +113,16 @@ static int stack_wish(const struct stack *k)
 	return !strcmp(k->cards[0].id, "daemons") ? DAEMONS_WISH : COLUMN_WISH;
 }
 
+/* Its part of what is left over. */
+static int stack_share(const struct stack *k)
+{
+	if (!strcmp(k->cards[0].id, "lab"))
+		return LAB_SHARE;
+	if (!strcmp(k->cards[0].id, "daemons"))
+		return DAEMONS_SHARE;
+	return !strcmp(k->cards[0].id, "processes") ? PROCESSES_SHARE : stack_wish(k);
+}
+
 static void place_stacks(struct page *p, int x, int width)
 {
 	struct spread columns[STACKS_MOST];
@@ -115,9 +130,9 @@ static void place_stacks(struct page *p, int x, int width)
 	int natural = 0;
 
 	for (size_t i = 0; i < p->n_stacks; i++)
-		natural += stack_wish(&p->stacks[i]) + 1;
+		natural += stack_share(&p->stacks[i]) + 1;
 	for (size_t i = 0; i < p->n_stacks; i++) {
-		int wish = stack_wish(&p->stacks[i]);
+		int wish = stack_wish(&p->stacks[i]), share = stack_share(&p->stacks[i]);
 		columns[i].least = SLOT_WIDTH < fair ? SLOT_WIDTH : fair < 5 ? 5 : fair;
 		if (!strcmp(p->stacks[i].cards[0].id, "lab") && LAB_WIDTH < fair + 3)
 			columns[i].least = LAB_WIDTH;
@@ -126,7 +141,8 @@ static void place_stacks(struct page *p, int x, int width)
 			                           ? p->stacks[i].cards[0].needs
 			                           : fair;
 		columns[i].liked = wish;
-		columns[i].most = natural ? (int)((long)wish * width / natural) + 2 : wish;
+		share = natural ? (int)((long)share * width / natural) + 2 : share;
+		columns[i].most = share > wish ? share : wish;
 	}
 	spread_divide(columns, p->n_stacks, width, 1);
 	for (size_t i = 0; i < p->n_stacks; i++) {
@@ -205,6 +221,29 @@ static void draw_band(struct scene *s, int y, int width, int height, const char 
 	                         scene_format(s, "band:%s", title), 0});
 }
 
+/* How wide the kernel's cards are at least: in a window that is high enough they stand in more rows
+ * and tell more. Heights are rounded, so that a line more seldom changes the rows. */
+static void choose_kernel(struct page *p, int width, int height)
+{
+	enum { ROUNDED = 4 };
+	int user = stacks_height(p, false) + 2 + p->bus;
+
+	p->kernel_least = KERNEL_WIDTH;
+	for (int beside = KERNEL_CARDS; beside >= KERNEL_BESIDE; beside--) {
+		int least = (width + 1) / beside - 1, rows;
+
+		if (least <= p->kernel_least)
+			continue;
+		rows = cards_liked_height(p->kernel, KERNEL_CARDS, width, least);
+		rows = (rows + ROUNDED - 1) / ROUNDED * ROUNDED;
+		if (user + 2 + p->comb + rows > height)
+			return;
+		p->kernel_least = least;
+		if (least >= KERNEL_TELLS)
+			return;
+	}
+}
+
 /* How the rows are shared between the two bands. */
 static void divide_rows(struct page *p, int width, int height)
 {
@@ -215,9 +254,11 @@ static void divide_rows(struct page *p, int width, int height)
 	                .liked = liked + frame,
 	                .most = stacks_height(p, true) + frame},
 	        {.least = 5 + p->comb,
-	                .liked = cards_liked_height(p->kernel, KERNEL_CARDS, width, KERNEL_WIDTH) +
+	                .liked = cards_liked_height(
+	                                 p->kernel, KERNEL_CARDS, width, p->kernel_least) +
 	                         2 + p->comb,
-	                .most = cards_natural_height(p->kernel, KERNEL_CARDS, width, KERNEL_WIDTH) +
+	                .most = cards_natural_height(
+	                                p->kernel, KERNEL_CARDS, width, p->kernel_least) +
 	                        2 + p->comb},
 	};
 
@@ -236,6 +277,7 @@ static void draw_page(struct page *p)
 	choose_stacks(p, inner);
 	place_stacks(p, 2, inner);
 	host_edges_choose(p);
+	choose_kernel(p, inner, s->height - p->header - p->legend);
 	divide_rows(p, inner, s->height - p->header - p->legend);
 	y = p->header;
 	draw_band(s, y, width, p->user_height, "user space");
@@ -249,7 +291,7 @@ static void draw_page(struct page *p)
 	y += p->user_height;
 	draw_band(s, y, width, p->kernel_height, "kernel");
 	cards_draw(s, p->kernel, KERNEL_CARDS, 2, y + 1 + p->comb, inner,
-	        p->kernel_height - 2 - p->comb, KERNEL_WIDTH, 1);
+	        p->kernel_height - 2 - p->comb, p->kernel_least, 1);
 	host_edges_kernel(p, y);
 	y += p->kernel_height;
 	if (p->legend) {

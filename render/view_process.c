@@ -72,6 +72,7 @@ int view_process_layout(const struct view_input *in, struct scene *ret)
 		                .cards = cards,
 		                .n = PROCESS_CARDS,
 		                .card_width = 34,
+		                .tail = 3, /* family, mounts, links */
 		        });
 	} else {
 		draw_none(in, &s);

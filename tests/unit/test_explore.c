@@ -172,8 +172,8 @@ static void test_not_into_itself(void **state)
 	press(&p, KEY_KIND_ENTER);
 	expect_view(&p, "process", "904");
 	press(&p, KEY_KIND_HOME);
-	for (int i = 0; i < 99 && strcmp(p.e.focus.id, "process:904") != 0; i++)
-		press(&p, i % 9 ? KEY_KIND_DOWN : KEY_KIND_TAB);
+	for (int i = 0; i < 200 && strcmp(p.e.focus.id, "process:904") != 0; i++)
+		press(&p, i % 5 ? KEY_KIND_DOWN : KEY_KIND_TAB);
 	expect_focus(&p, "process:904");
 	press(&p, KEY_KIND_ENTER);
 	assert_int_equal(p.e.n_places, 1);
