@@ -27,10 +27,26 @@ static void add_pid(const struct host *h, struct card_line *l, const struct mode
 	card_stand(l, scene_format(h->s, "process:%d", (int)p->pid));
 }
 
-/* Ours are told apart by what follows the name of the program. */
+/* "build/cutaway shell": what follows the name of the program, whatever file of it runs now; NULL
+ * when nothing does. */
+static const char *words_of(const struct model_process *p)
+{
+	static const char name[] = "cutaway ";
+	size_t first = strcspn(p->cmdline, " "), base = first;
+
+	while (base && p->cmdline[base - 1] != '/')
+		base--;
+	if (strncmp(p->comm, name, sizeof name - 2) ||
+	        strncmp(p->cmdline + base, name, sizeof name - 1))
+		return NULL;
+	return p->cmdline[first + 1] && p->cmdline[first + 1] != '-' ? p->cmdline + first + 1
+	                                                             : "cutaway";
+}
+
+/* Ours are told apart by their words. */
 static const char *lab_name(const struct host *h, const struct model_process *p)
 {
-	const char *name = describe_process(h->s, p);
+	const char *words = words_of(p);
 
 	for (size_t i = 0; i < h->n_ours; i++) {
 		const struct model_container *c = h->containers[i];
@@ -38,30 +54,74 @@ static const char *lab_name(const struct host *h, const struct model_process *p)
 		if (first && first->ppid == p->pid)
 			return scene_format(h->s, "monitor %s", scene_clean(h->s, c->name));
 	}
-	return !strncmp(name, "cutaway ", 8) && name[8] && name[8] != '-' ? name + 8 : name;
+	return words ? scene_clean(h->s, words) : describe_process(h->s, p);
 }
 
+/* The topmost of ours above a process: a stage, or a shell without one. */
+static const struct model_process *lab_top(const struct host *h, const struct model_process *p)
+{
+	const struct model_process *up = p;
+
+	for (int depth = 0; depth < 64 && (up = parent_in(h->now, p, ROLE_LAB)); depth++)
+		p = up;
+	return p;
+}
+
+/* What stands alone (a monitor, which its starter has left behind) is nobody's in particular; a
+ * family that is not that of the lab's shell is another lab. */
+static bool is_elsewhere(const struct host *h, const struct model_process *p)
+{
+	const struct model_process *shell = model_process(h->now, h->in->shell);
+	const struct model_process *top = lab_top(h, p);
+
+	if (!shell || shell->role != ROLE_LAB || top == lab_top(h, shell))
+		return false;
+	if (top != p)
+		return true;
+	for (size_t i = 0; i < h->now->n_processes; i++)
+		if (h->now->processes[i].ppid == p->pid && h->now->processes[i].role == ROLE_LAB)
+			return true;
+	return false;
+}
+
+static void add_lab_process(const struct host *h, struct card *c, size_t i)
+{
+	const struct model_process *p = &h->now->processes[i], *up = p;
+	struct card_line *l = card_line(h->s, c);
+	int depth = 0;
+
+	while (depth < 4 && (up = parent_in(h->now, up, ROLE_LAB)))
+		depth++;
+	add_pid(h, l, p);
+	card_add(l,
+	        scene_format(h->s, "%*s%s%s", depth ? depth - 1 : 0, "", depth ? "└" : "",
+	                lab_name(h, p)),
+	        SCENE_LAB, MARK_NONE);
+	host_add_servers(h, l, (int)i);
+}
+
+/* The lab that is shown; below it those of others on this machine, told apart. */
 static void lab_card(const struct host *h, struct card *c)
 {
-	*c = (struct card){.id = "lab", .title = "your shell", .role = SCENE_LAB, .liked = 6};
-	for (size_t i = 0; i < h->now->n_processes; i++) {
-		const struct model_process *p = &h->now->processes[i];
-		const struct model_process *up = p;
-		struct card_line *l;
-		int depth = 0;
+	const char *whose = h->in->whose;
+	bool said = false;
 
-		if (p->role != ROLE_LAB)
-			continue;
-		while (depth < 4 && (up = parent_in(h->now, up, ROLE_LAB)))
-			depth++;
-		l = card_line(h->s, c);
-		add_pid(h, l, p);
-		card_add(l,
-		        scene_format(h->s, "%*s%s%s", depth ? depth - 1 : 0, "", depth ? "└" : "",
-		                lab_name(h, p)),
-		        SCENE_LAB, MARK_NONE);
-		host_add_servers(h, l, (int)i);
-	}
+	*c = (struct card){.id = "lab",
+	        .title = whose ? scene_format(h->s, "%s's shell", scene_clean(h->s, whose))
+	                       : "your shell",
+	        .role = SCENE_LAB,
+	        .liked = 6};
+	for (int pass = 0; pass < 2; pass++)
+		for (size_t i = 0; i < h->now->n_processes; i++) {
+			const struct model_process *p = &h->now->processes[i];
+
+			if (p->role != ROLE_LAB || is_elsewhere(h, p) != (pass == 1))
+				continue;
+			if (pass && !said)
+				card_say(h->s, c, "another lab:", SCENE_DIM, MARK_NONE);
+			said = pass;
+			add_lab_process(h, c, i);
+		}
 }
 
 static const struct model_process *process_of(const struct host *h, const struct model_daemon *d)

@@ -27,6 +27,9 @@ struct view_input {
 	        *diagram;          /* what the learner draws, for the view "diagram"; may be NULL */
 	const char *const *folded; /* ids of cards and groups that show no more than a line */
 	size_t n_folded;
+	pid_t shell;       /* of the lab that is shown; 0 = not known which */
+	const char *whose; /* the user whose lab that is, for who looks at it from elsewhere; NULL =
+	                      it is the viewer's own */
 	const struct sequence *watch; /* of a watch that goes on, for "toolchain"; NULL = none */
 	const char *watch_title;
 	int width, height; /* viewport in cells; anything from 1x1 */

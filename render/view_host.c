@@ -198,17 +198,21 @@ static void draw_header(const struct page *p, int width)
 	if (!p->header)
 		return;
 	if (first && !strcmp(first->cards[0].id, "lab") && first->x + first->width - 3 > YOU_X) {
-		scene_add_text(
-		        s, &(struct scene_text){YOU_X - 1, 0, 3, "you", SCENE_YOU, MARK_NONE});
+		const char *you = p->h->in->whose ? scene_clean(s, p->h->in->whose) : "you";
+		int you_width = text_width(you) < YOU_X ? text_width(you) : YOU_X;
+		scene_add_text(s, &(struct scene_text){YOU_X - you_width / 2, 0, you_width, you,
+		                          SCENE_YOU, MARK_NONE});
 		scene_add_edge(s,
 		        &(struct scene_edge){
 		                .points = (struct scene_point[]){{YOU_X, 1}, {YOU_X, 2 + p->bus}},
 		                .n_points = 2,
 		                .arrow = true,
 		                .role = SCENE_YOU,
-		                .label = "you type into your shell",
+		                .label = scene_format(s, "%s type%s into %s shell", you,
+		                        p->h->in->whose ? "s" : "",
+		                        p->h->in->whose ? "the lab's" : "your"),
 		        });
-		x = YOU_X + 4;
+		x = YOU_X - you_width / 2 + you_width + 2;
 	}
 	if (w < width - x - 1)
 		x = width - w - 1;

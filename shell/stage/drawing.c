@@ -15,7 +15,9 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <pwd.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -33,8 +35,11 @@ struct drawing {
 	struct explore explore;    /* where the person is in it */
 	struct board *board;       /* the learner's diagram */
 	bool out_of_memory;
-	bool large;                          /* the theme of that name */
-	bool hidden;                         /* there is no area for it */
+	bool large;     /* the theme of that name */
+	bool hidden;    /* there is no area for it */
+	bool outside;   /* it is not the lab's own */
+	char owner[64]; /* whose lab it is, then; "" = not asked yet */
+	uid_t owner_uid;
 	const struct watch_recording *watch; /* what goes on in the lab; NULL = nothing */
 	unsigned run, run_before;            /* which one; the last one of the page before */
 	struct arena watched;                /* its lifelines, as the scene has them */
@@ -111,6 +116,11 @@ void drawing_set_theme(struct drawing *d, enum theme theme)
 void drawing_touch(struct drawing *d)
 {
 	d->touched = true;
+}
+
+void drawing_set_outside(struct drawing *d)
+{
+	d->outside = true;
 }
 
 void drawing_set_watch(struct drawing *d, const struct watch_recording *watch, unsigned run)
@@ -426,6 +436,26 @@ static int draw_cells(struct drawing *d, const struct view *view, const struct v
 	return 0;
 }
 
+/* Whose shell this is, for who looks from outside; NULL when that cannot be told. Asked once: it
+ * may be a question to a server. */
+static const char *owner_of(struct drawing *d, const struct model *m, pid_t shell)
+{
+	const struct model_process *p = shell > 0 ? model_process(m, shell) : NULL;
+	const struct passwd *entry;
+
+	if (!p || !d->outside)
+		return NULL;
+	if (!*d->owner || d->owner_uid != p->uid) {
+		entry = getpwuid(p->uid);
+		if (entry)
+			snprintf(d->owner, sizeof(d->owner), "%s", entry->pw_name);
+		else
+			snprintf(d->owner, sizeof(d->owner), "user %u", (unsigned)p->uid);
+		d->owner_uid = p->uid;
+	}
+	return d->owner;
+}
+
 static int lay_out(
         struct drawing *d, const struct lab_state *lab, int height, int width, bool ascii)
 {
@@ -446,6 +476,8 @@ static int lay_out(
 	        .wants = m.wants,
 	        .n_wants = m.n_wants,
 	        .subject = subject && *subject ? subject : NULL,
+	        .shell = lab->shell_pid,
+	        .whose = owner_of(d, m.now, lab->shell_pid),
 	        .width = width,
 	        .height = height - explore_bar_rows(&d->explore, height) - past_rows(d, height),
 	};

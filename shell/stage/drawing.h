@@ -33,6 +33,8 @@ void drawing_set_theme(struct drawing *d, enum theme theme);
 void drawing_begin(struct drawing *d);
 /* Something that the drawing shows is another one: the page's view, the wants, the size. */
 void drawing_touch(struct drawing *d);
+/* The drawing is looked at from outside of the lab: it says whose lab that is. */
+void drawing_set_outside(struct drawing *d);
 /* The watch that goes on in the lab (follow.h), before each drawing_update(); NULL = none. The view
  * "toolchain" shows it until the page turns. `run`: which one it is. */
 void drawing_set_watch(struct drawing *d, const struct watch_recording *watch, unsigned run);

@@ -278,8 +278,10 @@ static int open_parts(struct viewer *v, const struct viewer_options *o, struct e
 
 	if (!r)
 		r = drawing_new(o->runtime, &v->drawing, err);
-	if (!r)
+	if (!r) {
 		drawing_set_theme(v->drawing, o->theme);
+		drawing_set_outside(v->drawing);
+	}
 	if (!r && o->view)
 		drawing_choose(v->drawing, o->view, o->subject);
 	if (!r)

@@ -200,6 +200,47 @@ static void test_grouping(void **state)
 	model_free(m);
 }
 
+/* ---- whose it is ---- */
+
+static const struct scene_text *text_of(const struct scene *s, const char *text)
+{
+	for (size_t i = 0; i < s->n_texts; i++)
+		if (strstr(s->texts[i].text, text))
+			return &s->texts[i];
+	return NULL;
+}
+
+/* Somebody else's lab is never called the viewer's own, nor is a second one on the machine. */
+static void test_whose_lab(void **state)
+{
+	struct model *m = fixture_host();
+	struct view_input in = {.now = m, .shell = 801, .width = 110, .height = 40};
+	const struct scene_text *other, *mine;
+	struct scene s;
+
+	(void)state;
+	assert_int_equal(view_find("host")->layout(&in, &s), 0);
+	assert_null(text_of(&s, "another lab"));
+	assert_non_null(text_of(&s, "you"));
+	scene_release(&s);
+	fixture_process(m, 850, 500, "cutaway-lab", "build/cutaway shell elsewhere", ROLE_LAB);
+	fixture_process(m, 851, 850, "bash", "bash --norc", ROLE_LAB);
+	in.whose = "ada";
+	assert_int_equal(view_find("host")->layout(&in, &s), 0);
+	for (size_t i = 0; i < s.n_boxes; i++)
+		if (!strcmp(s.boxes[i].id, "lab"))
+			assert_string_equal(s.boxes[i].title, "ada's shell");
+	assert_non_null(text_of(&s, "ada"));
+	assert_null(text_of(&s, "you"));
+	assert_non_null(other = text_of(&s, "another lab"));
+	assert_non_null(mine = text_of(&s, "801"));
+	assert_true(mine->y < other->y);
+	assert_non_null(mine = text_of(&s, "shell elsewhere"));
+	assert_true(mine->y > other->y);
+	scene_release(&s);
+	model_free(m);
+}
+
 /* ---- nothing moves without need ---- */
 
 static const struct scene_box *box_of(const struct scene *s, const char *id)
@@ -347,6 +388,7 @@ int main(void)
 	        cmocka_unit_test(test_rows_count),
 	        cmocka_unit_test(test_host_counts_all),
 	        cmocka_unit_test(test_grouping),
+	        cmocka_unit_test(test_whose_lab),
 	        cmocka_unit_test(test_order_is_stable),
 	        cmocka_unit_test(test_places_are_kept),
 	};
