@@ -18,10 +18,19 @@
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 
-enum { RECORD_FD = 3, ALIVE_FD = 4, PATIENCE_US = 5000000, TRIES = 16, TRIES_MAX = 10000 };
+/* LEARN_US: shorter than the end of the follower is delayed. */
+enum {
+	LEARN_US = 1500,
+	RECORD_FD = 3,
+	ALIVE_FD = 4,
+	PATIENCE_US = 5000000,
+	TRIES = 256,
+	TRIES_MAX = 20000
+};
 
 void guard_know(struct guard *g, pid_t tid)
 {
@@ -44,6 +53,22 @@ void guard_finished(int alive)
 {
 	if (write(alive, "", 1) < 0)
 		return; /* the guard has gone: there is nobody to tell */
+}
+
+int guard_delay_end(struct guard *g, int alive)
+{
+	int slow = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0), high;
+
+	if (slow < 0)
+		return alive;
+	high = fcntl(alive, F_DUPFD_CLOEXEC, slow + 1);
+	if (high < 0) {
+		close(slow);
+		return alive;
+	}
+	close(alive);
+	g->delayed = true;
+	return high; /* `slow` is for the kernel to close */
 }
 
 void guard_release(struct guard *g)
@@ -130,12 +155,43 @@ static bool seize_known(struct guard *g, uint64_t *seized)
 	return !refused;
 }
 
+static void know_listed(struct guard *g, const char *path)
+{
+	auto_buf text = BUF_INIT;
+	char *at, *word;
+
+	if (file_read_at(AT_FDCWD, path, 1 << 20, &text) < 0)
+		return;
+	at = text.data;
+	while ((word = strsep(&at, " ")))
+		guard_know(g, (pid_t)strtol(word, NULL, 10));
+}
+
+/* Who was born when the follower could not tell us any more: threads and children. They have
+ * stopped for it, and wait. */
+static void know_born(struct guard *g)
+{
+	char path[64];
+
+	for (pid_t tid = next_known(g, g->known, 1); tid; tid = next_known(g, g->known, tid + 1)) {
+		struct dirent *entry;
+		snprintf(path, sizeof path, "/proc/%d/task", (int)tid);
+		auto_dir dir = opendir(path);
+		while (dir && (entry = readdir(dir)))
+			guard_know(g, (pid_t)strtol(entry->d_name, NULL, 10));
+		snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)tid, (int)tid);
+		know_listed(g, path);
+	}
+}
+
 /* And their children, who may have begun in between. Whom somebody else has taken is theirs. */
 static void seize_all(struct guard *g, uint64_t *seized)
 {
-	const uint64_t until = now_us() + PATIENCE_US;
+	const uint64_t begun = now_us(), until = begun + PATIENCE_US;
 	char path[64];
 
+	while (!seize_known(g, seized) && g->delayed && now_us() < begun + LEARN_US)
+		know_born(g);
 	for (unsigned tries = 0; !seize_known(g, seized) && now_us() < until; tries++)
 		/* The follower may be on our processor, and may take its time. */
 		if (tries % TRIES == 0 || tries > TRIES_MAX)

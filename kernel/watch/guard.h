@@ -5,9 +5,10 @@
  *
  * It wakes when the follower's descriptors are closed, which is before its tracees are let go, and
  * tries until it gets them: a call within these microseconds still fails, as seen in a shell that
- * does nothing but start programs in one case of eight. */
+ * does nothing but start programs in one case of a hundred. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -17,6 +18,7 @@ enum { GUARD_PIDS = 1 << 22 }; /* more than there can be, PID_MAX_LIMIT of proc(
 struct guard {
 	pid_t command;
 	uint64_t begun;    /* microseconds of CLOCK_MONOTONIC */
+	bool delayed;      /* see guard_delay_end() */
 	pid_t first, last; /* all that were ever known are between */
 	uint64_t known[GUARD_PIDS / 64];
 };
@@ -25,6 +27,12 @@ struct guard {
  * guard tells the end of the command if it comes to that; it keeps a copy of its own until
  * guard_finished(). Negative errno. */
 int guard_start(int record, struct guard **ret, int *ret_alive);
+/* In the follower: from its last moment to when its tracees are let go shall be time enough for the
+ * guard to wake. A killed process closes the descriptor with the highest number first (task_work,
+ * last in, first out), and a packet socket takes the kernel some milliseconds, until no processor
+ * looks at it any more: opened here, below `alive`, which moves up. The new `alive`; the old one
+ * where such a socket is refused. */
+int guard_delay_end(struct guard *g, int alive);
 /* In those who do not use it; NULL is none, for the functions below too. */
 void guard_release(struct guard *g);
 void guard_know(struct guard *g, pid_t tid);

@@ -364,7 +364,7 @@ static _Noreturn void be_tracer(
 	        .latency = CPU_LATENCY_INIT,
 	        .bodies = o->bodies,
 	        .guard = ends->guard,
-	        .alive = ends->alive};
+	        .alive = ends->guard ? guard_delay_end(ends->guard, ends->alive) : -1};
 	struct tracee *t;
 	int r;
 
