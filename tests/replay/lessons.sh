@@ -10,22 +10,17 @@
 # what others say of the machine. As the user a replay tells every page.
 #
 # In user-mode-linux a system call takes a hundred times as long: each half of its run replays once, as
-# whom it runs. That a lesson can be done twice is no matter of the kernel. The lesson that measures
-# passes there, as root and as user, and takes minutes; so do the engines and their tools in those about
-# toolchains and standards. Those about the files of images do nothing that
-# the kernel could do otherwise: what becomes of layers in containers is in base-and-layers.
-slow='' at_once=3 jobs=() lessons=() uml='' root=''
-if grep -q 'User Mode Linux' /proc/cpuinfo; then
-	slow='performance single-host-toolchain open-containers-initiative what-an-image-is names-and-registries what-is-inside layers-in-design'
-	# Those take minutes there; the last asks no kernel.
-	slow+=' multi-host-toolchain final community-landscape'
-	uml=yes at_once=2
-fi
+# whom it runs. That a lesson can be done twice is no matter of the kernel. The lessons about the files of
+# images and about who makes what ask nothing of it that others do not: there the ordinary user does
+# them, whose half of the run is the shorter one; as root they were replayed by hand.
+at_once=3 jobs=() lessons=() uml='' root='' files=''
+[ "$(id -u)" != 0 ] || root=yes
+! grep -q 'User Mode Linux' /proc/cpuinfo || uml=yes
+[ "$uml$root" != yesyes ] || files=' what-an-image-is names-and-registries what-is-inside layers-in-design community-landscape '
 for index in "$ROOT"/lessons/*/index.json; do
 	lesson=$(basename "$(dirname "$index")")
-	[[ " $slow " = *" $lesson "* ]] || lessons+=("$lesson")
+	[[ $files = *" $lesson "* ]] || lessons+=("$lesson")
 done
-[ "$(id -u)" != 0 ] || root=yes
 after=()
 [ -z "$root" ] || after=(--after-step "$(printf '%q' "$ROOT/tests/lib/compare_picture.sh")")
 for lesson in "${lessons[@]}"; do
