@@ -97,23 +97,32 @@ static int bring_up_to_date(
 }
 
 /* Programs that speak to daemons of engines and end when they are answered. */
-static bool is_client(const struct model_process *p)
+bool connections_know(const char *comm)
 {
 	static const char *const names[] = {"docker", "docker-compose", "podman", "ctr", "nerdctl",
 	        "crictl", "buildctl", "kubectl", "machinectl", "systemd-nspawn", "runc", "crun"};
+	static const bool first[256] = {['d'] = true,
+	        ['p'] = true,
+	        ['c'] = true,
+	        ['n'] = true,
+	        ['b'] = true,
+	        ['k'] = true,
+	        ['m'] = true,
+	        ['s'] = true,
+	        ['r'] = true};
 
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (!strcmp(p->comm, names[i]))
+	for (size_t i = 0; first[(unsigned char)comm[0]] && i < sizeof names / sizeof *names; i++)
+		if (!strcmp(comm, names[i]))
 			return true;
 	return false;
 }
 
 /* A recorded tree is small, and cannot be asked for peers. */
-static bool is_of_interest(const struct reading *r, const struct model_process *p)
+static bool is_of_interest(const struct reading *r, size_t i)
 {
-	if (p->role == ROLE_KERNEL_THREAD)
-		return false;
-	return !r->live || p->role == ROLE_DAEMON || p->role == ROLE_LAB || is_client(p);
+	if (r->live)
+		return r->extra[i].speaks;
+	return r->model->processes[i].role != ROLE_KERNEL_THREAD;
 }
 
 /* Looks through processes of interest: all when there is a new connection, else those that have
@@ -129,10 +138,11 @@ static int look(
 		return -ENOMEM;
 	for (size_t i = 0; i < m->n_processes && n_seen < READING_MAX_HOLDERS; i++) {
 		const struct model_process *p = &m->processes[i];
-		struct holder key = {p->pid, p->start_time, -1}, *old;
+		struct holder key, *old;
 
-		if (!is_of_interest(r, p))
+		if (!is_of_interest(r, i))
 			continue;
+		key = (struct holder){p->pid, p->start_time, -1};
 		seen[n_seen++] = key;
 		old = c->n_seen ? bsearch(&key, c->seen, c->n_seen, sizeof *c->seen, by_pid) : NULL;
 		if (anew || !old || old->start_time != p->start_time)

@@ -97,7 +97,7 @@ static void mark_members(struct reading *r, const struct container_list *l)
 	struct model *m = r->model;
 	bool again = l->n > 0;
 
-	for (size_t i = 0; i < m->n_processes; i++)
+	for (size_t i = 0; again && i < m->n_processes; i++)
 		for (size_t k = 0; k < l->n && m->processes[i].container < 0; k++)
 			if (is_member(&l->all[k], &m->processes[i]))
 				m->processes[i].container = (int)k;
@@ -146,7 +146,7 @@ static int publish(struct reading *r, struct container_list *l)
 		to[order[i] - l->all] = (int)i;
 	}
 	m->n_containers = l->n;
-	for (size_t i = 0; i < m->n_processes; i++) {
+	for (size_t i = 0; l->n && i < m->n_processes; i++) {
 		struct model_process *p = &m->processes[i];
 		if (p->container < 0)
 			continue;

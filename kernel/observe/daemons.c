@@ -34,7 +34,7 @@ static const struct known {
 };
 
 /* Nearly all processes are none of them: their first two letters tell. */
-static const struct known *find(const struct model_process *p)
+static bool may_be_known(const char *comm)
 {
 	static const bool first[256] = {['s'] = true,
 	        ['d'] = true,
@@ -47,8 +47,19 @@ static const struct known *find(const struct model_process *p)
 	        ['i'] = true};
 	static const char second[] = "yoruexnt";
 
-	if (!first[(unsigned char)p->comm[0]] || !strchr(second, p->comm[1]))
-		return NULL;
+	return first[(unsigned char)comm[0]] && strchr(second, comm[1]);
+}
+
+bool daemons_know(const char *comm)
+{
+	for (size_t i = 0; may_be_known(comm) && i < sizeof known / sizeof *known; i++)
+		if (!strcmp(comm, known[i].comm))
+			return true;
+	return false;
+}
+
+static const struct known *find(const struct model_process *p)
+{
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
 		if (!strcmp(p->comm, known[i].comm) &&
 		        (!known[i].argument || p->pid == 1 ||
@@ -79,6 +90,12 @@ static int by_name(const void *a, const void *b)
 	return order ? order : (x->process > y->process) - (x->process < y->process);
 }
 
+/* Processes are by number, so the first one is the first. */
+static bool may_be_daemon(const struct reading *r, size_t i)
+{
+	return r->extra[i].named_daemon || (i == 0 && r->model->processes[0].pid == 1);
+}
+
 int daemons_find(struct reading *r)
 {
 	struct model *m = r->model;
@@ -86,12 +103,12 @@ int daemons_find(struct reading *r)
 	size_t n = 0;
 
 	for (size_t i = 0; i < m->n_processes; i++)
-		n += describe(&m->processes[i], &found);
+		n += may_be_daemon(r, i);
 	m->daemons = arena_alloc(&m->arena, (n + 1) * sizeof *m->daemons);
 	if (!m->daemons)
 		return -ENOMEM;
 	for (size_t i = 0; i < m->n_processes; i++) {
-		if (!describe(&m->processes[i], &found))
+		if (!may_be_daemon(r, i) || !describe(&m->processes[i], &found))
 			continue;
 		found.process = (int)i;
 		m->daemons[m->n_daemons++] = found;

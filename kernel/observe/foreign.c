@@ -32,12 +32,12 @@ static bool is_contained(const struct reading *r, size_t i)
 {
 	const struct model *m = r->model;
 	const struct model_process *p = &m->processes[i];
+	const struct ns_set *set = &r->ns_sets->all[r->extra[i].ns_set];
+	const bool by_pid = ns_set_is_apart(set, NS_PID) || r->extra[i].levels > 1;
 
-	if (p->role == ROLE_KERNEL_THREAD)
-		return false;
-	if (is_apart(m, p, NS_PID) || r->extra[i].levels > 1)
-		return true;
-	return is_apart(m, p, NS_MNT) && is_apart(m, p, NS_UTS) && !is_service(m, p);
+	if (!by_pid && !(ns_set_is_apart(set, NS_MNT) && ns_set_is_apart(set, NS_UTS)))
+		return false; /* nearly all: their rows are not looked at */
+	return p->role != ROLE_KERNEL_THREAD && p->container < 0 && (by_pid || !is_service(m, p));
 }
 
 /* The outermost contained process that `i` descends from, maybe itself. */
@@ -161,7 +161,7 @@ int foreign_find(struct reading *r, struct container_list *l)
 	if (!contained)
 		return -ENOMEM;
 	for (size_t i = 0; i < m->n_processes; i++)
-		contained[i] = m->processes[i].container < 0 && is_contained(r, i);
+		contained[i] = is_contained(r, i);
 	for (size_t i = 0; i < m->n_processes; i++) {
 		struct container_draft *draft;
 		if (!contained[i])
@@ -171,7 +171,8 @@ int foreign_find(struct reading *r, struct container_list *l)
 			return -ENOMEM;
 		m->processes[i].container = (int)(draft - l->all);
 	}
-	prefer_pid_one(r, l, first_foreign);
+	if (l->n > first_foreign)
+		prefer_pid_one(r, l, first_foreign);
 	result = hostnames_read(r, l);
 	for (size_t i = first_foreign; i < l->n; i++)
 		give_name(r, l, &l->all[i]);

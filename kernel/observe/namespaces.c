@@ -11,6 +11,7 @@ struct member {
 	enum ns_type type;
 	uint64_t inode;
 	pid_t pid;
+	size_t processes;
 };
 
 static int by_type_inode_pid(const void *a, const void *b)
@@ -60,66 +61,41 @@ static const struct model_process *host_process(const struct reading *r)
 	return r->live ? outermost_ancestor(m) : lowest;
 }
 
-/* In all of the host's namespaces, as nearly all are: one comparison, and a count. */
-static bool is_of_host(const struct model *m, const struct model_process *p)
+/* Counts who is in each set of namespaces, and says which of those are not the host's. */
+static void count_sets(const struct reading *r)
 {
-	return !memcmp(p->ns, m->host.ns, sizeof p->ns);
-}
+	const struct model *m = r->model;
+	struct ns_set *sets = r->ns_sets->all;
 
-/* Memberships in the host's are only counted; the others are listed. */
-static size_t list_members(
-        const struct model *m, struct member *members, struct model_namespace initial[NS_COUNT])
-{
-	size_t n = 0, of_host = 0;
-	pid_t first = 0;
-
+	for (size_t i = 0; i < r->ns_sets->n; i++) {
+		sets[i].processes = 0;
+		sets[i].apart = 0;
+		for (int t = 0; t < NS_COUNT; t++)
+			if (sets[i].ns[t] && sets[i].ns[t] != m->host.ns[t])
+				sets[i].apart |= 1U << t;
+	}
 	for (size_t i = 0; i < m->n_processes; i++) {
-		const struct model_process *p = &m->processes[i];
-		if (is_of_host(m, p)) {
-			if (!of_host++)
-				first = p->pid; /* processes are by pid */
-			continue;
-		}
-		for (int t = 0; t < NS_COUNT; t++) {
-			if (!p->ns[t])
-				continue;
-			if (p->ns[t] != m->host.ns[t])
-				members[n++] = (struct member){(enum ns_type)t, p->ns[t], p->pid};
-			else if (initial[t].processes++ == 0)
-				initial[t].first_pid = p->pid;
-		}
+		struct ns_set *set = &sets[r->extra[i].ns_set];
+		if (!set->processes++)
+			set->first_pid = m->processes[i].pid; /* processes are by pid */
 	}
-	for (int t = 0; t < NS_COUNT && of_host; t++) {
-		if (!m->host.ns[t])
-			continue;
-		if (!initial[t].processes || first < initial[t].first_pid)
-			initial[t].first_pid = first;
-		initial[t].processes += of_host;
-	}
-	return n;
 }
 
-static size_t count_apart(const struct model *m)
+static size_t list_members(const struct ns_sets *sets, struct member *members)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < m->n_processes; i++)
-		for (int t = is_of_host(m, &m->processes[i]) ? NS_COUNT : 0; t < NS_COUNT; t++)
-			n += m->processes[i].ns[t] && m->processes[i].ns[t] != m->host.ns[t];
+	for (size_t i = 0; i < sets->n; i++)
+		for (int t = 0; t < NS_COUNT; t++)
+			if (sets->all[i].processes && sets->all[i].ns[t])
+				members[n++] = (struct member){(enum ns_type)t, sets->all[i].ns[t],
+				        sets->all[i].first_pid, sets->all[i].processes};
 	return n;
 }
 
-static int by_type_inode(const void *a, const void *b)
-{
-	const struct model_namespace *x = a, *y = b;
-
-	if (x->type != y->type)
-		return x->type < y->type ? -1 : 1;
-	return (x->inode > y->inode) - (x->inode < y->inode);
-}
-
 /* One namespace for each run of members with the same type and inode. */
-static size_t group(const struct member *members, size_t n, struct model_namespace *out)
+static size_t group(const struct model *model, const struct member *members, size_t n,
+        struct model_namespace *out)
 {
 	size_t groups = 0;
 
@@ -128,10 +104,12 @@ static size_t group(const struct member *members, size_t n, struct model_namespa
 		struct model_namespace *last = groups ? &out[groups - 1] : NULL;
 		if (!last || last->type != m->type || last->inode != m->inode) {
 			last = &out[groups++];
-			*last = (struct model_namespace){
-			        .type = m->type, .inode = m->inode, .first_pid = m->pid};
+			*last = (struct model_namespace){.type = m->type,
+			        .inode = m->inode,
+			        .initial = m->inode == model->host.ns[m->type],
+			        .first_pid = m->pid};
 		}
-		last->processes++;
+		last->processes += m->processes;
 	}
 	return groups;
 }
@@ -140,26 +118,18 @@ int namespaces_collect(struct reading *r)
 {
 	struct model *m = r->model;
 	const struct model_process *host = host_process(r);
-	struct model_namespace initial[NS_COUNT] = {0};
-	auto_free struct member *members = NULL;
+	const size_t most = r->ns_sets->n * NS_COUNT + 1;
+	auto_free struct member *members = calloc(most, sizeof *members);
 	size_t n;
 
 	if (host)
 		memcpy(m->host.ns, host->ns, sizeof m->host.ns);
-	for (int t = 0; t < NS_COUNT; t++)
-		initial[t] = (struct model_namespace){
-		        .type = (enum ns_type)t, .inode = m->host.ns[t], .initial = true};
-	n = count_apart(m);
-	members = calloc(n + 1, sizeof *members);
-	m->namespaces = arena_alloc(&m->arena, (n + NS_COUNT) * sizeof *m->namespaces);
+	m->namespaces = arena_alloc_unset(&m->arena, most * sizeof *m->namespaces);
 	if (!members || !m->namespaces)
 		return -ENOMEM;
-	list_members(m, members, initial);
+	count_sets(r);
+	n = list_members(r->ns_sets, members);
 	qsort(members, n, sizeof *members, by_type_inode_pid);
-	m->n_namespaces = group(members, n, m->namespaces);
-	for (int t = 0; t < NS_COUNT; t++)
-		if (initial[t].processes)
-			m->namespaces[m->n_namespaces++] = initial[t];
-	qsort(m->namespaces, m->n_namespaces, sizeof *m->namespaces, by_type_inode);
+	m->n_namespaces = group(m, members, n, m->namespaces);
 	return 0;
 }

@@ -23,6 +23,7 @@ struct observer {
 	struct image_cache *images;
 	struct socket_cache *sockets;
 	struct cgroup_past *past;
+	struct ns_sets ns_sets;
 	struct process_cache *table; /* NULL until somebody asks for changes alone */
 };
 
@@ -95,6 +96,7 @@ void observer_free(struct observer *o)
 	socket_cache_free(o->sockets);
 	cgroup_past_free(o->past);
 	process_cache_free(o->table);
+	ns_sets_release(&o->ns_sets);
 	free(o);
 }
 
@@ -147,6 +149,7 @@ static int read_model(struct observer *o, const struct observer_changes *changes
 	        .scratch = o->scratch,
 	        .images = o->images,
 	        .sockets = o->sockets,
+	        .ns_sets = &o->ns_sets,
 	        .table = o->table,
 	        .changes = changes,
 	        .cgroups = cgroup_table_new(o->group),
@@ -159,6 +162,8 @@ static int read_model(struct observer *o, const struct observer_changes *changes
 		result = cgroup_past_take(o->past, r.model, counted, milliseconds(&now));
 	}
 	cgroup_table_free(r.cgroups);
+	if (result == 0 && o->table)
+		process_cache_note(o->table, &r);
 	free(r.extra);
 	if (result < 0) {
 		process_cache_free(o->table); /* what was told is not in it */
@@ -166,8 +171,6 @@ static int read_model(struct observer *o, const struct observer_changes *changes
 		model_free(r.model);
 		return error_set(err, -result, "observe", "/proc", NULL);
 	}
-	if (o->table)
-		process_cache_note(o->table, r.model);
 	r.model->suffix = reading_string(&r, o->suffix, strlen(o->suffix));
 	r.model->generation = ++o->generation;
 	if (o->live && clock_gettime(CLOCK_REALTIME, &now) == 0)

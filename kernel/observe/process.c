@@ -203,7 +203,15 @@ static int read_process(
 		p->cgroup = cgroup_table_from_proc(r->cgroups, r->scratch, (size_t)n);
 	errno = 0;
 	read_namespaces(p, dir);
-	return 0;
+	p->ns_uid = (int64_t)p->uid;
+	extra->ppid = p->ppid;
+	extra->ns_set = ns_sets_add(r->ns_sets, p->ns);
+	if (p->role != ROLE_KERNEL_THREAD) {
+		extra->named_daemon = daemons_know(p->comm);
+		extra->named_client = connections_know(p->comm);
+		extra->named_ours = roles_know(p->comm);
+	}
+	return extra->ns_set < 0 ? -ENOMEM : 0;
 }
 
 static int table_reserve(struct process_table *t, size_t room)
@@ -227,9 +235,10 @@ static int table_place(struct reading *r, struct process_table *t, size_t room)
 {
 	t->processes = arena_alloc_unset(&r->model->arena, room * sizeof *t->processes);
 	t->extra = reallocarray(NULL, room, sizeof *t->extra);
+	t->fresh = arena_alloc_unset(&r->model->arena, room * sizeof *t->fresh);
 	t->placed = true;
 	t->room = room;
-	return t->processes && t->extra ? 0 : -ENOMEM;
+	return t->processes && t->extra && t->fresh ? 0 : -ENOMEM;
 }
 
 static int table_grow(struct process_table *t)
@@ -256,13 +265,16 @@ static int read_all(struct reading *r, int fd, struct process_table *t)
 	while ((got = getdents64(fd, entries, sizeof entries)) > 0) {
 		for (ssize_t at = 0; at < got;) {
 			const struct dirent64 *e = (const void *)(entries + at);
+			int result;
 			at += e->d_reclen;
 			if (!is_pid(e->d_name) || t->n == READING_MAX_PROCESSES)
 				continue;
 			if (t->n == t->room && table_grow(t) < 0)
 				return -ENOMEM;
-			if (read_process(r, e->d_name, &t->processes[t->n], &t->extra[t->n]) == 0)
-				t->n++;
+			result = read_process(r, e->d_name, &t->processes[t->n], &t->extra[t->n]);
+			if (result == -ENOMEM)
+				return result;
+			t->n += result == 0;
 		}
 	}
 	return 0;
@@ -271,13 +283,15 @@ static int read_all(struct reading *r, int fd, struct process_table *t)
 static int add_read(struct reading *r, struct process_table *t, pid_t pid)
 {
 	char name[16];
+	int result;
 
 	if (t->n == t->room && table_grow(t) < 0)
 		return -ENOMEM;
 	snprintf(name, sizeof name, "%d", (int)pid);
-	if (read_process(r, name, &t->processes[t->n], &t->extra[t->n]) == 0)
-		t->n++;
-	return 0;
+	result = read_process(r, name, &t->processes[t->n], &t->extra[t->n]);
+	if (result == 0)
+		t->fresh[t->n_fresh++] = t->n++;
+	return result == -ENOMEM ? result : 0;
 }
 
 static int by_number(const void *a, const void *b)
@@ -299,8 +313,16 @@ static int read_changed(struct reading *r, struct process_table *t)
 	memcpy(told, r->changes->pids, n * sizeof *told);
 	qsort(told, n, sizeof *told, by_number);
 	while (result == 0 && (i < kept || k < n) && t->n < READING_MAX_PROCESSES) {
-		pid_t old = i < kept ? process_cache_pid(c, i) : 0;
+		const size_t run = process_cache_run(c, i, k < n ? told[k] : 0);
+		pid_t old;
 
+		if (run) {
+			process_cache_take(c, r, i, run, &t->processes[t->n], &t->extra[t->n]);
+			t->n += run;
+			i += run;
+			continue;
+		}
+		old = i < kept ? process_cache_pid(c, i) : 0;
 		if (k < n && (i == kept || told[k] < old)) { /* a new one */
 			if (!t->n || t->processes[t->n - 1].pid != told[k])
 				result = add_read(r, t, told[k]);
@@ -309,14 +331,7 @@ static int read_changed(struct reading *r, struct process_table *t)
 		}
 		while (k < n && told[k] == old)
 			k++;
-		if (process_cache_is_stale(c, i)) {
-			result = add_read(r, t, old);
-		} else if (t->n == t->room && table_grow(t) < 0) {
-			result = -ENOMEM;
-		} else {
-			process_cache_take(c, r, i, &t->processes[t->n], &t->extra[t->n]);
-			t->n++;
-		}
+		result = add_read(r, t, old); /* it is stale, as all that were told of are */
 		i++;
 	}
 	return result;
@@ -359,10 +374,10 @@ static void find_parents(struct reading *r)
 	const struct model *m = r->model;
 
 	for (size_t i = 0; i < m->n_processes; i++) {
-		pid_t ppid = m->processes[i].ppid;
+		const pid_t ppid = r->extra[i].ppid;
 		const struct model_process *parent;
 		/* Neighbours are mostly siblings. */
-		if (i && m->processes[i - 1].ppid == ppid) {
+		if (i && r->extra[i - 1].ppid == ppid) {
 			r->extra[i].parent = r->extra[i - 1].parent;
 			continue;
 		}
@@ -426,6 +441,7 @@ int processes_read(struct reading *r)
 	} else {
 		if (lseek(fd, 0, SEEK_SET) < 0)
 			return -errno;
+		ns_sets_clear(r->ns_sets);
 		result = read_all(r, fd, &t);
 		if (result == 0)
 			result = sort_by_pid(&t);

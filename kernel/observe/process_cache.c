@@ -12,8 +12,17 @@ enum {
 	SPECIAL_MOST = 128, /* that are looked at each time though nobody told of them */
 	SLICE = 2,          /* of all others */
 	UNTOLD_SLICE = 16,  /* where nobody tells */
+	SETS_MOST = 8192,   /* of namespaces; most of them are of processes that are gone */
 	YOUNG_S = 5,        /* and so long a process may become another program */
 	MOVES_MOST = 16,    /* rows that come or go one by one; more of them are kept anew */
+};
+
+/* What is asked of each row each time: apart from the rows, so that these are looked at only when
+ * they are copied. */
+struct key {
+	pid_t pid, ppid;
+	bool special; /* the kernel does not tell of all that it does */
+	bool stale;   /* to be read again now */
 };
 
 struct kept {
@@ -21,11 +30,10 @@ struct kept {
 	struct process_extra extra;
 	size_t comm, cmdline; /* where they begin in the text */
 	int group;            /* index into groups; -1 = none */
-	bool special;         /* the kernel does not tell of all that it does */
-	bool stale;           /* to be read again now */
 };
 
 struct process_cache {
+	struct key *keys; /* of each of `all` */
 	struct kept *all;
 	size_t n, room;
 	struct buf text;
@@ -66,6 +74,7 @@ void process_cache_free(struct process_cache *c)
 	if (!c)
 		return;
 	forget(c);
+	free(c->keys);
 	free(c->all);
 	free(c);
 }
@@ -90,9 +99,12 @@ static int keep_group(struct process_cache *c, const char *path)
 	return (int)c->n_groups++;
 }
 
-static bool keep_row(struct process_cache *c, struct kept *k, const struct model_process *p,
+static bool keep_row(struct process_cache *c, size_t i, const struct model_process *p,
         const struct process_extra *extra, const struct cgroup_table *groups)
 {
+	struct kept *k = &c->all[i];
+
+	c->keys[i] = (struct key){.pid = p->pid, .ppid = p->ppid};
 	*k = (struct kept){.row = *p, .extra = *extra, .group = -1};
 	k->comm = c->text.len;
 	buf_add_bytes(&c->text, p->comm, strlen(p->comm) + 1);
@@ -106,7 +118,7 @@ static bool keep_row(struct process_cache *c, struct kept *k, const struct model
 static bool make_room(struct process_cache *c, size_t n)
 {
 	size_t room = n + n / 4 + 64;
-	void *all;
+	void *all, *keys;
 
 	if (n <= c->room)
 		return true;
@@ -114,6 +126,10 @@ static bool make_room(struct process_cache *c, size_t n)
 	if (!all)
 		return false;
 	c->all = all;
+	keys = reallocarray(c->keys, room, sizeof *c->keys);
+	if (!keys)
+		return false;
+	c->keys = keys;
 	c->room = room;
 	return true;
 }
@@ -125,41 +141,63 @@ static bool keep_all(
 	if (!make_room(c, t->n))
 		return false;
 	for (; c->n < t->n; c->n++)
-		if (!keep_row(c, &c->all[c->n], &t->processes[c->n], &t->extra[c->n], groups))
+		if (!keep_row(c, c->n, &t->processes[c->n], &t->extra[c->n], groups))
 			return false;
 	c->needed = c->text.len;
 	return true;
 }
 
-/* The rows that were read again, in their places. False when too much moved for that. */
+static void remove_row(struct process_cache *c, size_t i)
+{
+	const size_t behind = --c->n - i;
+
+	memmove(&c->keys[i], &c->keys[i + 1], behind * sizeof *c->keys);
+	memmove(&c->all[i], &c->all[i + 1], behind * sizeof *c->all);
+}
+
+static void insert_row(struct process_cache *c, size_t i)
+{
+	const size_t behind = c->n++ - i;
+
+	memmove(&c->keys[i + 1], &c->keys[i], behind * sizeof *c->keys);
+	memmove(&c->all[i + 1], &c->all[i], behind * sizeof *c->all);
+}
+
+/* The rows that were read again, in their places. Of the rest of the table nothing is looked at: it
+ * came from here. False when too much moved for that. */
 static bool keep_changed(
         struct process_cache *c, const struct process_table *t, const struct cgroup_table *groups)
 {
-	size_t moves = 0, i = 0;
+	size_t moves = 0, i = 0, next = 0; /* next: of the fresh ones */
 
 	if (!c->n || c->text.len > 2 * c->needed + 4096 || !make_room(c, c->n + MOVES_MOST))
 		return false;
-	while (i < c->n || i < t->n) {
-		struct kept *k = &c->all[i];
+	while (i < c->n || next < t->n_fresh) { /* rows before `i` are those of the table */
+		const bool stale = i < c->n && c->keys[i].stale;
+		const size_t fresh = next < t->n_fresh ? t->fresh[next] : t->n;
+		const pid_t pid = fresh < t->n ? t->processes[fresh].pid : 0;
 
-		if (i < c->n && i < t->n && k->row.pid == t->processes[i].pid) {
-			if (k->stale && !keep_row(c, k, &t->processes[i], &t->extra[i], groups))
-				return false;
+		if (i < c->n && !stale && i < fresh) {
 			i++;
 			continue;
 		}
-		if (++moves > MOVES_MOST)
+		if (!(stale && i == fresh && c->keys[i].pid == pid) && ++moves > MOVES_MOST)
 			return false;
-		if (i < c->n && (i == t->n || k->row.pid < t->processes[i].pid)) {
-			memmove(k, k + 1, (--c->n - i) * sizeof *k);
+		if (stale && (next == t->n_fresh || i < fresh ||
+		                     c->keys[i].pid < pid)) { /* was not found again */
+			remove_row(c, i);
 			continue;
 		}
-		memmove(k + 1, k, (c->n++ - i) * sizeof *k);
-		if (!keep_row(c, k, &t->processes[i], &t->extra[i], groups))
+		if (next == t->n_fresh || i != fresh)
+			return false; /* the table was cut off */
+		if (!stale || c->keys[i].pid != pid)
+			insert_row(c, i);
+		if (!keep_row(c, i, &t->processes[fresh], &t->extra[fresh], groups))
 			return false;
 		i++;
+		next++;
 	}
-	return true;
+	return i == t->n;
 }
 
 void process_cache_keep(
@@ -172,11 +210,10 @@ void process_cache_keep(
 		forget(c);
 }
 
-void process_cache_note(struct process_cache *c, const struct model *m)
+void process_cache_note(struct process_cache *c, const struct reading *r)
 {
-	for (size_t i = 0; i < c->n && c->n == m->n_processes; i++)
-		c->all[i].special = m->processes[i].role == ROLE_LAB ||
-		                    m->processes[i].role == ROLE_CONTAINERIZED;
+	for (size_t i = 0; i < c->n && c->n == r->model->n_processes; i++)
+		c->keys[i].special = r->extra[i].special;
 }
 
 size_t process_cache_size(const struct process_cache *c)
@@ -186,7 +223,7 @@ size_t process_cache_size(const struct process_cache *c)
 
 pid_t process_cache_pid(const struct process_cache *c, size_t i)
 {
-	return c->all[i].row.pid;
+	return c->keys[i].pid;
 }
 
 bool process_cache_has(const struct process_cache *c, pid_t pid)
@@ -195,12 +232,12 @@ bool process_cache_has(const struct process_cache *c, pid_t pid)
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		if (c->all[middle].row.pid < pid)
+		if (c->keys[middle].pid < pid)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return low < c->n && c->all[low].row.pid == pid;
+	return low < c->n && c->keys[low].pid == pid;
 }
 
 static int by_number(const void *a, const void *b)
@@ -220,14 +257,14 @@ static void mark_told(struct process_cache *c, const struct observer_changes *ch
 	memcpy(sorted, changes->pids, changes->n * sizeof *sorted);
 	qsort(sorted, changes->n, sizeof *sorted, by_number);
 	for (size_t i = 0; i < c->n; i++) {
-		const pid_t pid = c->all[i].row.pid, parent = c->all[i].row.ppid;
+		const pid_t pid = c->keys[i].pid, parent = c->keys[i].ppid;
 
 		while (next < changes->n && sorted[next] < pid)
 			next++;
-		if (!i || parent != c->all[i - 1].row.ppid) /* neighbours mostly are siblings */
+		if (!i || parent != c->keys[i - 1].ppid) /* neighbours mostly are siblings */
 			orphan = bsearch(&parent, sorted, changes->n, sizeof *sorted, by_number) !=
 			         NULL;
-		c->all[i].stale = orphan || (next < changes->n && sorted[next] == pid);
+		c->keys[i].stale = orphan || (next < changes->n && sorted[next] == pid);
 	}
 }
 
@@ -248,8 +285,8 @@ static void mark_special(struct process_cache *c, bool untold)
 	size_t special = 0;
 
 	for (size_t i = c->n; i-- > 0 && special < SPECIAL_MOST;) {
-		struct kept *k = &c->all[i];
-		if (k->stale || !(k->special || (untold && k->row.start_time + young > now)))
+		struct key *k = &c->keys[i];
+		if (k->stale || !(k->special || (untold && c->all[i].row.start_time + young > now)))
 			continue;
 		k->stale = true;
 		special++;
@@ -260,7 +297,7 @@ bool process_cache_begin(struct process_cache *c, struct reading *r)
 {
 	size_t slice = r->changes && r->changes->untold ? UNTOLD_SLICE : SLICE;
 
-	if (!c->n || !r->changes || r->changes->all)
+	if (!c->n || !r->changes || r->changes->all || r->ns_sets->n > SETS_MOST)
 		return false;
 	c->strings = arena_alloc_unset(&r->model->arena, c->text.len + 1);
 	if (!c->strings)
@@ -273,33 +310,39 @@ bool process_cache_begin(struct process_cache *c, struct reading *r)
 	for (size_t i = 0; i < slice; i++) {
 		if (c->turn >= c->n)
 			c->turn = 0;
-		c->all[c->turn++].stale = true;
+		c->keys[c->turn++].stale = true;
 	}
 	c->merged = true;
 	return true;
 }
 
-bool process_cache_is_stale(const struct process_cache *c, size_t i)
+size_t process_cache_run(const struct process_cache *c, size_t i, pid_t told)
 {
-	return c->all[i].stale;
+	size_t end = i;
+
+	while (end < c->n && !c->keys[end].stale && (!told || c->keys[end].pid < told))
+		end++;
+	return end - i;
 }
 
-void process_cache_take(const struct process_cache *c, struct reading *r, size_t i,
+static int group_in(const struct process_cache *c, struct reading *r, int group)
+{
+	if (group < 0)
+		return -1;
+	if (c->to[group] < 0)
+		c->to[group] =
+		        cgroup_table_add(r->cgroups, c->groups[group], strlen(c->groups[group]));
+	return c->to[group];
+}
+
+void process_cache_take(const struct process_cache *c, struct reading *r, size_t i, size_t n,
         struct model_process *ret, struct process_extra *ret_extra)
 {
-	const struct kept *k = &c->all[i];
-
-	*ret = k->row;
-	*ret_extra = k->extra;
-	ret_extra->parent = -1;
-	ret->comm = c->strings + k->comm;
-	ret->cmdline = c->strings + k->cmdline;
-	ret->container = -1;
-	ret->cgroup = -1;
-	if (k->group < 0)
-		return;
-	if (c->to[k->group] < 0)
-		c->to[k->group] = cgroup_table_add(
-		        r->cgroups, c->groups[k->group], strlen(c->groups[k->group]));
-	ret->cgroup = c->to[k->group];
+	for (const struct kept *k = &c->all[i], *end = k + n; k < end; k++, ret++, ret_extra++) {
+		*ret = k->row;
+		*ret_extra = k->extra;
+		ret->comm = c->strings + k->comm;
+		ret->cmdline = c->strings + k->cmdline;
+		ret->cgroup = group_in(c, r, k->group);
+	}
 }

@@ -18,18 +18,21 @@ struct process_table {
 	struct model_process *processes;
 	struct process_extra *extra;
 	size_t n, room;
-	bool placed; /* the rows are in the model's arena already, and do not grow */
+	bool placed;   /* the rows are in the model's arena already, and do not grow */
+	size_t *fresh; /* of those: the indices of rows that were read, and not taken from the
+	                  cache; also in the arena */
+	size_t n_fresh;
 };
 
 struct process_cache *process_cache_new(void);
 void process_cache_free(struct process_cache *c); /* accepts NULL */
 
-/* Takes a copy of the table, by pid, before anything else is made of its rows. Without memory the
- * next reading is a whole one. */
+/* Takes a copy of the table, by pid, before anything else is made of its rows: of what was read.
+ * Without memory the next reading is a whole one. */
 void process_cache_keep(
         struct process_cache *c, const struct process_table *t, const struct cgroup_table *groups);
 /* What became of them in this model: whom to look at each time. */
-void process_cache_note(struct process_cache *c, const struct model *m);
+void process_cache_note(struct process_cache *c, const struct reading *r);
 
 size_t process_cache_size(const struct process_cache *c);
 pid_t process_cache_pid(const struct process_cache *c, size_t i);
@@ -37,7 +40,9 @@ bool process_cache_has(const struct process_cache *c, pid_t pid);
 
 /* Decides which to read again; false when all are to be read. `r->changes` says what was told. */
 bool process_cache_begin(struct process_cache *c, struct reading *r);
-bool process_cache_is_stale(const struct process_cache *c, size_t i);
-/* A row that is not stale, with its strings in the model and its control group in r->cgroups. */
-void process_cache_take(const struct process_cache *c, struct reading *r, size_t i,
+/* How many rows from `i` on need not be read again, up to the one that is not below process `told`
+ * (0 = there is none). */
+size_t process_cache_run(const struct process_cache *c, size_t i, pid_t told);
+/* Copies `n` such rows, with their strings in the model and their control groups in r->cgroups. */
+void process_cache_take(const struct process_cache *c, struct reading *r, size_t i, size_t n,
         struct model_process *ret, struct process_extra *ret_extra);

@@ -12,6 +12,7 @@
 #include "kernel/base/buf.h"
 #include "kernel/observe/changes.h"
 #include "kernel/observe/model.h"
+#include "kernel/observe/ns_sets.h"
 
 /* The bounds. A machine that has more is shown in part, never waited for. */
 enum {
@@ -37,6 +38,15 @@ struct process_extra {
 	int levels;         /* numbers in NSpid: 1 = not in a pid namespace below ours */
 	uint64_t cpu_ticks; /* it has used, in user space and in the kernel: proc(5), stat */
 	int parent;         /* index of the parent process; -1 = none that is listed */
+	pid_t ppid;
+	int ns_set; /* index into ns_sets */
+	/* By its name it may be: */
+	bool named_daemon; /* a daemon that is known (daemons.c) */
+	bool named_client; /* somebody who speaks to one (connections.c) */
+	bool named_ours;   /* one of our programs (roles.c) */
+	/* What became of it in this observation (roles.c): */
+	bool speaks;  /* its connections are of interest */
+	bool special; /* the kernel does not tell of all that it does: ours, or in a container */
 };
 
 struct reading {
@@ -49,6 +59,7 @@ struct reading {
 	bool network;      /* links are wanted */
 	char *scratch;     /* READING_SCRATCH bytes */
 	struct process_extra *extra;
+	struct ns_sets *ns_sets; /* those that processes are in; may hold some that nobody is in */
 	/* Control group paths as processes name them; becomes model->cgroups, sorted, at the end.
 	 */
 	struct cgroup_table *cgroups;
@@ -92,6 +103,10 @@ int cgroups_inside_read(struct reading *r);
 int links_read(struct reading *r);
 int routes_read(struct reading *r);
 int daemons_find(struct reading *r);
+/* What a program is by its name alone: it is asked when the name is read. */
+bool daemons_know(const char *comm);
+bool connections_know(const char *comm);
+bool roles_know(const char *comm);
 int measures_read(struct reading *r);
 int lab_files_read(struct reading *r);
 int images_read(struct reading *r);

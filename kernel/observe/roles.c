@@ -5,37 +5,39 @@
 #include <stdbool.h>
 #include <string.h>
 
-static bool is_apart(const struct model *m, const struct model_process *p, enum ns_type type)
-{
-	return p->ns[type] && p->ns[type] != m->host.ns[type];
-}
-
 /* "cutaway", "cutaway-monitor", "cutaway-oci"; "ct" is short for the first. */
-static bool is_our_program(const struct model_process *p)
+bool roles_know(const char *comm)
 {
 	static const char name[] = "cutaway";
 	const size_t n = sizeof name - 1;
 
-	if (p->comm[0] != 'c') /* asked of thousands */
-		return false;
-	return !strcmp(p->comm, "ct") ||
-	       (!strncmp(p->comm, name, n) && (!p->comm[n] || p->comm[n] == '-'));
+	return !strcmp(comm, "ct") || (!strncmp(comm, name, n) && (!comm[n] || comm[n] == '-'));
 }
 
-/* True when it is a child of one that comes later: its number is below its parent's. */
+/* True when it is a child of one that comes later: its number is below its parent's. Most of
+ * thousands are regular processes of the host, whose rows need not be looked at. */
 static bool assign(struct reading *r, size_t i)
 {
 	struct model *m = r->model;
 	struct model_process *p = &m->processes[i];
-	int parent = r->extra[i].parent;
+	struct process_extra *extra = &r->extra[i];
+	const int parent = extra->parent;
+	const bool of_lab = extra->named_ours || (parent >= 0 && r->extra[parent].special &&
+	                                                 m->processes[parent].role == ROLE_LAB);
+	const bool apart = ns_set_is_apart(&r->ns_sets->all[extra->ns_set], NS_PID) ||
+	                   (m->n_containers && p->container >= 0);
 
-	if (p->role == ROLE_KERNEL_THREAD)
-		return false;
-	if (p->container >= 0 || is_apart(m, p, NS_PID))
-		p->role = ROLE_CONTAINERIZED;
-	else if (p->role == ROLE_REGULAR &&
-	         (is_our_program(p) || (parent >= 0 && m->processes[parent].role == ROLE_LAB)))
-		p->role = ROLE_LAB;
+	if (apart || of_lab || extra->named_daemon || i == 0) {
+		if (p->role == ROLE_KERNEL_THREAD)
+			return false;
+		if (apart)
+			p->role = ROLE_CONTAINERIZED;
+		else if (of_lab && p->role == ROLE_REGULAR)
+			p->role = ROLE_LAB;
+		extra->special = p->role == ROLE_LAB || p->role == ROLE_CONTAINERIZED;
+		extra->speaks = p->role == ROLE_LAB || p->role == ROLE_DAEMON;
+	}
+	extra->speaks |= extra->named_client;
 	return parent > (int)i;
 }
 

@@ -40,8 +40,7 @@ int users_read(struct reading *r)
 
 	for (size_t i = 0; i < m->n_processes; i++) {
 		struct model_process *p = &m->processes[i];
-		p->ns_uid = (int64_t)p->uid;
-		if (p->ns[NS_USER] && p->ns[NS_USER] != m->host.ns[NS_USER])
+		if (ns_set_is_apart(&r->ns_sets->all[r->extra[i].ns_set], NS_USER))
 			p->ns_uid = model_map_inside(map_of(r, p, known, &n), (int64_t)p->uid);
 	}
 	return 0;
