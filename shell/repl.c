@@ -355,7 +355,8 @@ static int loop(struct repl *r)
 		buf_reset(&text);
 		switch (read_command(r, &text)) {
 		case LINE_TEXT:
-			take_line(r, buf_text(&text));
+			if (!repl_end_asked(r, buf_text(&text)))
+				take_line(r, buf_text(&text));
 			break;
 		case LINE_STOPPED:
 			buf_reset(&r->prefill);
@@ -369,6 +370,8 @@ static int loop(struct repl *r)
 			r->quitting = true;
 			break;
 		case LINE_END:
+			if (repl_end_asked(r, NULL))
+				break;
 			if (!line_is_terminal(r->line))
 				status = r->status;
 			r->quitting = true;

@@ -57,6 +57,7 @@ struct repl {
 	struct buf prefill;    /* for the next line */
 	bool running;          /* a command: the tutor answers beside it */
 	bool quitting, turned; /* turned: the page changed while a command ran */
+	bool asked_end;        /* whoever says once more that the lab is to end means it */
 	int ended_by;          /* the signal that told us to go, 0 = none */
 	int status;            /* of the last command */
 };
@@ -152,6 +153,12 @@ void repl_word(struct repl *r, const struct tutor_call *call);
 void repl_quiz(struct repl *r, const char *argument);
 /* Whether the questions that the page wants to be known are; appends what is missing. */
 bool repl_quiz_passed(struct repl *r, struct buf *missing);
+
+/* ---- repl_end.c */
+/* `text` is a line, NULL the end of the input (Ctrl-D). That and `exit` leave a shell in a
+ * container as well, and one too many would take away all that was made: at a terminal the first
+ * one gets only a word of warning, and true is returned. False: it means what it says. */
+bool repl_end_asked(struct repl *r, const char *text);
 
 /* ---- repl_explain.c */
 /* Explains a step of the container that is shown; "" = the last one done. */

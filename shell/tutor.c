@@ -71,7 +71,7 @@ const struct tutor_entry tutor_words[] = {
         {TUTOR_HELP, "help", "[WORD]", "this list, or more about one word",
                 "The 'help' of bash is reached by 'builtin help'.\n", true},
         {TUTOR_QUIT, "quit", "", "end the lab; what it made goes, your progress stays",
-                "Ctrl-D on an empty line does the same.\n", true},
+                "Ctrl-D on an empty line does the same, and asks once.\n", true},
         {0},
 };
 

@@ -90,8 +90,8 @@ int dirs_path(enum dirs_kind kind, const char *below, bool create, char **ret, s
 			r = dir_make(path, 0700);
 		if (r < 0) {
 			error_set(err, -r, "make directory", path, NULL);
-			error_advise(err,
-			        "check that it can be written, or set the XDG_*_HOME variables");
+			error_advise(err, "make it one that you can write to, or name another: "
+			                  "XDG_STATE_HOME for progress, XDG_DATA_HOME for images");
 			return r;
 		}
 	}

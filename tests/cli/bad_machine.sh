@@ -43,4 +43,8 @@ mkdir -p "$WORK/readonly"
 chmod 500 "$WORK/readonly"
 run as_user env XDG_DATA_HOME="$WORK/readonly" "$user_home/build/cutaway" images
 like "a data directory that may not be written: told, or empty" "$STATUS" '^[01]$'
+run as_user env XDG_STATE_HOME="$WORK/readonly" "$user_home/build/cutaway" shell </dev/null
+is "progress cannot be kept: the lab does not open" "$STATUS" 1
+like "progress cannot be kept: says on what, why, and what to do" "$(paste -sd' ' <<<"$ERR")" \
+	"make directory: $WORK/readonly/cutaway: Permission denied .*name another: XDG_STATE_HOME for progress"
 done_testing
