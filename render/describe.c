@@ -174,3 +174,26 @@ const char *describe_failure(struct scene *s, const struct model_container *c)
 	        s, scene_format(s, "%s: %.*s", c->steps[failed].id,
 	                   code ? (int)strcspn(code + 1, ")") : 6, code ? code + 1 : "failed"));
 }
+
+static bool is_any(const struct model_listener *l)
+{
+	return !strcmp(l->address, "0.0.0.0") || !strcmp(l->address, "::");
+}
+
+const char *describe_listener(struct scene *s, const struct model_listener *l)
+{
+	const bool six = strchr(l->address, ':') != NULL;
+
+	if (is_any(l))
+		return scene_format(s, "%u/tcp", l->port);
+	return scene_format(s, "%s%s%s:%u/tcp", six ? "[" : "", scene_clean(s, l->address),
+	        six ? "]" : "", l->port);
+}
+
+bool describe_listener_again(const struct model *m, size_t i)
+{
+	const struct model_listener *l = &m->listeners[i], *before = i ? l - 1 : NULL;
+
+	return before && before->net_ns == l->net_ns && before->port == l->port &&
+	       before->process == l->process && is_any(before) && is_any(l);
+}

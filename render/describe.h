@@ -30,3 +30,7 @@ size_t describe_failed_step(const struct model_container *c);
 const char *describe_failure(struct scene *s, const struct model_container *c);
 /* Step that comes next (0 = the first); n_steps when all are done. */
 size_t describe_next_step(const struct model_container *c);
+/* "80/tcp", "127.0.0.1:8080/tcp", "[::1]:80/tcp": the address where it is not any. */
+const char *describe_listener(struct scene *s, const struct model_listener *l);
+/* Whether it says the same as the one before it: one program that listens on 0.0.0.0 and on ::. */
+bool describe_listener_again(const struct model *m, size_t i);

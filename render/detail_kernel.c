@@ -71,6 +71,23 @@ static void add_ports(struct detail *d)
 	}
 }
 
+/* The process by its numbers on both sides: there it is the same one. */
+static void add_listeners(struct detail *d, uint64_t net)
+{
+	for (size_t i = 0; i < d->now->n_listeners; i++) {
+		const struct model_listener *l = &d->now->listeners[i];
+		const struct model_process *p =
+		        l->process < 0 ? NULL : &d->now->processes[l->process];
+		const char *by = "";
+
+		if (l->net_ns != net || describe_listener_again(d->now, i))
+			continue;
+		if (p)
+			by = scene_format(d->s, "%s (%d)", scene_clean(d->s, p->comm), (int)p->pid);
+		sides_add(d->t, "listens", SCENE_LINK, by, describe_listener(d->s, l), MARK_NONE);
+	}
+}
+
 void detail_links(struct detail *d)
 {
 	uint64_t net = d->c ? d->c->ns[NS_NET] : 0;
@@ -115,6 +132,7 @@ void detail_links(struct detail *d)
 		return;
 	add_routes(d, net);
 	add_ports(d);
+	add_listeners(d, net);
 }
 
 /* ---- control group ---- */

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { LINKS_MOST = 40, NEEDS = 24 };
+enum { LINKS_MOST = 40, LISTENERS_MOST = 8, NEEDS = 24 };
 
 static bool is_listed(const struct network_place *places, size_t n, uint64_t inode)
 {
@@ -119,6 +119,31 @@ static void add_ports(const struct model *m, struct scene *s, uint64_t inode, st
 			        SCENE_YOU, MARK_NONE);
 }
 
+/* Each line is a fact of the kernel; who listens is named where it was found. */
+static void add_listeners(
+        const struct view_input *in, struct scene *s, uint64_t inode, struct card *c)
+{
+	const struct model *m = in->now;
+	size_t shown = 0;
+
+	for (size_t i = 0; i < m->n_listeners; i++) {
+		const struct model_listener *l = &m->listeners[i];
+		const struct model_process *p = l->process < 0 ? NULL : &m->processes[l->process];
+
+		if (l->net_ns != inode || describe_listener_again(m, i))
+			continue;
+		if (shown++ == LISTENERS_MOST) {
+			card_say(s, c, "and on more", SCENE_DIM, MARK_NONE);
+			return;
+		}
+		card_say(s, c,
+		        p ? scene_format(s, "listens on %s: %s (%d)", describe_listener(s, l),
+		                    scene_clean(s, p->comm), (int)p->pid)
+		          : scene_format(s, "listens on %s", describe_listener(s, l)),
+		        SCENE_YOU, MARK_NONE);
+	}
+}
+
 /* What the step asks of the links of these containers, and what they no longer have. */
 static void add_wanted(const struct view_input *in, struct scene *s, uint64_t inode, struct card *c)
 {
@@ -217,5 +242,6 @@ void network_card(const struct view_input *in, struct scene *s, const struct net
 	if (!shown)
 		card_say(s, ret, "no links to be seen", SCENE_DIM, MARK_NONE);
 	add_ports(m, s, inode, ret);
+	add_listeners(in, s, inode, ret);
 	add_routes(m, s, inode, ret);
 }

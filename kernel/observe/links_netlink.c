@@ -1,12 +1,10 @@
 /* A network namespace's links and addresses: two rtnetlink(7) dumps, taken apart by libmnl. This
  * tells what /proc/net does not: the kind of a link, the index of those that are down, the other
- * end of a pair.
- *
- * A socket belongs to the namespace that its maker was in: so we enter (setns(2)), open it, and are
- * back before anything is asked. That starts no process and wakes nobody who watches processes. */
+ * end of a pair. */
 #include "kernel/observe/link_list.h"
 
 #include "kernel/base/cleanup.h"
+#include "kernel/observe/netlink_inside.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -17,7 +15,6 @@
 #include <linux/if_link.h>
 #include <linux/net_namespace.h>
 #include <linux/rtnetlink.h>
-#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -200,27 +197,9 @@ static int find_ids(struct mnl_socket *socket, struct dump *d)
 	return 0;
 }
 
-/* NULL when we may not, or may not come back. */
-static struct mnl_socket *open_inside(const struct reading *r, pid_t pid)
-{
-	auto_close process = reading_process_dir(r, pid);
-	auto_close there = process < 0 ? -1 : openat(process, "ns/net", O_RDONLY | O_CLOEXEC);
-	auto_close home = there < 0 ? -1 : openat(r->proc, "self/ns/net", O_RDONLY | O_CLOEXEC);
-	struct mnl_socket *socket;
-
-	if (home < 0 || setns(there, CLONE_NEWNET) < 0)
-		return NULL;
-	socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
-	/* What was allowed on the way in is allowed on the way out; only memory can be short. */
-	while (setns(home, CLONE_NEWNET) < 0 && errno == ENOMEM)
-		;
-	return socket;
-}
-
 int links_netlink(struct reading *r, uint64_t net_ns, pid_t pid, struct link_list *l)
 {
-	struct mnl_socket *socket =
-	        pid ? open_inside(r, pid) : mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	struct mnl_socket *socket = netlink_open_inside(r, pid, NETLINK_ROUTE);
 	struct dump d = {.reading = r, .list = l, .net_ns = net_ns, .own = !pid};
 	const size_t before = l->n;
 	int result;

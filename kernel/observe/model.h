@@ -119,6 +119,14 @@ struct model_route {
 	const char *gateway, *link;
 };
 
+/* A TCP socket that is listened on, in the host's network namespace or a container's. */
+struct model_listener {
+	uint64_t net_ns;
+	const char *address; /* "127.0.0.1"; "0.0.0.0" and "::" = any */
+	unsigned port;
+	int process; /* who listens: index into processes; -1 = not found, or not looked for */
+};
+
 struct model_daemon {
 	const char *name;   /* "dockerd", "containerd", "systemd", … */
 	const char *label;  /* "Docker engine", … */
@@ -258,6 +266,8 @@ struct model {
 	size_t n_links;
 	struct model_route *routes; /* by namespace, in the kernel's order */
 	size_t n_routes;
+	struct model_listener *listeners; /* by namespace, then port, then address */
+	size_t n_listeners;
 	struct model_daemon *daemons; /* by name */
 	size_t n_daemons;
 	struct model_connection *connections; /* by who connected, then who accepted, then socket */

@@ -228,6 +228,19 @@ static json_t *route_json(const struct model_route *route)
 	return o;
 }
 
+static json_t *listener_json(const struct model *m, const struct model_listener *l)
+{
+	json_t *o = json_object();
+
+	set(o, "net_ns", number(l->net_ns));
+	set(o, "protocol", text("tcp"));
+	set(o, "address", text(l->address));
+	set(o, "port", number(l->port));
+	set(o, "pid",
+	        l->process < 0 ? json_null() : number((uint64_t)m->processes[l->process].pid));
+	return o;
+}
+
 static json_t *daemon_json(const struct model *m, const struct model_daemon *d)
 {
 	json_t *o = json_object();
@@ -382,6 +395,11 @@ static json_t *nth_daemon(const struct model *m, size_t i)
 	return daemon_json(m, &m->daemons[i]);
 }
 
+static json_t *nth_listener(const struct model *m, size_t i)
+{
+	return listener_json(m, &m->listeners[i]);
+}
+
 static json_t *nth_connection(const struct model *m, size_t i)
 {
 	return connection_json(m, &m->connections[i]);
@@ -417,6 +435,7 @@ json_t *model_to_json(const struct model *m)
 	        {"mounts", m->n_mounts, nth_mount},
 	        {"links", m->n_links, nth_link},
 	        {"routes", m->n_routes, nth_route},
+	        {"listeners", m->n_listeners, nth_listener},
 	        {"daemons", m->n_daemons, nth_daemon},
 	        {"connections", m->n_connections, nth_connection},
 	        {"containers", m->n_containers, nth_container},

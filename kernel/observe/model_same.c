@@ -88,6 +88,25 @@ static bool same_mounts(const struct model *a, const struct model *b)
 	return true;
 }
 
+static pid_t listening(const struct model *m, const struct model_listener *l)
+{
+	return l->process < 0 ? 0 : m->processes[l->process].pid;
+}
+
+static bool same_listeners(const struct model *a, const struct model *b)
+{
+	if (a->n_listeners != b->n_listeners)
+		return false;
+	for (size_t i = 0; i < a->n_listeners; i++) {
+		const struct model_listener *x = &a->listeners[i], *y = &b->listeners[i];
+
+		if (x->net_ns != y->net_ns || x->port != y->port ||
+		        listening(a, x) != listening(b, y) || !same(x->address, y->address))
+			return false;
+	}
+	return true;
+}
+
 static bool same_network(const struct model *a, const struct model *b)
 {
 	if (a->n_links != b->n_links || a->n_routes != b->n_routes)
@@ -107,7 +126,7 @@ static bool same_network(const struct model *a, const struct model *b)
 		        !same(x->gateway, y->gateway) || !same(x->link, y->link))
 			return false;
 	}
-	return true;
+	return same_listeners(a, b);
 }
 
 static bool same_steps(const struct model_container *a, const struct model_container *b)

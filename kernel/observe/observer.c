@@ -22,6 +22,7 @@ struct observer {
 	char *scratch;
 	struct image_cache *images;
 	struct socket_cache *sockets;
+	struct listener_cache *listeners;
 	struct cgroup_past *past;
 	struct ns_sets ns_sets;
 	struct process_cache *table; /* NULL until somebody asks for changes alone */
@@ -64,6 +65,7 @@ int observer_new(const struct observer_options *options, struct observer **ret, 
 	o->scratch = malloc(READING_SCRATCH);
 	o->images = image_cache_new();
 	o->sockets = socket_cache_new();
+	o->listeners = listener_cache_new();
 	o->past = cgroup_past_new();
 	o->root = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (o->root >= 0)
@@ -71,7 +73,7 @@ int observer_new(const struct observer_options *options, struct observer **ret, 
 	if (o->proc < 0) {
 		r = error_set(err, errno, "observe", root, NULL);
 		error_advise(err, "it must be a directory that holds proc/: / or a recorded tree");
-	} else if (!o->scratch || !o->images || !o->sockets || !o->past ||
+	} else if (!o->scratch || !o->images || !o->sockets || !o->listeners || !o->past ||
 	           find_runtime(o, &chosen) < 0) {
 		r = error_set(err, ENOMEM, "observe", root, NULL);
 	} else {
@@ -94,6 +96,7 @@ void observer_free(struct observer *o)
 	free(o->scratch);
 	image_cache_free(o->images);
 	socket_cache_free(o->sockets);
+	listener_cache_free(o->listeners);
 	cgroup_past_free(o->past);
 	process_cache_free(o->table);
 	ns_sets_release(&o->ns_sets);
@@ -119,14 +122,17 @@ static int read_everything(struct reading *r)
 	        lab_files_read,
 	};
 
+	int result;
+
 	for (size_t i = 0; i < sizeof readers / sizeof *readers; i++) {
 		bool network = readers[i] == links_read || readers[i] == routes_read;
-		int result = network && !r->network ? 0 : readers[i](r);
+		result = network && !r->network ? 0 : readers[i](r);
 		if (result < 0)
 			return result;
 	}
 	roles_assign(r);
-	return connections_read(r);
+	result = r->network ? listeners_read(r) : 0;
+	return result < 0 ? result : connections_read(r);
 }
 
 static uint64_t milliseconds(const struct timespec *t)
@@ -149,6 +155,7 @@ static int read_model(struct observer *o, const struct observer_changes *changes
 	        .scratch = o->scratch,
 	        .images = o->images,
 	        .sockets = o->sockets,
+	        .listeners = o->listeners,
 	        .ns_sets = &o->ns_sets,
 	        .table = o->table,
 	        .changes = changes,

@@ -66,6 +66,7 @@ struct reading {
 	/* What is kept from one observation to the next. */
 	struct image_cache *images;
 	struct socket_cache *sockets;
+	struct listener_cache *listeners;
 	struct cgroup_past *past;
 	struct process_cache *table;
 	const struct observer_changes *changes; /* since then; NULL = read everything */
@@ -114,6 +115,10 @@ int images_read(struct reading *r);
 int connections_read(struct reading *r);
 struct socket_cache *socket_cache_new(void);
 void socket_cache_free(struct socket_cache *c);
+/* listeners.c: who is listened on; wants containers and roles. */
+int listeners_read(struct reading *r);
+struct listener_cache *listener_cache_new(void);
+void listener_cache_free(struct listener_cache *c);
 /* The documents of the images: read anew only when the index says so. */
 struct image_cache *image_cache_new(void);
 void image_cache_free(struct image_cache *c);

@@ -38,7 +38,32 @@ for name in red green; do
 	is "$name: the other end of its link" "$(here "select(.peer_ns == $ns).index")" "$end"
 done
 
-run "$CUTAWAY" draw network --size 120x40
+# ---- who listens, as ss(8) has it from inside ----
+red=$("$CUTAWAY" inspect red | jq -r '.. | .pid? // empty' | head -n 1)
+"$CUTAWAY" exec red httpd -f -p 80 &
+busybox httpd -f -p 127.0.0.1:8123 &
+wait_until 30 sh -c "nsenter -t $red -n ss -Hltn | grep -q :80"
+wait_until 30 sh -c "ss -Hltn | grep -q 127.0.0.1:8123"
+"$CUTAWAY" state >state.json
+listed() { # NAMESPACE
+	jq -r ".listeners[] | select(.net_ns == $1) | \"\(.address) \(.port)\"" state.json | sort
+}
+by_ss() { # [NSENTER...]
+	"$@" ss -Hltn | awk '{ n = split($4, a, ":"); port = a[n]; address = substr($4, 1, length($4) - length(port) - 1)
+		sub(/%.*/, "", address); gsub(/[][]/, "", address); if (address == "*") address = "::"; print address, port }' | sort
+}
+is "who listens on the host, as ss(8) has it" "$(listed "$own")" "$(by_ss env)"
+ns=$(readlink "/proc/$red/ns/net" | tr -dc 0-9)
+is "who listens in red, as ss(8) has it" "$(listed "$ns")" "$(by_ss nsenter -t "$red" -n)"
+is "red: by which process" "$(jq -r ".listeners[] | select(.net_ns == $ns and .port == 80) | .pid" state.json | sort -u)" \
+	"$(nsenter -t "$red" -n ss -Hltnp | sed -n 's/.*pid=\([0-9]*\).*/\1/p' | sort -u)"
+run "$CUTAWAY" draw network --size 120x50
+like "draw: who listens in red" "$OUT" 'listens on 80/tcp: httpd \([0-9]+\)'
+like "draw: and on the host" "$OUT" 'listens on 127\.0\.0\.1:8123/tcp'
+run "$CUTAWAY" draw container red --size 120x100
+like "draw container: what it listens on" "$OUT" 'httpd \([0-9]+\) .*80/tcp'
+
+run "$CUTAWAY" draw network --size 120x50
 is "draw: exit status" "$STATUS$ERR" 0
 like "draw: which port leads where" "$OUT" 'cutaway0-2 +veth +up +in cutaway0, ⇄ eth0 of red'
 like "draw: and from inside" "$OUT" '⇄ cutaway0-3 of host'
