@@ -5,6 +5,7 @@
 #include "kernel/base/version.h"
 #include "kernel/oci/bundle.h"
 #include "kernel/oci/record.h"
+#include "shell/near.h"
 #include "shell/oci/command.h"
 
 #include <errno.h>
@@ -92,6 +93,30 @@ static int set_option(struct oci *oci, int option, const char **root)
 	return 0;
 }
 
+static int unknown_command(const char *name)
+{
+	for (size_t i = 0; oci_commands[i]; i++)
+		if (near_is(name, oci_commands[i]->name))
+			return oci_usage(NULL, "unknown command '%s'; did you mean '%s'?", name,
+			        oci_commands[i]->name);
+	return oci_usage(NULL, "unknown command '%s'", name);
+}
+
+/* `help`, `help COMMAND`, as runc has it. */
+static int help(int argc, char **argv)
+{
+	if (argc == 1) {
+		print_help();
+		return 0;
+	}
+	for (size_t i = 0; oci_commands[i]; i++)
+		if (!strcmp(oci_commands[i]->name, argv[1])) {
+			fputs(oci_commands[i]->usage, stdout);
+			return 0;
+		}
+	return unknown_command(argv[1]);
+}
+
 /* `all` are the arguments from the program's name on. */
 static int run_command(struct oci *oci, char **all, int argc, char **argv)
 {
@@ -99,6 +124,8 @@ static int run_command(struct oci *oci, char **all, int argc, char **argv)
 
 	if (argc < 1)
 		return oci_usage(NULL, "which command?");
+	if (!strcmp(argv[0], "help"))
+		return help(argc, argv);
 	for (size_t i = 0; oci_commands[i]; i++) {
 		if (strcmp(oci_commands[i]->name, argv[0]) != 0)
 			continue;
@@ -110,7 +137,7 @@ static int run_command(struct oci *oci, char **all, int argc, char **argv)
 			return oci_fail(oci, &err);
 		return oci_commands[i]->main(oci, argc, argv);
 	}
-	return oci_usage(NULL, "unknown command '%s'", argv[0]);
+	return unknown_command(argv[0]);
 }
 
 /* What we have written of our own: a disk that is full is no success. */

@@ -109,6 +109,20 @@ for member in ociVersionMin ociVersionMax hooks mountOptions namespaces capabili
 	like "features: $member" "$OUT" "\"$member\":"
 done
 
+run "$OCI" help
+is "help: the same as --help" "$STATUS$OUT" "0$("$OCI" --help)"
+run "$OCI" help kill
+is "help kill: the same as kill --help" "$STATUS$OUT" "0$("$OCI" kill --help)"
+run "$OCI" delte x
+like "a command with a slip of the finger" "$STATUS$ERR" "^2cutaway-oci: unknown command 'delte'; did you mean 'delete'"
+run "$OCI" help delte
+like "help for it" "$STATUS$ERR" "^2cutaway-oci: unknown command 'delte'; did you mean 'delete'"
+for words in --version --help features 'kill --help' list; do
+	# shellcheck disable=SC2016,SC2086 # words, and for the shell inside
+	run bash -c '"$@" >/dev/full' - "$OCI" $words
+	like "$words, and nothing can be written: told" "$STATUS$ERR" '^1cutaway-oci: write: standard output: No space left'
+done
+
 if [ "$(id -u)" != 0 ]; then
 	skip "words about a container" "root"
 	done_testing
