@@ -293,6 +293,7 @@ static void hosts_change_in_their_place(void **state)
 	char directory[] = "/tmp/test-network-XXXXXX";
 	json_t *record = json_pack("{s:I, s:{}}", "subnet", (json_int_t)0x0a580000, "members");
 	auto_buf text = BUF_INIT;
+	char path[64];
 	ino_t inode;
 
 	(void)state;
@@ -300,17 +301,24 @@ static void hosts_change_in_their_place(void **state)
 	record_add(record, "red", "red", 2);
 	record_add(record, "green", "evil\n1.2.3.4 red", 3);
 	record_add(record, "blue", "sea", 4);
-	assert_int_equal(record_write_hosts(directory, record), 0);
-	inode = inode_of(directory, "hosts");
-	read_file(directory, "hosts", &text);
+	assert_int_equal(record_write_hosts(directory, record, "blue"), 0);
+	read_file(directory, "hosts.blue", &text);
+	assert_non_null(strstr(buf_text(&text), "\n10.88.0.4\tblue sea\n10.88.0.2\tred\n"
+	                                        "10.88.0.3\tgreen\n"));
+	assert_int_equal(record_write_hosts(directory, record, "red"), 0);
+	inode = inode_of(directory, "hosts.red");
+	read_file(directory, "hosts.red", &text);
 	assert_non_null(strstr(buf_text(&text), "\n10.88.0.2\tred\n10.88.0.3\tgreen\n"
 	                                        "10.88.0.4\tblue sea\n"));
 	assert_null(strstr(buf_text(&text), "1.2.3.4"));
 	json_object_del(record_members(record), "green");
 	json_object_del(record_members(record), "blue");
-	assert_int_equal(record_write_hosts(directory, record), 0);
-	assert_int_equal(inode_of(directory, "hosts"), inode);
-	read_file(directory, "hosts", &text);
+	record_remove_hosts(directory, "blue");
+	assert_int_equal(record_write_hosts(directory, record, NULL), 0);
+	assert_int_equal(inode_of(directory, "hosts.red"), inode);
+	snprintf(path, sizeof path, "%s/hosts.blue", directory);
+	assert_int_equal(access(path, F_OK), -1);
+	read_file(directory, "hosts.red", &text);
 	assert_null(strstr(buf_text(&text), "green"));
 	assert_null(strstr(buf_text(&text), "\n\n"));
 	assert_non_null(strstr(buf_text(&text), "10.88.0.2\tred\n"));

@@ -130,9 +130,10 @@ static int take_place(struct network *n, struct opened *o, struct error *err)
 	return save(n->directory, o->record, err);
 }
 
-static int write_files(const char *directory, const json_t *record, struct error *err)
+static int write_files(
+        const char *directory, const json_t *record, const char *comes, struct error *err)
 {
-	int r = record_write_hosts(directory, record);
+	int r = record_write_hosts(directory, record, comes);
 
 	if (r == 0)
 		r = record_write_resolvers(directory);
@@ -148,7 +149,7 @@ static int join(struct network *n, struct error *err)
 		r = take_place(n, &o, err);
 	if (r == 0)
 		r = make_bridge(n, &o, err);
-	return r == 0 ? write_files(n->directory, o.record, err) : r;
+	return r == 0 ? write_files(n->directory, o.record, n->name, err) : r;
 }
 
 int network_join(struct network *n, struct ledger *ledger, struct error *err)
@@ -200,9 +201,10 @@ int network_leave(const char *directory, const char *name, struct buf *report, s
 	}
 	if (!was_on)
 		return 0;
+	record_remove_hosts(directory, name);
 	r = save(directory, o.record, err);
 	if (r == 0)
-		r = write_files(directory, o.record, err);
+		r = write_files(directory, o.record, NULL, err);
 	return r < 0 ? r : 1;
 }
 

@@ -4,7 +4,7 @@
  *   RUNTIME/network/NAMESPACE/   of the network namespace with that inode
  *     network.json   the bridge, the addresses, who is on it with which address
  *     ledger         what was made for all: bridge, table of rules, settings of the kernel
- *     hosts          all names and addresses; each container sees it as /etc/hosts
+ *     hosts.NAME     all names and addresses; that container sees it as /etc/hosts
  *     resolv.conf    the name servers of the machine that a container can reach
  *
  * The first container makes it and the last one removes it. Who comes or goes holds the lock of the

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { RECORD_LIMIT = 1 << 20, RESOLV_LIMIT = 64 * 1024 };
 
@@ -111,7 +112,7 @@ int record_add(json_t *record, const char *name, const char *hostname, uint32_t 
 /* ---- the files that containers see --------------------------------------------------------- */
 
 /* What was longer before is first covered with empty lines, and then cut off. */
-static int write_in_place(const char *directory, const char *file, struct buf *text)
+static int write_in_place(const char *directory, const char *file, int flags, struct buf *text)
 {
 	auto_free char *path = NULL;
 	auto_close fd = -1;
@@ -120,7 +121,7 @@ static int write_in_place(const char *directory, const char *file, struct buf *t
 
 	if (asprintf(&path, "%s/%s", directory, file) < 0)
 		return -ENOMEM;
-	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+	fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | flags, 0644);
 	/* Read by whoever is in the container, whatever our umask. */
 	if (fd < 0 || fstat(fd, &st) < 0 || fchmod(fd, 0644) < 0)
 		return -errno;
@@ -140,23 +141,66 @@ static bool good_in_hosts(const char *name)
 	                                  "0123456789_.-")] == '\0';
 }
 
-int record_write_hosts(const char *directory, const json_t *record)
+static void add_host(const json_t *record, const char *name, struct buf *text)
 {
 	uint32_t subnet = (uint32_t)json_integer_value(json_object_get(record, "subnet"));
-	json_t *members = record_members(record), *member;
-	auto_buf text = BUF_INIT;
+	const json_t *member = json_object_get(record_members(record), name);
+	const char *hostname = json_string_value(json_object_get(member, "hostname"));
+
+	buf_addf(text, "%s\t%s", network_address(subnet | host_of(member)).text, name);
+	if (hostname && strcmp(hostname, name) != 0 && good_in_hosts(hostname))
+		buf_addf(text, " %s", hostname);
+	buf_add(text, "\n");
+}
+
+/* Its own line does not move when others come and go: it is never in the middle of a write. */
+static void hosts_of(const json_t *record, const char *own, struct buf *text)
+{
+	uint32_t subnet = (uint32_t)json_integer_value(json_object_get(record, "subnet"));
+	json_t *member;
 	const char *name;
 
-	buf_add(&text, "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n");
-	buf_addf(&text, "%s\thost.containers.internal\n", network_address(subnet | 1).text);
-	json_object_foreach (members, name, member) {
-		const char *hostname = json_string_value(json_object_get(member, "hostname"));
-		buf_addf(&text, "%s\t%s", network_address(subnet | host_of(member)).text, name);
-		if (hostname && strcmp(hostname, name) != 0 && good_in_hosts(hostname))
-			buf_addf(&text, " %s", hostname);
-		buf_add(&text, "\n");
+	buf_add(text, "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n");
+	buf_addf(text, "%s\thost.containers.internal\n", network_address(subnet | 1).text);
+	add_host(record, own, text);
+	json_object_foreach (record_members(record), name, member)
+		if (strcmp(name, own) != 0)
+			add_host(record, name, text);
+}
+
+void record_hosts_file(const char *name, char ret[static RECORD_FILE_SIZE])
+{
+	snprintf(ret, RECORD_FILE_SIZE, "hosts.%s", name);
+}
+
+int record_write_hosts(const char *directory, const json_t *record, const char *comes)
+{
+	json_t *member;
+	const char *name;
+
+	json_object_foreach (record_members(record), name, member) {
+		bool is_new = comes && !strcmp(name, comes);
+		char file[RECORD_FILE_SIZE];
+		auto_buf text = BUF_INIT;
+		int r;
+
+		record_hosts_file(name, file);
+		hosts_of(record, name, &text);
+		r = write_in_place(directory, file, is_new ? O_CREAT : 0, &text);
+		if (r < 0 && (r != -ENOENT || is_new))
+			return r;
 	}
-	return write_in_place(directory, "hosts", &text);
+	return 0;
+}
+
+void record_remove_hosts(const char *directory, const char *name)
+{
+	char file[RECORD_FILE_SIZE];
+	auto_free char *path = NULL;
+
+	record_hosts_file(name, file);
+	if (asprintf(&path, "%s/%s", directory, file) >= 0)
+		unlink(path);
 }
 
 /* An address of IPv4 that is not of the machine's own loopback, where systemd-resolved and dnsmasq
@@ -204,9 +248,9 @@ int record_write_resolvers(const char *directory)
 		auto_buf text = BUF_INIT, kept = BUF_INIT;
 		if (file_read_at(AT_FDCWD, files[i], RESOLV_LIMIT, &text) == 0 &&
 		        resolvers_keep(buf_text(&text), &kept) > 0)
-			return write_in_place(directory, "resolv.conf", &kept);
+			return write_in_place(directory, "resolv.conf", O_CREAT, &kept);
 	}
 	auto_buf none = BUF_INIT;
 	buf_add(&none, "# The machine has no name server that can be reached from here.\n");
-	return write_in_place(directory, "resolv.conf", &none);
+	return write_in_place(directory, "resolv.conf", O_CREAT, &none);
 }

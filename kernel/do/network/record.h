@@ -29,9 +29,18 @@ uint32_t record_host(const json_t *record, const char *name);
 uint32_t record_free_host(const json_t *record);
 int record_add(json_t *record, const char *name, const char *hostname, uint32_t host);
 
-/* Writes `hosts` anew of all members. In place, since what is mounted in the containers is this
- * very file: no reader sees less than whole lines. */
-int record_write_hosts(const char *directory, const json_t *record);
+/* The file in the directory that the container of this name sees as its /etc/hosts. */
+enum { RECORD_FILE_SIZE = 128 };
+void record_hosts_file(const char *name, char ret[static RECORD_FILE_SIZE]);
+/* Writes the hosts file of each member anew, and makes that of the one who comes (NULL: nobody).
+ *
+ * In place, since what is mounted in a container is this very file. And one for each, since what a
+ * program has passed on by splice(2) or sendfile(2), as busybox's cat does, is the page of the file
+ * itself: who reads the pipe late reads what was written last. That must not be that the
+ * container is gone, by its own end. */
+int record_write_hosts(const char *directory, const json_t *record, const char *comes);
+/* Of one who goes: what it has passed on stays as it is. */
+void record_remove_hosts(const char *directory, const char *name);
 /* Writes `resolv.conf` of the machine's own: what of it a container can reach. */
 int record_write_resolvers(const char *directory);
 

@@ -1,13 +1,14 @@
 /* Names: /etc/hosts and /etc/resolv.conf, hosts(5), resolv.conf(5).
  *
- * One file for all containers of the bridge, mounted into each, read-only. When one comes or goes
- * the file is written anew in its place, so that all see it at once. What resolves names inside
+ * A file for each container of the bridge, mounted into it read-only. When one comes or goes the
+ * files are written anew in their places, so that all see it at once. What resolves names inside
  * looks there first and then asks the machine's own name servers. */
 #include "kernel/base/cleanup.h"
 #include "kernel/do/bind.h"
 #include "kernel/do/inside.h"
 #include "kernel/do/mount.h"
 #include "kernel/do/network/network.h"
+#include "kernel/do/network/record.h"
 #include "kernel/do/rootpath.h"
 #include "kernel/do/steps.h"
 
@@ -21,6 +22,16 @@
 static const char *const files[] = {"hosts", "resolv.conf"};
 enum { N_FILES = sizeof files / sizeof *files, PATH_SIZE = 4096 };
 
+/* Where it is outside: names are each container's own, name servers are everybody's. */
+static bool source_of(const struct network *n, const char *file, char ret[static PATH_SIZE])
+{
+	char own[RECORD_FILE_SIZE];
+
+	record_hosts_file(n->name, own);
+	return (size_t)snprintf(ret, PATH_SIZE, "%s/%s", n->directory,
+	               strcmp(file, "hosts") ? file : own) < PATH_SIZE;
+}
+
 static void explain(const struct step *s, const struct build *b, struct explanation *e)
 {
 	char pid[16] = "PID";
@@ -29,16 +40,20 @@ static void explain(const struct step *s, const struct build *b, struct explanat
 	if (b->process.pid)
 		snprintf(pid, sizeof pid, "%d", (int)b->process.pid);
 	for (size_t i = 0; i < N_FILES; i++) {
+		char source[PATH_SIZE];
+
+		if (!source_of(b->network, files[i], source))
+			continue;
 		buf_addf(&e->call,
-		        "%sopen_tree(\"%s/%s\", OPEN_TREE_CLONE), "
+		        "%sopen_tree(\"%s\", OPEN_TREE_CLONE), "
 		        "mount_setattr(MOUNT_ATTR_RDONLY), move_mount(\"/etc/%s\")",
-		        i ? "\n" : "", b->network->directory, files[i], files[i]);
-		buf_addf(&e->shell, "%snsenter -t %s -m mount --bind -o ro %s/%s %s/etc/%s",
-		        i ? "\n" : "", pid, b->network->directory, files[i], b->overlay.merged,
-		        files[i]);
+		        i ? "\n" : "", source, files[i]);
+		buf_addf(&e->shell, "%snsenter -t %s -m mount --bind -o ro %s %s/etc/%s",
+		        i ? "\n" : "", pid, source, b->overlay.merged, files[i]);
 	}
-	buf_add(&e->why, "One file with the names of all containers on the bridge, seen by each as "
-	                 "its /etc/hosts; it changes as they come and go.");
+	buf_add(&e->why,
+	        "A file with the names of all containers on the bridge, which this one sees as "
+	        "its /etc/hosts; it changes as they come and go.");
 }
 
 static int put(struct inside *in, const char *file)
@@ -53,7 +68,7 @@ static int put(struct inside *in, const char *file)
 	auto_close target = -1;
 	int r;
 
-	if ((size_t)snprintf(source, sizeof source, "%s/%s", n->directory, file) >= sizeof source)
+	if (!source_of(n, file, source))
 		return child_fail(&in->fail, ENAMETOOLONG, "open_tree", n->directory);
 	snprintf(inside, sizeof inside, "/etc/%s", file);
 	tree = bind_take(&bind);
@@ -105,12 +120,13 @@ static int undo(const struct step *s, struct build *b, struct error *err)
 static int verify(const struct step *s, const struct build *b, struct buf *seen, struct error *err)
 {
 	for (size_t i = 0; i < N_FILES; i++) {
-		char path[32], type[64];
+		char path[32], type[64], source[PATH_SIZE];
 		snprintf(path, sizeof path, "/etc/%s", files[i]);
 		if (!mount_find(b->process.pid, path, b->overlay.merged, type))
 			return step_unverified(s, err, path, "nothing is mounted there");
-		buf_addf(seen, "/proc/%d/mounts: %s/%s on %s\n", (int)b->process.pid,
-		        b->network->directory, files[i], path);
+		if (source_of(b->network, files[i], source))
+			buf_addf(seen, "/proc/%d/mounts: %s on %s\n", (int)b->process.pid, source,
+			        path);
 	}
 	return 0;
 }
