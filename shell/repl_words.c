@@ -37,8 +37,9 @@ static void do_next(struct repl *r, bool anyway)
 	repl_page_start(r, r->page + 1);
 }
 
-static void do_back(struct repl *r)
+static void do_back(struct repl *r, const char *argument)
 {
+	(void)argument;
 	if (!r->page) {
 		repl_say(r, "This is the first page.\n");
 		return;
@@ -53,10 +54,11 @@ static void do_back(struct repl *r)
 		repl_say(r, "Back on the introduction. The machine stays as it is.\n");
 }
 
-static void do_check(struct repl *r)
+static void do_check(struct repl *r, const char *argument)
 {
 	const struct scenario_page *page = repl_page(r);
 
+	(void)argument;
 	if (!scenario_page_asks(page)) {
 		repl_say(r, "This page asks for nothing: 'next' goes on.\n");
 		return;
@@ -75,13 +77,14 @@ static void do_check(struct repl *r)
 }
 
 /* One at a time, and from the start again after the last. */
-static void do_hint(struct repl *r)
+static void do_hint(struct repl *r, const char *argument)
 {
 	const struct scenario_page *page = repl_page(r);
 	const char *texts[64];
 	struct model *now;
 	size_t n;
 
+	(void)argument;
 	if (!r->passed)
 		repl_page_check(r);
 	if (r->passed) {
@@ -192,11 +195,12 @@ static void do_view(struct repl *r, const char *argument)
 }
 
 /* Alone: what is there to be drawn. With a verb it is a program, which bash runs. */
-static void do_diagram(struct repl *r)
+static void do_diagram(struct repl *r, const char *argument)
 {
 	struct current diagram;
 	struct error err = {0};
 
+	(void)argument;
 	if (current_open(NULL, &diagram, &err) < 0) {
 		repl_say_error(r, &err);
 		return;
@@ -233,8 +237,9 @@ static void do_reset(struct repl *r, const char *argument)
 }
 
 /* The lesson anew, as if it had never been opened. */
-static void do_restart(struct repl *r)
+static void do_restart(struct repl *r, const char *argument)
 {
+	(void)argument;
 	repl_speak(r);
 	repl_restore_clear(r);
 	if (r->quitting)
@@ -311,91 +316,69 @@ static void do_help(struct repl *r, const char *word)
 	        "[1 2/9] in the prompt: lesson 1, page 2 of 9; a tick: its check has passed.\n");
 }
 
-/* Words that mean nothing without a lesson. */
-static bool needs_lesson(enum tutor_word word)
+/* Those that take nothing get it like the others, and pass it by. */
+static void word_next(struct repl *r, const char *argument)
 {
-	switch (word) {
-	case TUTOR_VIEW:
-	case TUTOR_DIAGRAM:
-	case TUTOR_EXPLAIN:
-	case TUTOR_LESSON:
-	case TUTOR_LESSONS:
-	case TUTOR_GLOSSARY:
-	case TUTOR_QUIZ:
-	case TUTOR_HELP:
-	case TUTOR_QUIT:
-		return false;
-	default:
-		return true;
-	}
+	(void)argument;
+	do_next(r, false);
 }
+
+static void word_skip(struct repl *r, const char *argument)
+{
+	(void)argument;
+	do_next(r, true);
+}
+
+static void word_lessons(struct repl *r, const char *argument)
+{
+	(void)argument;
+	repl_lesson_list(r);
+}
+
+static void word_progress(struct repl *r, const char *argument)
+{
+	(void)argument;
+	repl_lesson_progress(r);
+}
+
+static void word_quit(struct repl *r, const char *argument)
+{
+	(void)argument;
+	r->quitting = true;
+}
+
+static const struct {
+	void (*act)(struct repl *r, const char *argument);
+	bool anywhere; /* it means something without a lesson, too */
+} words[] = {
+        [TUTOR_NEXT] = {word_next, false},
+        [TUTOR_SKIP] = {word_skip, false},
+        [TUTOR_BACK] = {do_back, false},
+        [TUTOR_SETUP] = {repl_foreign_setup, false},
+        [TUTOR_ANSWER] = {repl_foreign_answer, false},
+        [TUTOR_HINT] = {do_hint, false},
+        [TUTOR_CHECK] = {do_check, false},
+        [TUTOR_EXPLAIN] = {repl_explain, true},
+        [TUTOR_SOLUTION] = {do_solution, false},
+        [TUTOR_VIEW] = {do_view, true},
+        [TUTOR_DIAGRAM] = {do_diagram, true},
+        [TUTOR_RESET] = {do_reset, false},
+        [TUTOR_RESTART] = {do_restart, false},
+        [TUTOR_LESSON] = {do_lesson, true},
+        [TUTOR_LESSONS] = {word_lessons, true},
+        [TUTOR_PROGRESS] = {word_progress, false},
+        [TUTOR_GLOSSARY] = {do_glossary, true},
+        [TUTOR_QUIZ] = {repl_quiz, true},
+        [TUTOR_HELP] = {do_help, true},
+        [TUTOR_QUIT] = {word_quit, true},
+};
 
 void repl_word(struct repl *r, const struct tutor_call *call)
 {
-	if (!r->lesson && needs_lesson(call->entry->word)) {
+	enum tutor_word word = call->entry->word;
+
+	if (!r->lesson && !words[word].anywhere)
 		repl_say(r, "There is no lesson. 'lessons' lists those there are.\n");
-		return;
-	}
-	switch (call->entry->word) {
-	case TUTOR_NEXT:
-		do_next(r, false);
-		break;
-	case TUTOR_SKIP:
-		do_next(r, true);
-		break;
-	case TUTOR_BACK:
-		do_back(r);
-		break;
-	case TUTOR_SETUP:
-		repl_foreign_setup(r, call->argument);
-		break;
-	case TUTOR_ANSWER:
-		repl_foreign_answer(r, call->argument);
-		break;
-	case TUTOR_HINT:
-		do_hint(r);
-		break;
-	case TUTOR_CHECK:
-		do_check(r);
-		break;
-	case TUTOR_EXPLAIN:
-		repl_explain(r, call->argument);
-		break;
-	case TUTOR_SOLUTION:
-		do_solution(r, call->argument);
-		break;
-	case TUTOR_VIEW:
-		do_view(r, call->argument);
-		break;
-	case TUTOR_DIAGRAM:
-		do_diagram(r);
-		break;
-	case TUTOR_RESET:
-		do_reset(r, call->argument);
-		break;
-	case TUTOR_RESTART:
-		do_restart(r);
-		break;
-	case TUTOR_LESSON:
-		do_lesson(r, call->argument);
-		break;
-	case TUTOR_LESSONS:
-		repl_lesson_list(r);
-		break;
-	case TUTOR_PROGRESS:
-		repl_lesson_progress(r);
-		break;
-	case TUTOR_GLOSSARY:
-		do_glossary(r, call->argument);
-		break;
-	case TUTOR_QUIZ:
-		repl_quiz(r, call->argument);
-		break;
-	case TUTOR_HELP:
-		do_help(r, call->argument);
-		break;
-	case TUTOR_QUIT:
-		r->quitting = true;
-		break;
-	}
+	else
+		words[word].act(r, call->argument);
 }

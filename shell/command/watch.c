@@ -203,52 +203,22 @@ struct options {
 	size_t n_also;
 };
 
-/* 0, or an exit status. */
-static int take_option(int option, struct watching *w, struct options *o)
+/* Those with a value that can be wrong, of how it is drawn. 0, or an exit status. */
+static int take_form(int option, struct watching *w, struct options *o)
 {
 	char *end;
 
 	switch (option) {
-	case 'o':
-		o->record = optarg;
-		break;
-	case 'b':
-		o->bodies = true;
-		break;
-	case 'q':
-		w->quiet = true;
-		break;
-	case 'r':
-		o->file = optarg;
-		break;
 	case 'l':
 		if (!watch_level_find(optarg, &w->form.level))
 			return command_usage_error("watch",
 			        "--level is api, processes, kernel or all, not %s", optarg);
-		break;
-	case 'a':
-		if (o->n_also == ALSO_MAX)
-			return command_usage_error("watch", "--also: too many");
-		o->also[o->n_also++] = optarg;
-		break;
-	case ELSE_OPTION:
-		o->otherwise = optarg;
 		break;
 	case 'f':
 		o->format_given = w->draws = true;
 		if (!watch_format_find(optarg, &w->form.format))
 			return command_usage_error(
 			        "watch", "--format is text, svg, json or trace, not %s", optarg);
-		break;
-	case 'd':
-		w->draws = true;
-		w->drawing = optarg;
-		break;
-	case 'c':
-		o->compare = true;
-		break;
-	case 's':
-		o->screen = true;
 		break;
 	case WIDTH_OPTION:
 		w->form.width = (int)strtol(optarg, &end, 10);
@@ -264,11 +234,51 @@ static int take_option(int option, struct watching *w, struct options *o)
 			        "--theme is dark, light, mono, contrast, large or none, not %s",
 			        optarg);
 		break;
+	default:
+		return EXIT_USAGE; /* said by command_option() */
+	}
+	return 0;
+}
+
+/* 0, or an exit status. */
+static int take_option(int option, struct watching *w, struct options *o)
+{
+	switch (option) {
+	case 'o':
+		o->record = optarg;
+		break;
+	case 'b':
+		o->bodies = true;
+		break;
+	case 'q':
+		w->quiet = true;
+		break;
+	case 'r':
+		o->file = optarg;
+		break;
+	case 'a':
+		if (o->n_also == ALSO_MAX)
+			return command_usage_error("watch", "--also: too many");
+		o->also[o->n_also++] = optarg;
+		break;
+	case ELSE_OPTION:
+		o->otherwise = optarg;
+		break;
+	case 'd':
+		w->draws = true;
+		w->drawing = optarg;
+		break;
+	case 'c':
+		o->compare = true;
+		break;
+	case 's':
+		o->screen = true;
+		break;
 	case ASCII_OPTION:
 		w->form.ascii = true;
 		break;
 	default:
-		return EXIT_USAGE; /* said by command_option() */
+		return take_form(option, w, o);
 	}
 	return 0;
 }

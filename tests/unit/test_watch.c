@@ -259,9 +259,8 @@ static void test_words(void **state)
 	assert_int_equal(memory_add_words(&out, getpid(), 8), 0);
 }
 
-/* Two ends of TCP are one connection, whichever is seen first; so are those of a Unix domain socket
- * where the kernel can be asked. */
-static void test_connections(void **state)
+/* Two ends of TCP are one connection, whichever is seen first. */
+static void test_connections_of_tcp(void **state)
 {
 	struct sockaddr_in address = {
 	        .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
@@ -269,7 +268,7 @@ static void test_connections(void **state)
 	struct connection *one, *two;
 	struct endpoint end;
 	socklen_t n = sizeof address;
-	int listener = socket(AF_INET, SOCK_STREAM, 0), ends[2], side, diag = endpoint_diag(), file;
+	int listener = socket(AF_INET, SOCK_STREAM, 0), ends[2], side;
 	uint64_t inodes[2];
 
 	(void)state;
@@ -293,7 +292,19 @@ static void test_connections(void **state)
 	for (int i = 0; i < 2; i++)
 		close(ends[i]);
 	close(listener);
+	connections_release(&all);
+}
 
+/* So are those of a Unix domain socket where the kernel can be asked. */
+static void test_connections(void **state)
+{
+	struct connections all = {0};
+	struct connection *one, *two;
+	struct endpoint end;
+	int ends[2], side, diag = endpoint_diag(), file;
+	uint64_t inodes[2];
+
+	(void)state;
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
 	for (int i = 0; i < 2; i++)
 		inodes[i] = endpoint_inode(getpid(), ends[i]);
@@ -382,6 +393,7 @@ int main(void)
 	        cmocka_unit_test(test_strings),
 	        cmocka_unit_test(test_filters),
 	        cmocka_unit_test(test_addresses),
+	        cmocka_unit_test(test_connections_of_tcp),
 	        cmocka_unit_test(test_connections),
 	        cmocka_unit_test(test_runtimes),
 	        cmocka_unit_test(test_words),

@@ -36,12 +36,12 @@ static void draw(struct watch_browser *b, int width, int height, struct buf *tex
 	scene_release(&s);
 }
 
-static void test_keys(void **state)
+static void test_moving(void **state)
 {
 	struct watch_recording r;
 	struct watch_browser b;
 	auto_buf text = BUF_INIT;
-	size_t n, event;
+	size_t n;
 
 	(void)state;
 	fixture_watch("runc", &r);
@@ -64,7 +64,21 @@ static void test_keys(void **state)
 	assert_int_equal(b.top, 0);
 	press(&b, KEY_KIND_PAGE_DOWN, 0);
 	assert_int_equal(b.cursor, 8);
+	watch_browser_release(&b);
+	watch_recording_release(&r);
+}
 
+static void test_finding(void **state)
+{
+	struct watch_recording r;
+	struct watch_browser b;
+	auto_buf text = BUF_INIT;
+	size_t event;
+
+	(void)state;
+	fixture_watch("runc", &r);
+	watch_browser_init(&b, &r, WATCH_LEVEL_KERNEL, false);
+	draw(&b, 80, 24, &text);
 	/* A search; q is a letter like any other while one types. */
 	letter(&b, '/');
 	for (const char *p = "pivot_"; *p; p++)
@@ -198,7 +212,8 @@ static void test_explained(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_keys),
+	        cmocka_unit_test(test_moving),
+	        cmocka_unit_test(test_finding),
 	        cmocka_unit_test(test_any_key_any_size),
 	        cmocka_unit_test(test_explained),
 	};
