@@ -106,4 +106,13 @@ sed -i 's/"quiz": "asks", "pass": 2/"quiz": "nonsense", "pass": 2/; s/"pass": 9/
 run "$CUTAWAY" lint --static "$WORK/wrong/asks"
 like "no such questions" "$OUT" "index.json:9: details.steps\[0\].cutaway.quiz: there are no questions on 'nonsense'"
 like "more than there are" "$OUT" "index.json:10: details.steps\[1\].cutaway.pass: should be a number from 1 to 10"
+
+# Ours: something to ask on each goal and each lesson.
+ours=$ROOT/lessons
+is "goals of ours with fewer than six questions" \
+	"$(jq -r '.questions as $q | .goals[].name | select(. as $g | [$q[] | select(.goal == $g)] | length < 6)' "$ours/questions.json")" ""
+is "lessons of ours with fewer than four questions" "$(for lesson in "$ours"/*/index.json; do
+	lesson=$(basename "$(dirname "$lesson")")
+	jq -r --arg l "$lesson" '[.questions[] | select(.lesson == $l)] | select(length < 4) | $l' "$ours/questions.json"
+done)" ""
 done_testing
