@@ -1,6 +1,7 @@
 #include "shell/diagram/report.h"
 
 #include "kernel/base/cleanup.h"
+#include "kernel/base/json_text.h"
 #include "kernel/base/shown.h"
 
 #include <errno.h>
@@ -86,7 +87,6 @@ int report_json(const struct diagram_rules *r, const struct diagram_task *task,
         const struct sketch *s, const struct grade *g, struct buf *out)
 {
 	json_t *found = json_array(), *hints = json_array(), *root;
-	char *text;
 
 	(void)r;
 	for (size_t i = 0; i < g->n_parts; i++)
@@ -106,14 +106,7 @@ int report_json(const struct diagram_rules *r, const struct diagram_task *task,
 	        "right", (json_int_t)g->parts_right, "arrows", "asked", (json_int_t)g->arrows_asked,
 	        "right", (json_int_t)g->arrows_right, "found", found, "missing",
 	        (json_int_t)g->n_missing, "hints", hints);
-	text = root ? json_dumps(root, JSON_INDENT(1)) : NULL;
-	json_decref(root);
-	if (!text)
-		return -ENOMEM;
-	buf_add(out, text);
-	buf_addc(out, '\n');
-	free(text);
-	return buf_failed(out) ? -ENOMEM : 0;
+	return json_text_add(root, JSON_INDENT(1), out);
 }
 
 static int write_line(int fd, const char *task, const char *what, const char *said)

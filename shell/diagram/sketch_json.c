@@ -2,6 +2,7 @@
  * person makes, so that nothing gets in which they could not have drawn. */
 #include "shell/diagram/sketch.h"
 
+#include "kernel/base/json_text.h"
 #include "shell/diagram/rules.h"
 
 #include <errno.h>
@@ -147,18 +148,12 @@ static json_t *stack_to_json(const struct sketch_state *stack, size_t n)
 int sketch_print(const struct sketch *d, struct buf *out)
 {
 	json_t *root = state_to_json(&d->now);
-	char *text = NULL;
 
 	if (root && !json_object_set_new(root, "version", json_integer(1)) &&
 	        !json_object_set_new(root, "task", json_string(d->task)) &&
 	        !json_object_set_new(root, "undo", stack_to_json(d->undo, d->n_undo)) &&
 	        !json_object_set_new(root, "redo", stack_to_json(d->redo, d->n_redo)))
-		text = json_dumps(root, JSON_INDENT(1) | JSON_SORT_KEYS);
+		return json_text_add(root, JSON_INDENT(1) | JSON_SORT_KEYS, out);
 	json_decref(root);
-	if (!text)
-		return -ENOMEM;
-	buf_add(out, text);
-	buf_addc(out, '\n');
-	free(text);
-	return buf_failed(out) ? -ENOMEM : 0;
+	return -ENOMEM;
 }

@@ -1,4 +1,5 @@
 #include "kernel/base/cleanup.h"
+#include "kernel/base/json_text.h"
 #include "render/bars.h"
 #include "render/glyph.h"
 #include "shell/watch/compare.h"
@@ -246,7 +247,6 @@ int watch_compare_json(const struct watch_compare *c, struct buf *out)
 	        run_json(&c->sides[0]), run_json(&c->sides[1]), "only", only_json(c, 0),
 	        only_json(c, 1));
 	json_t *pairs = json_array();
-	char *text;
 
 	for (size_t i = 0; i < c->n; i++) {
 		const struct watch_pair *p = &c->pairs[i];
@@ -261,12 +261,5 @@ int watch_compare_json(const struct watch_compare *c, struct buf *out)
 	for (int i = 0; i < PAIR_KINDS; i++)
 		json_object_set_new(json, kinds[i], json_integer((json_int_t)c->kinds[i]));
 	json_object_set_new(json, "pairs", pairs);
-	text = json ? json_dumps(json, JSON_INDENT(2)) : NULL;
-	if (text) {
-		buf_add(out, text);
-		buf_addc(out, '\n');
-	}
-	free(text);
-	json_decref(json);
-	return text && !buf_failed(out) ? 0 : -ENOMEM;
+	return json_text_add(json, JSON_INDENT(2), out);
 }

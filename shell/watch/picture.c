@@ -1,5 +1,6 @@
 #include "shell/watch/picture.h"
 
+#include "kernel/base/json_text.h"
 #include "render/glyph.h"
 #include "shell/watch/lifelines.h"
 
@@ -153,14 +154,8 @@ int watch_picture_json(const struct watch_recording *r, enum watch_level level, 
 	struct lifelines l;
 	int status = lifelines_of(r, level, ANY_WIDTH, &a, &l);
 	json_t *json = status == 0 ? sequence_json(r, level, &l) : NULL;
-	char *text = json ? json_dumps(json, JSON_INDENT(2)) : NULL;
 
-	if (text) {
-		buf_add(out, text);
-		buf_addc(out, '\n');
-	}
-	free(text);
-	json_decref(json);
+	status = json_text_add(json, JSON_INDENT(2), out);
 	arena_release(&a);
-	return text && !buf_failed(out) ? 0 : -ENOMEM;
+	return status;
 }

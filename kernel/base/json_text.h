@@ -1,0 +1,10 @@
+/* A JSON document as text. */
+#pragma once
+
+#include "kernel/base/buf.h"
+
+#include <jansson.h>
+
+/* Appends it, with a line end behind; `flags` as of json_dumps(). Releases `root`; NULL is what
+ * json_pack() returns without memory. 0, or -ENOMEM with nothing appended or `out` failed. */
+int json_text_add(json_t *root, size_t flags, struct buf *out);
