@@ -282,16 +282,6 @@ static int draw_pairs(struct sides *t, int x, int y, int width, int rows)
 	return rows + 1;
 }
 
-int sides_height(const struct sides *t, int width)
-{
-	bool columns = width >= COLUMNS_WIDTH;
-	int rows = 0;
-
-	for (size_t i = 0; i < t->n; i++)
-		rows += line_height(&t->lines[i], columns);
-	return rows + (columns ? 2 : 1);
-}
-
 int sides_draw(struct sides *t, int x, int y, int width, int height, const char *id)
 {
 	bool columns = width >= COLUMNS_WIDTH;

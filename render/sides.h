@@ -39,7 +39,5 @@ void sides_stand(struct sides *t, const char *id);
 void sides_ghost(
         struct sides *t, const char *label, enum scene_role role, const char *wanted, bool on_host);
 
-/* Rows that the table would use. */
-int sides_height(const struct sides *t, int width);
 /* Draws the table; returns the rows used. `id` names its boxes. */
 int sides_draw(struct sides *t, int x, int y, int width, int height, const char *id);

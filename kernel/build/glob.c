@@ -220,11 +220,6 @@ bool glob_matches_parent(const struct glob *g, const char *path)
 	return matches(g, path, true);
 }
 
-bool glob_is_pattern(const char *text)
-{
-	return strpbrk(text, "*?[\\");
-}
-
 void glob_unescape(char *text)
 {
 	char *to = text;

@@ -21,7 +21,5 @@ bool glob_matches(const struct glob *g, const char *path);
 /* Whether it matches the path or a directory that leads there. */
 bool glob_matches_parent(const struct glob *g, const char *path);
 
-/* Whether there is anything special in the text. */
-bool glob_is_pattern(const char *text);
 /* The text without the '\' that take a special meaning away; in place. */
 void glob_unescape(char *text);

@@ -154,14 +154,6 @@ static bool read_images(const struct scenario *s, struct buf *out)
 	return docker;
 }
 
-void lesson_images(const struct scenario *s, struct buf *out)
-{
-	auto_buf all = BUF_INIT;
-
-	read_images(s, &all);
-	buf_add(out, all.len ? buf_text(&all) + 1 : "");
-}
-
 static void say_machine(const struct scenario *s, bool docker, struct buf *out)
 {
 	if (strcasestr(s->machine, "kubernetes") || strcasestr(s->machine, "k3s"))

@@ -11,7 +11,3 @@ void lesson_notes(const struct scenario *lesson, struct buf *out);
 /* The file of the lesson's folder that says which local images serve instead of its own (alias.h);
  * the caller's, NULL = there is none. */
 char *lesson_image_map(const struct scenario *lesson);
-
-/* Appends the names of the images that the commands of the lesson run or pull, each ended by a
- * newline, each once. */
-void lesson_images(const struct scenario *lesson, struct buf *out);
