@@ -31,8 +31,8 @@ struct view_input {
 	const char *whose; /* the user whose lab that is, for who looks at it from elsewhere; NULL =
 	                      it is the viewer's own */
 	const struct sequence *watch; /* of a watch that goes on, for "toolchain"; NULL = none */
-	const char *watch_title;
-	int width, height; /* viewport in cells; anything from 1x1 */
+	const char *watch_title, *watch_level; /* its command; how much of it, by name */
+	int width, height;                     /* viewport in cells; anything from 1x1 */
 };
 
 struct view {

@@ -70,9 +70,10 @@ static void draw_watch(const struct view_input *in, struct scene *s)
 	if (!framed)
 		return;
 	scene_add_box(s, &(struct scene_box){0, 0, s->width, height + 2,
-	                         earlier ? scene_format(s, "watch, from event %zu on: %s",
-	                                           earlier + 1, in->watch_title)
-	                                 : scene_format(s, "watch: %s", in->watch_title),
+	                         earlier ? scene_format(s, "watch, level %s, from event %zu on: %s",
+	                                           in->watch_level, earlier + 1, in->watch_title)
+	                                 : scene_format(s, "watch, level %s: %s", in->watch_level,
+	                                           in->watch_title),
 	                         SCENE_FRAME, MARK_NONE, "band:toolchain", 0});
 	s->height = height + 2;
 }

@@ -9,6 +9,7 @@
 #include "shell/lesson/glossary.h"
 #include "shell/lesson/lesson_find.h"
 #include "shell/lesson/quiz.h"
+#include "shell/watch/level.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -167,6 +168,9 @@ void repl_complete(
 		offer_diagram_words(out);
 	else if (follows(before, start, "cutaway") || follows(before, start, "ct"))
 		offer_commands(out);
+	else if (!strncmp(before + strspn(before, " "), "view toolchain ", 15))
+		for (size_t i = 0; i < WATCH_LEVELS; i++)
+			line_candidate(out, watch_level_names[i]);
 	else if (follows(before, start, "view"))
 		for (const struct view *v = views; v->name; v++)
 			line_candidate(out, v->name);

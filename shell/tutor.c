@@ -40,8 +40,9 @@ const struct tutor_entry tutor_words[] = {
                 true},
         {TUTOR_VIEW, "view", "[NAME [SUBJECT]]", "what the drawing shows",
                 "Without NAME: the names there are. 'view container hand' shows one container,\n"
-                "'view image base' one image, 'view host' the whole machine. A new page brings its "
-                "own view.\n",
+                "'view image base' one image, 'view host' the whole machine. Of a watch 'view\n"
+                "toolchain api' shows what daemons are asked; processes, kernel and all are more.\n"
+                "A new page brings its own view.\n",
                 true},
         {TUTOR_SKIP, "skip", "", "go to the next page although this one is not done",
                 "The page is not counted as passed.\n", false},

@@ -15,6 +15,7 @@ int drawing_new(const char *runtime, struct drawing **ret, struct error *err)
 		return error_set(err, ENOMEM, "open", "the drawing", NULL);
 	d->touched = true;
 	d->shown = views;
+	watching_init(&d->watch);
 	if ((r = board_new(&d->board, err)) < 0 ||
 	        (r = machine_new(runtime, &d->machine, err)) < 0) {
 		drawing_free(d);
@@ -61,7 +62,7 @@ void drawing_begin(struct drawing *d)
 	scene_release(&d->scene); /* it may hold strings of a model that goes now */
 	d->touched = true;
 	d->past = 0;
-	d->run_before = d->run;
+	watching_turn(&d->watch);
 	explore_reset(&d->explore);
 	history_turn(machine_history(d->machine));
 	machine_read(d->machine);
@@ -85,8 +86,8 @@ void drawing_set_outside(struct drawing *d)
 
 void drawing_set_watch(struct drawing *d, const struct watch_recording *watch, unsigned run)
 {
-	d->watch = watch;
-	d->run = run;
+	d->watch.recording = watch;
+	d->watch.run = run;
 }
 
 void drawing_lively(struct drawing *d)
@@ -145,6 +146,11 @@ void drawing_activate(struct drawing *d, bool active)
 	explore_activate(&d->explore, active);
 }
 
+bool drawing_shows_watch(const struct drawing *d, const struct view *view)
+{
+	return watching_goes_on(&d->watch) && !drawing_past(d) && view == view_find("toolchain");
+}
+
 bool drawing_shows_board(const struct drawing *d)
 {
 	return d->shown == view_find("diagram") && !d->explore.n_places && !drawing_past(d);
@@ -168,6 +174,11 @@ static bool take_board_key(struct drawing *d, const struct screen_key *key)
 /* Letters of the drawing's own, beside those that move about in it. */
 static bool take_letter(struct drawing *d, uint32_t letter)
 {
+	if (!d->explore.n_places && drawing_shows_watch(d, d->shown) &&
+	        watching_letter(&d->watch, letter)) {
+		d->touched = true;
+		return true;
+	}
 	switch (letter) {
 	case 'v':
 		return choose_view(d, drawing_next_view(d));

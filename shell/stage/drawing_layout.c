@@ -4,7 +4,6 @@
 #include "kernel/observe/fact.h"
 #include "render/glyph.h"
 #include "render/large.h"
-#include "shell/watch/lifelines.h"
 
 #include <errno.h>
 #include <pwd.h>
@@ -12,8 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-enum { WATCH_FRAME = 4 };
 
 static const struct view *page_view(const char *name)
 {
@@ -101,15 +98,8 @@ static int draw_cells(struct drawing *d, const struct view *view, const struct v
 	struct view_input with = *in;
 	int r = 0;
 
-	if (d->watch && d->run != d->run_before && !drawing_past(d) &&
-	        !strcmp(view->name, "toolchain")) {
-		r = lifelines_of(d->watch, WATCH_LEVEL_KERNEL,
-		        in->width - WATCH_FRAME - LIFELINES_MARGIN, &watched, &lines);
-		with.watch = &lines.sequence;
-		with.watch_title = r < 0 ? NULL : text_clean(&watched, d->watch->command, 200);
-		if (r == 0 && !with.watch_title)
-			r = -ENOMEM;
-	}
+	if (drawing_shows_watch(d, view))
+		r = watching_lay_out(&d->watch, &with, &lines, &watched);
 	if (r == 0)
 		r = lay_out_view(d, &with, view, &scene);
 	if (r < 0) {

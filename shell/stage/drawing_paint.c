@@ -43,8 +43,10 @@ static void draw_help(const struct drawing *d, struct screen *screen, const stru
 	if (drawing_shows_board(d))
 		board_help(&help);
 	explore_help(&help);
-	buf_add(&help, "v 0               the next view, the lesson's again\n"
-	               "[ ] { }           as it was: a state back, on; by page. Esc is now\n");
+	buf_add(&help,
+	        "1 2 3 4  + -      how much of a watch: api, processes, kernel, all; more, less\n"
+	        "v 0               the next view, the lesson's again\n"
+	        "[ ] { }           as it was: a state back, on; by page. Esc is now\n");
 	screen_fill(screen, area->y, area->x, area->height, area->width);
 	stage_message_draw(
 	        screen, area, "keys of the drawing: any key closes this", buf_text(&help), true);

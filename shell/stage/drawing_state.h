@@ -8,6 +8,7 @@
 #include "shell/stage/drawing.h"
 #include "shell/stage/explore.h"
 #include "shell/stage/machine.h"
+#include "shell/stage/watching.h"
 
 struct drawing {
 	struct machine *machine;
@@ -25,10 +26,9 @@ struct drawing {
 	bool outside;   /* it is not the lab's own */
 	char owner[64]; /* whose lab it is, then; "" = not asked yet */
 	uid_t owner_uid;
-	const struct watch_recording *watch; /* what goes on in the lab; NULL = nothing */
-	unsigned run, run_before;            /* which one; the last one of the page before */
-	struct arena watched;                /* its lifelines, as the scene has them */
-	uint64_t past;                       /* number of the state that is looked at; 0 = now */
+	struct watching watch; /* what goes on in the lab */
+	struct arena watched;  /* its lifelines, as the scene has them */
+	uint64_t past;         /* number of the state that is looked at; 0 = now */
 };
 
 /* The state of the past that is looked at; NULL = it is now. */
@@ -39,5 +39,7 @@ int drawing_past_rows(const struct drawing *d, int height);
 void drawing_go(struct drawing *d, int by, bool pages);
 /* What that line says. */
 void drawing_tell_past(const struct drawing *d, struct buf *out);
+/* That view is the watch that goes on. */
+bool drawing_shows_watch(const struct drawing *d, const struct view *view);
 /* The learner's diagram is shown, as it is now: it can be changed. */
 bool drawing_shows_board(const struct drawing *d);

@@ -233,7 +233,7 @@ bool who_is_you(const struct who *w, size_t i)
 {
 	return i <= w->command && w->command < w->r->n &&
 	       w->r->events[i].pid == w->r->events[w->command].pid &&
-	       !strncmp(w->at[i].name, "cutaway", 7);
+	       (!strncmp(w->at[i].name, "cutaway", 7) || !strcmp(w->at[i].name, "ct"));
 }
 
 bool who_is_inside(const struct who *w, size_t i)

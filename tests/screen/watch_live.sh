@@ -37,10 +37,24 @@ pane_sees "while it goes on: a call that was made" drawing '├╴is in another 
 is "while it goes on: no call that was not" "$(shows_not drawing CLONE_NEWUTS && echo none)" none
 touch gate
 pane_sees "the next call, when it is made" drawing 'CLONE_NEWUSER.*CLONE_NEWUTS|CLONE_NEWUTS.*CLONE_NEWUSER'
+pane_sees "how much of it is told" drawing 'watch, level kernel.*: bash'
+term send-keys -t drawing: 1
+pane_sees "a key shows what daemons are asked alone" drawing 'watch, level api.*: bash'
+ok "which is none of these calls" wait_until 30 shows_not drawing CLONE_NEWUSER
+term send-keys -t drawing: +
+pane_sees "a key shows more" drawing 'watch, level processes.*: bash'
+pane_sees "who starts whom" drawing 'starts as: unshare'
+term send-keys -t drawing: 3
+pane_sees "the calls again" drawing 'unshare\(CLONE_NEWUSER\)'
+term send-keys -t drawing: '?'
+pane_sees "the list of keys has them" drawing '1 2 3 4 .*api'
+term send-keys -t drawing: x
 pane_sees "its end" drawing 'the command has ended, status 3'
 pane_sees "the command ends as without" lab '^ended 3'
 term send-keys -t lab: "cutaway watch -q true" Enter
-pane_sees "the next watch takes its place" drawing '─ ?watch.*: true|watch: true'
+pane_sees "the next watch takes its place" drawing 'watch, level [a-z]+: true'
+term send-keys -t lab: "view toolchain processes" Enter
+pane_sees "a word at the prompt says how much" drawing 'watch, level processes: true'
 term send-keys -t lab: next Enter
 ok "a page that begins has none" wait_until 30 shows_not drawing 'watch.*: true' || diag "$(term capture-pane -p -t drawing:)"
 term send-keys -t lab: quit Enter

@@ -112,6 +112,7 @@ static void test_view(void **state)
 		assert_int_equal(lifelines_of(&r, WATCH_LEVEL_KERNEL, in.width - 15, &a, &l), 0);
 		in.watch = &l.sequence;
 		in.watch_title = r.command;
+		in.watch_level = "kernel";
 		assert_int_equal(view_toolchain_layout(&in, &s), 0);
 		assert_true(s.width <= in.width && s.height <= in.height);
 		check_texts(&s);
