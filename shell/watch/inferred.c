@@ -23,6 +23,7 @@ struct letter {
 	const char *text; /* of the request */
 	int rule;
 	bool contrary;         /* what it caused was now this and now that */
+	bool doubled;          /* another one has come out the same */
 	bool shim;             /* the shim was asked for something meanwhile */
 	size_t waits, repeats; /* how many were answered with a message; with one like their own */
 	int64_t sent, least, most; /* bytes of it; of the messages that came back */
@@ -212,7 +213,7 @@ static const struct letter *with_rule(const struct seen *s, int rule)
 static void by_size(const struct seen *s, struct letter *l)
 {
 	const struct letter *start = with_rule(s, STARTED);
-	bool id = start && l->sent == start->sent;
+	bool id = start && start->sent && l->sent == start->sent;
 
 	if (l->name || l->shim || !l->waits)
 		return;
@@ -224,12 +225,26 @@ static void by_size(const struct seen *s, struct letter *l)
 		l->name = "Containers/Get";
 		l->because = "no shim was asked for anything, an id was sent, as with Tasks/Start, "
 		             "and much came back.";
-	} else if ((id || !l->sent) && l->least == EMPTY && l->most == EMPTY &&
-	           with_rule(s, DELETED)) {
+	} else if (id && l->least == EMPTY && l->most == EMPTY && with_rule(s, DELETED)) {
 		l->name = "Containers/Delete";
-		l->because = "no shim was asked for anything, no more than an id was sent, an "
-		             "empty message came back, and a task was deleted.";
+		l->because = "no shim was asked for anything, an id was sent, as with Tasks/Start, "
+		             "an empty message came back, and a task was deleted.";
 	}
+}
+
+/* A method has one letter as long as the other side keeps its number: where two have come out the
+ * same one of them is another. */
+static void drop_doubles(struct seen *s)
+{
+	for (size_t i = 0; i < s->n_letters; i++)
+		for (size_t k = 0; k < i; k++) {
+			struct letter *a = &s->letters[i], *b = &s->letters[k];
+			if (a->name && b->name && !strcmp(a->name, b->name))
+				a->doubled = b->doubled = true;
+		}
+	for (size_t i = 0; i < s->n_letters; i++)
+		if (s->letters[i].doubled && s->letters[i].rule < 0)
+			s->letters[i].name = s->letters[i].because = NULL;
 }
 
 static void conclude(struct seen *s)
@@ -243,6 +258,7 @@ static void conclude(struct seen *s)
 		by_shim(s, &s->letters[i]);
 	for (size_t i = 0; i < s->n_letters; i++)
 		by_size(s, &s->letters[i]);
+	drop_doubles(s);
 }
 
 /* ---- telling --------------------------------------------------------------------------------- */

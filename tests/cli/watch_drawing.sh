@@ -69,6 +69,14 @@ ok "trace: slices of a thread lie inside each other or apart" jq -e '
 		| .stack += [$e.ts + $e.dur]) | .good)' out.trace
 ok "trace: processes have names" jq -e '[.traceEvents[] | select(.name == "process_name") | .args.name] | index("dockerd") and index("docker")' out.trace
 
+for name in runc ours unshare grpc docker; do
+	watch --replay "$records/$name.jsonl" --format trace -d out.trace
+	ok "trace of $name: no time is before the start, and an arrow ends after it has begun" jq -e '
+		all(.traceEvents[] | select(.ph != "M"); .ts >= 0) and
+		([.traceEvents[] | select(.ph == "s" or .ph == "f")] | group_by(.id)
+			| all(.[]; [.[].ph] == ["s", "f"] and .[0].ts <= .[1].ts and .[0].name == .[1].name and .[0].cat == .[1].cat))' out.trace
+done
+
 # ---- two runs beside each other ---------------------------------------------------------------
 watch --compare "$records/runc.jsonl" "$records/ours.jsonl"
 is "compare: exit status" "$STATUS:$ERR" 0:

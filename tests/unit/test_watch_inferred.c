@@ -129,6 +129,31 @@ static void test_statuses(void **state)
 	release(&h);
 }
 
+/* A request whose size was not told, since its message came in a later write. */
+static void test_sizes_not_told(void **state)
+{
+	static const char *const untold[] = {"Leases/Delete", "Containers/Delete", "/Start", "/"};
+
+	(void)state;
+	for (size_t k = 0; k < sizeof untold / sizeof *untold; k++) {
+		struct hidden h = {0};
+		struct arena a = {0};
+		const struct inference *all;
+		hide_all(&h);
+		for (size_t i = 0; i < h.r.n; i++)
+			if (!h.r.events[i].answer && strstr(h.was[i], untold[k]))
+				h.r.events[i].bytes = -1;
+		all = inferred_of(&h.r, &a);
+		assert_non_null(all);
+		for (size_t i = 0; i < h.r.n; i++)
+			if (!h.r.events[i].answer && all[i].name &&
+			        !ends_with(h.was[i], all[i].name))
+				fail_msg("%s was %s", all[i].name, h.was[i]);
+		arena_release(&a);
+		release(&h);
+	}
+}
+
 /* Nothing is concluded where two wait at once, or where one letter did now this and now that. */
 static void test_left_open(void **state)
 {
@@ -186,6 +211,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_found_again),
 	        cmocka_unit_test(test_statuses),
+	        cmocka_unit_test(test_sizes_not_told),
 	        cmocka_unit_test(test_left_open),
 	        cmocka_unit_test(test_nothing_hidden),
 	};
