@@ -18,7 +18,7 @@ jq '.process.terminal = false | .process.args = ["hostname"] | .root.path = env.
 mv config.json bundle/
 
 # Of both the same calls: NAME RESULT, a line each, of one thread after the other.
-calls='unshare|setns|mount|umount2|pivot_root|chroot|sethostname|setresuid|setgroups|capset|move_mount|fsmount|open_tree'
+calls='unshare|setns|mount|umount2|pivot_root|chroot|sethostname|setresuid|setgroups|capset|move_mount|fsmount|open_tree|fsopen|fsconfig|mount_setattr|clone3|openat2|keyctl|bpf|seccomp|setresgid'
 by_strace() {
 	local file
 	for file in strace.[0-9]*; do
@@ -29,7 +29,9 @@ by_strace() {
 by_watch() {
 	jq -rs 'map(select((.call // "") | test("^('"$calls"')$"))) | group_by(.tid)[] | "thread " + (map(.call + " " + (.error // "ok")) | join(","))' kept
 }
-each_call() { sed 's/^thread //' | tr , '\n' | sort | uniq -c; }
+each_call() { sed 's/^thread //' | tr , '\n' | grep -vE "$apart" | sort | uniq -c; }
+# What Go begins threads with, of which it has now more and now fewer.
+declare -A apart_of=([order]='^$' [calls]='^(clone3 |$)')
 
 # as_unwatched NAME COMMAND...: status and output; the record is in ./kept.
 as_unwatched() {
@@ -46,7 +48,7 @@ also=()
 
 # compared HOW NAME COMMAND...: HOW is "order", or "calls" where threads share the work as it comes.
 compared() {
-	local how=$1 name=$2
+	local how=$1 name=$2 apart=${apart_of[$1]}
 	shift 2
 	as_unwatched "$name" "$@"
 	rm -f strace.*
