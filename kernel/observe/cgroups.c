@@ -206,12 +206,17 @@ static void hierarchies_open(struct reading *r, struct hierarchies *h)
 	m->host.cgroup_mode = v1 && v2 ? "hybrid" : v1 ? "v1" : v2 ? "v2" : "none";
 }
 
-/* A path in a hierarchy, relative to its root: "" means the root itself. */
+static bool is_root(const char *path)
+{
+	return !path[strspn(path, "/")];
+}
+
+/* A path in a hierarchy, relative to its root, to open files in it: not itself to be read, which
+ * costs half. */
 static int open_group(const struct hierarchy *h, const char *path)
 {
-	while (*path == '/')
-		path++;
-	return openat(h->fd, *path ? path : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	return openat(
+	        h->fd, path + strspn(path, "/"), O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 }
 
 /* ---- groups of ours, empty ones too ---- */
@@ -371,7 +376,8 @@ static void read_group(
 	        .io_rate = MODEL_UNKNOWN,
 	};
 	for (size_t i = 0; i < h->n; i++) {
-		auto_close fd = open_group(&h->all[i], path);
+		auto_close opened = is_root(path) ? -1 : open_group(&h->all[i], path);
+		const int fd = is_root(path) ? h->all[i].fd : opened;
 		if (fd < 0)
 			continue;
 		if (h->all[i].v2)

@@ -52,11 +52,15 @@ int host_read(struct reading *r)
 	struct model_host *host = &r->model->host;
 	struct utsname uts;
 
-	host->hostname = first_line(r, "sys/kernel/hostname");
-	host->kernel = first_line(r, "sys/kernel/osrelease");
-	host->machine = first_line(r, "sys/kernel/arch"); /* since Linux 6.1 */
-	if (r->live && !host->machine[0] && uname(&uts) == 0)
+	if (r->live && uname(&uts) == 0) { /* what the files tell, in one call */
+		host->hostname = reading_string(r, uts.nodename, strlen(uts.nodename));
+		host->kernel = reading_string(r, uts.release, strlen(uts.release));
 		host->machine = reading_string(r, uts.machine, strlen(uts.machine));
+	} else {
+		host->hostname = first_line(r, "sys/kernel/hostname");
+		host->kernel = first_line(r, "sys/kernel/osrelease");
+		host->machine = first_line(r, "sys/kernel/arch"); /* since Linux 6.1 */
+	}
 	host->cgroup_mode = "none";
 	host->memory_total = memory_total(r);
 	host->cpus = cpus(r);
