@@ -45,7 +45,7 @@ static size_t hex_at(const char *p)
 {
 	size_t n = strspn(p, "0123456789abcdef");
 
-	return (n == ID_DIGITS || n == SHORT_ID) && ends_word(p[n]) ? n : 0;
+	return (n == ID_DIGITS || n == SHORT_ID) && (ends_word(p[n]) || p[n] == '-') ? n : 0;
 }
 
 /* "runc.rtD4Zh": six letters as mkstemp(3) chooses them, with a capital or a digit in them. */
@@ -75,7 +75,8 @@ void watch_normal(struct buf *out, const struct watch_event *e)
 		} else if (begins && !strncmp(p, "0x", 2) && isxdigit((unsigned char)p[2])) {
 			buf_add(out, "ADDRESS");
 			p += 2 + strspn(p + 2, "0123456789abcdef");
-		} else if (begins && (n = hex_at(p))) {
+		} else if ((begins || p[-1] == '-') && (n = hex_at(p))) {
+			/* also "libpod-ID", "ID-init" */
 			buf_add(out, "ID");
 			p += n;
 		} else if (begins && (n = number_at(text, p, keep))) {

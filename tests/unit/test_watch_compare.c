@@ -32,6 +32,8 @@ static void test_normal(void **state)
 	                "\"/docker/"
 	                "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\", 0755",
 	                "mkdir(\"/docker/ID\", 0755)"},
+	        {"rmdir", "\"/libpod-0123456789ab/0123456789ab-init\"",
+	                "rmdir(\"/libpod-ID/ID-init\")"},
 	};
 
 	(void)state;
