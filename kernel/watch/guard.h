@@ -5,7 +5,7 @@
  *
  * It wakes when the follower's descriptors are closed, which is before its tracees are let go, and
  * tries until it gets them: a call within these microseconds still fails, as seen in a shell that
- * does nothing but start programs in one case of a hundred. */
+ * does nothing but start programs in three cases of a hundred (ten, were its end not delayed). */
 #pragma once
 
 #include <stdbool.h>
