@@ -181,23 +181,25 @@ static void choose_size(int *width, int *height)
 }
 
 /* As a picture, to be seen or to be handed in; `svg` NULL = on the terminal. */
-static int put_picture(
-        const struct diagram_run *run, const struct picture *p, const char *svg, struct error *err)
+static int put_picture(const struct diagram_run *run, const struct sketch *sketch,
+        const struct picture *p, const char *svg, struct error *err)
 {
 	const char *no_color = getenv("NO_COLOR");
 	bool plain = !isatty(STDOUT_FILENO) || (no_color && *no_color);
-	auto_buf out = BUF_INIT;
+	auto_buf out = BUF_INIT, whole = BUF_INIT;
 	int width, height, r;
 
 	choose_size(&width, &height);
 	r = svg ? diagram_svg(p, THEME_LIGHT, &out)
 	        : diagram_text(p, width, height, strcmp(nl_langinfo(CODESET), "UTF-8") != 0,
 	                  plain ? THEME_NONE : THEME_DARK, &out);
+	if (r == 0 && svg)
+		r = sketch_print_svg(sketch, buf_text(&out), &whole);
 	if (r < 0)
 		return error_set(err, -r, "draw diagram", run->path, NULL);
 	if (!svg)
 		fwrite(buf_text(&out), 1, out.len, stdout);
-	else if ((r = file_replace_at(AT_FDCWD, svg, out.data, out.len, 0644)) < 0)
+	else if ((r = file_replace_at(AT_FDCWD, svg, whole.data, whole.len, 0644)) < 0)
 		return error_set(err, -r, "write", svg, NULL);
 	return 0;
 }
@@ -222,7 +224,7 @@ static int do_picture(struct diagram_run *run, const char *svg, struct error *er
 			error_set(err, -r, "draw diagram", run->path, NULL);
 	}
 	if (r == 0 && (!run->o->json || svg)) {
-		r = put_picture(run, &p, svg, err);
+		r = put_picture(run, &s, &p, svg, err);
 		picture_release(&p);
 	}
 	if (r == 0 && !svg && !run->o->json) {
@@ -416,7 +418,7 @@ const struct command command_diagram = {
                 "  move PART left|right     among those of its band\n"
                 "  undo, redo, clear        (clear can be undone as well)\n"
                 "  show                     the picture, and what is in it\n"
-                "  save FILE.svg            the picture, to hand in\n"
+                "  save FILE.svg            the picture, to hand in: the diagram is in it\n"
                 "  grade [FILE]             what is right, what is wrong and why, what is "
                 "missing\n"
                 "\n"
@@ -432,8 +434,8 @@ const struct command command_diagram = {
                 "A diagram is kept for each task, with your progress, in "
                 "$XDG_STATE_HOME/cutaway/\n"
                 "diagrams/TASK.json: {\"version\":1, \"task\", \"parts\":[{\"part\",\"band\"}],\n"
-                "\"arrows\":[{\"from\",\"to\",\"label\"}], \"undo\", \"redo\"}. To hand it in, "
-                "send that file.\n"
+                "\"arrows\":[{\"from\",\"to\",\"label\"}], \"undo\", \"redo\"}. Hand in\n"
+                "that file, or the picture.\n"
                 "If the variable CUTAWAY_UNMET names a file, 'grade' also appends to it what is\n"
                 "not right yet, a line of JSON each, as 'cutaway check' does.\n"
                 "\n"

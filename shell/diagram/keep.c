@@ -132,11 +132,16 @@ int keep_edit(const char *path, const char *task, keep_change *change, void *dat
 {
 	auto_buf text = BUF_INIT;
 	auto_close held = -1;
-	struct sketch d;
+	struct sketch d = {0};
 	int r = lock(path, &held, err);
 
 	if (r < 0 || (r = keep_read(path, task, &d, err)) < 0)
 		return r;
+	if (d.picture) {
+		sketch_release(&d);
+		return error_set(
+		        err, EROFS, "change diagram", path, "it is a picture that was handed in");
+	}
 	r = change(&d, data, err);
 	if (r >= 0 && (r = sketch_print(&d, &text)) == 0)
 		r = file_replace_at(AT_FDCWD, path, text.data, text.len, 0600);

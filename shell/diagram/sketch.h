@@ -51,6 +51,7 @@ struct sketch {
 	struct sketch_state now;
 	struct sketch_state undo[SKETCH_UNDO], redo[SKETCH_UNDO]; /* the newest last */
 	size_t n_undo, n_redo;
+	bool picture; /* it was read out of an SVG, which is not written to */
 };
 
 /* An empty one. Released by sketch_release(). */
@@ -60,6 +61,9 @@ void sketch_release(struct sketch *d);
 /* From and to JSON. `ret` stays untouched on failure. */
 int sketch_parse(const char *text, size_t n, struct sketch *ret, struct error *err);
 int sketch_print(const struct sketch *d, struct buf *out);
+/* Puts it into an SVG, as metadata, without what could be undone: so a picture that was handed in
+ * can be graded. sketch_parse() finds it there. 0 or -errno. */
+int sketch_print_svg(const struct sketch *d, const char *svg, struct buf *out);
 
 ssize_t sketch_find_part(const struct sketch *d, const char *name);
 ssize_t sketch_find_arrow(const struct sketch *d, const char *from, const char *to);

@@ -2,6 +2,7 @@
  * person makes, so that nothing gets in which they could not have drawn. */
 #include "shell/diagram/sketch.h"
 
+#include "kernel/base/cleanup.h"
 #include "kernel/base/json_text.h"
 #include "shell/diagram/rules.h"
 
@@ -90,17 +91,17 @@ static int take_stack(const json_t *list, struct sketch_state *stack, size_t *n,
 	return r;
 }
 
-int sketch_parse(const char *text, size_t n, struct sketch *ret, struct error *err)
+/* Takes `root`. */
+static int parse_root(json_t *root, const json_error_t *where, bool picture, struct sketch *ret,
+        struct error *err)
 {
-	json_error_t where;
-	json_t *root = json_loadb(text, n, 0, &where);
 	const char *task = text_of(root, "task");
 	struct sketch d;
 	int r;
 
 	if (!json_is_object(root) || json_integer_value(json_object_get(root, "version")) != 1) {
 		r = error_set(err, EINVAL, "read diagram", "", "%s",
-		        root ? "it is no diagram of version 1" : where.text);
+		        root ? "it is no diagram of version 1" : where->text);
 		json_decref(root);
 		return r;
 	}
@@ -111,6 +112,7 @@ int sketch_parse(const char *text, size_t n, struct sketch *ret, struct error *e
 	if (r == 0)
 		r = take_stack(json_object_get(root, "redo"), d.redo, &d.n_redo, err);
 	json_decref(root);
+	d.picture = picture;
 	if (r < 0)
 		sketch_release(&d);
 	else
@@ -118,6 +120,34 @@ int sketch_parse(const char *text, size_t n, struct sketch *ret, struct error *e
 	return r;
 }
 
+/* Around the diagram in an SVG. */
+static const char svg_begin[] = "<metadata id=\"cutaway-diagram\">", svg_end[] = "</metadata>";
+
+/* What of the text is the diagram; of an SVG that has none, nothing is. */
+static const char *find_diagram(const char *text, size_t *n)
+{
+	const char *begin = memmem(text, *n, svg_begin, sizeof svg_begin - 1), *end;
+
+	if (!begin)
+		return NULL;
+	begin += sizeof svg_begin - 1;
+	end = memmem(begin, *n - (size_t)(begin - text), svg_end, sizeof svg_end - 1);
+	*n = end ? (size_t)(end - begin) : 0;
+	return begin;
+}
+
+int sketch_parse(const char *text, size_t n, struct sketch *ret, struct error *err)
+{
+	bool picture = n && *text == '<';
+	json_error_t where;
+	json_t *root;
+
+	if (picture && !(text = find_diagram(text, &n)))
+		return error_set(err, EINVAL, "read diagram", "",
+		        "no diagram is in this picture, as 'cutaway diagram save' puts it there");
+	root = json_loadb(text, n, 0, &where);
+	return parse_root(root, &where, picture, ret, err);
+}
 /* ---- printing ---- */
 
 static json_t *state_to_json(const struct sketch_state *s)
@@ -156,4 +186,34 @@ int sketch_print(const struct sketch *d, struct buf *out)
 		return json_text_add(root, JSON_INDENT(1) | JSON_SORT_KEYS, out);
 	json_decref(root);
 	return -ENOMEM;
+}
+
+/* In JSON these three stand in texts only, where they may be written by number: so XML has nothing
+ * to take for its own. */
+static void add_for_xml(const char *json, struct buf *out)
+{
+	for (; *json; json++)
+		if (strchr("<>&", *json))
+			buf_addf(out, "\\u%04x", (unsigned char)*json);
+		else
+			buf_addc(out, *json);
+}
+
+int sketch_print_svg(const struct sketch *d, const char *svg, struct buf *out)
+{
+	const char *end = strstr(svg, "</svg>");
+	struct sketch bare = *d;
+	auto_buf json = BUF_INIT;
+	int r;
+
+	if (!end)
+		return -EINVAL;
+	bare.n_undo = bare.n_redo = 0;
+	if ((r = sketch_print(&bare, &json)) < 0)
+		return r;
+	buf_add_bytes(out, svg, (size_t)(end - svg));
+	buf_add(out, svg_begin);
+	add_for_xml(buf_text(&json), out);
+	buf_addf(out, "%s\n%s", svg_end, end);
+	return buf_failed(out) ? -ENOMEM : 0;
 }

@@ -136,6 +136,29 @@ like "lab: what there is to be drawn" "$lab" '^podman: The same without a daemon
 like "lab: a line" "$lab" 'said:regular process stands in: user space'
 like "lab: help" "$lab" 'diagram connect docker dockerd HTTP'
 like "lab: another task" "$lab" '^image: From a registry to a root file system$'
+# a picture that is handed in
+d -q --file "$WORK/handed.json" --task podman place podman user
+d -q --file "$WORK/handed.json" --task podman connect podman '<&>' 'a & <b>' 2>/dev/null
+d -q --file "$WORK/handed.json" --task podman place runc user
+d -q --file "$WORK/handed.json" --task podman connect podman runc 'a & <b>'
+d --file "$WORK/handed.json" save "$WORK/handed.svg"
+if command -v xmllint >/dev/null; then
+	ok "the picture is XML with the diagram in it" xmllint --noout "$WORK/handed.svg"
+else
+	skip "the picture is XML with the diagram in it" "xmllint"
+fi
+before=$(cksum <"$WORK/handed.svg")
+run d --no-machine grade "$WORK/handed.json"
+graded=$STATUS$OUT
+run d --no-machine grade "$WORK/handed.svg"
+is "a picture is graded like its diagram" "$STATUS$OUT" "$graded"
+like "and it is the one of its task" "$OUT" '^podman: '
+run d --file "$WORK/handed.svg" place crun user
+is "a picture is not changed" "$STATUS$(cksum <"$WORK/handed.svg")" "1$before"
+like "that is told" "$ERR" 'it is a picture that was handed in'
+echo '<svg></svg>' >"$WORK/other.svg"
+run d grade "$WORK/other.svg"
+like "a picture of something else" "$STATUS$ERR" '^1.*other.svg: no diagram is in this picture'
 run d
 is "no verb: usage error" "$STATUS" 2
 run d dance
