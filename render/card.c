@@ -275,7 +275,8 @@ void card_draw(
 static bool are_even(const struct card *cards, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (cards[i].role != SCENE_CONTAINER || cards[i].firm || cards[i].needs)
+		if (!cards[i].even &&
+		        (cards[i].role != SCENE_CONTAINER || cards[i].firm || cards[i].needs))
 			return false;
 	return n > 0;
 }
@@ -390,7 +391,7 @@ static void draw_row(struct scene *s, struct card *cards, size_t n, int x, int y
 /* The cards from `first` on have no room: one in the place of `first` counts and names them. */
 static void name_the_rest(struct scene *s, struct card *cards, size_t n, size_t first)
 {
-	struct card rest = {.role = cards[first].role};
+	struct card rest = {.role = cards[first].role, .even = cards[first].even};
 	size_t hidden = 0;
 
 	for (size_t i = first; i < n; i++) {
@@ -408,7 +409,7 @@ int cards_draw(struct scene *s, struct card *cards, size_t n, int x, int y, int 
 {
 	size_t per_row, rows;
 	struct spread *heights;
-	bool even = are_even(cards, n);
+	bool even = are_even(cards, n), level = even && n && !cards[0].even;
 	int top = y;
 
 	if (!n || width < 5 || height < CARD_LEAST_HEIGHT)
@@ -432,7 +433,7 @@ int cards_draw(struct scene *s, struct card *cards, size_t n, int x, int y, int 
 	for (size_t r = 0; r < rows; r++) {
 		heights[r].least = CARD_LEAST_HEIGHT;
 		/* Rows of containers are of one height as well. */
-		for (size_t i = even ? 0 : r * per_row; i < n && (even || i < (r + 1) * per_row);
+		for (size_t i = level ? 0 : r * per_row; i < n && (level || i < (r + 1) * per_row);
 		        i++) {
 			int liked = card_liked_height(&cards[i]);
 			int most = card_natural_height(&cards[i]);
@@ -452,9 +453,9 @@ int cards_draw(struct scene *s, struct card *cards, size_t n, int x, int y, int 
 	}
 	for (size_t r = 0; r < rows && heights[r].got; r++) {
 		size_t first = r * per_row, count = n - first < per_row ? n - first : per_row;
-		if (even)
-			draw_even_row(s, cards + first, count, per_row, x, y, width, heights[r].got,
-			        depth);
+		if (even) /* the last row uses its room, unless all are to be alike */
+			draw_even_row(s, cards + first, count, level ? per_row : count, x, y, width,
+			        heights[r].got, depth);
 		else
 			draw_row(s, cards + first, count, x, y, width, heights[r].got, depth);
 		y += heights[r].got;

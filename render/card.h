@@ -32,6 +32,7 @@ struct card {
 	struct card_line *lines; /* in the scene's arena */
 	size_t n_lines;
 	size_t more;   /* that exist besides the lines */
+	bool even;     /* as wide as its neighbours, whatever is in them */
 	bool firm;     /* narrowed last: its columns are what it is about */
 	int needs;     /* cells in which it still says what it is about; 0 = not known */
 	size_t stands; /* how many things it stands for, when more than one */

@@ -37,6 +37,11 @@ enum scene_mark mark_namespace(const struct model *before, enum ns_type type, ui
 	return changed(before && inode && !had_namespace(before, type, inode));
 }
 
+bool container_is_fresh(const struct model *before, const struct model_container *c)
+{
+	return before && !model_container(before, c->name);
+}
+
 enum scene_mark mark_container(const struct model *before, const struct model_container *c)
 {
 	const struct model_container *old = before ? model_container(before, c->name) : NULL;

@@ -8,6 +8,8 @@
 enum scene_mark mark_process(const struct model *before, const struct model_process *p);
 enum scene_mark mark_namespace(const struct model *before, enum ns_type type, uint64_t inode);
 enum scene_mark mark_container(const struct model *before, const struct model_container *c);
+/* Was not there when the step began: it comes after who was, so that nobody moves for it. */
+bool container_is_fresh(const struct model *before, const struct model_container *c);
 /* Limits of a control group (its use changes all the time and is no news). */
 enum scene_mark mark_cgroup(const struct model *before, const struct model_cgroup *g);
 enum scene_mark mark_mount(const struct model *before, const struct model_mount *m);

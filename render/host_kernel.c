@@ -148,8 +148,11 @@ static void add_group(
 		card_add_meter(l, fill, SCENE_CGROUP);
 	else
 		card_add(l, "", SCENE_DIM, MARK_NONE);
-	card_add(l, *processes ? scene_format(h->s, "%s pids", processes) : "", SCENE_DIM,
-	        MARK_NONE);
+	card_add(l,
+	        *processes ? scene_format(h->s, "%s pid%s", processes,
+	                             !strcmp(processes, "1") ? "" : "s")
+	                   : "",
+	        SCENE_DIM, MARK_NONE);
 	card_stand(l, scene_format(h->s, "cgroup:%s", scene_clean(h->s, g->path)));
 	if (l && g->ours)
 		l->keep = true;

@@ -1,3 +1,4 @@
+#include "render/changes.h"
 #include "render/describe.h"
 #include "render/image.h"
 #include "render/wants.h"
@@ -263,9 +264,13 @@ size_t image_container_cards(const struct image_view *v, struct card **ret)
 		v->s->failed = true;
 		return 0;
 	}
-	for (size_t i = 0; v->i && i < v->now->n_containers; i++)
-		if (model_made_from(v->now, &v->now->containers[i], v->i))
-			container_card(v, &v->now->containers[i], &cards[n++]);
+	for (int fresh = 0; fresh < 2; fresh++)
+		for (size_t i = 0; v->i && i < v->now->n_containers; i++) {
+			const struct model_container *c = &v->now->containers[i];
+			if (container_is_fresh(v->before, c) == fresh &&
+			        model_made_from(v->now, c, v->i))
+				container_card(v, c, &cards[n++]);
+		}
 	*ret = cards;
 	return n;
 }

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROWS_MOST = 200, CELL = 9 };
+enum { ROWS_MOST = 200, CELL = 9, STEP = 4 };
 
 struct row {
 	const struct model_process *first; /* the one with the lowest pid */
@@ -40,18 +40,23 @@ static bool is_host(const struct model *m, const struct model_process *p)
 	return !memcmp(p->ns, m->host.ns, sizeof p->ns);
 }
 
-/* The host's row is the first, then containers in the order of the model, then the others. */
-static long rank(const struct model *m, const struct row *r)
+/* The host's row is the first, then containers in the order of the model, then the others; and the
+ * containers that are new. */
+static long rank(const struct view_input *in, const struct row *r)
 {
-	if (is_host(m, r->first))
+	long n = (long)in->now->n_containers, at = r->first->container;
+
+	if (is_host(in->now, r->first))
 		return -1;
-	return r->first->container >= 0 ? r->first->container : (long)m->n_containers;
+	if (at < 0)
+		return n;
+	return container_is_fresh(in->before, &in->now->containers[at]) ? n + 1 + at : at;
 }
 
-static int by_rank(const void *a, const void *b, void *model)
+static int by_rank(const void *a, const void *b, void *input)
 {
 	const struct row *x = a, *y = b;
-	long left = rank(model, x), right = rank(model, y);
+	long left = rank(input, x), right = rank(input, y);
 
 	if (left != right)
 		return left < right ? -1 : 1;
@@ -77,7 +82,7 @@ static void find_rows(struct sharing *t)
 			t->rows[t->n++] = (struct row){.first = all[i]};
 		t->rows[t->n - 1].processes++;
 	}
-	qsort_r(t->rows, t->n, sizeof *t->rows, by_rank, (void *)m);
+	qsort_r(t->rows, t->n, sizeof *t->rows, by_rank, (void *)t->in);
 }
 
 static const char *label_of(const struct sharing *t, size_t i)
@@ -228,4 +233,6 @@ void kernel_sharing_card(const struct view_input *in, struct scene *s, struct ca
 	add_ghosts_and_gone(&t, c);
 	step_say_failures(in->now, s, c, PLACE_NAMESPACES);
 	c->more = t.n - shown;
+	/* In steps, so that a longer name seldom moves what is beside it. */
+	c->wish = (card_natural_width(c) + STEP - 1) / STEP * STEP;
 }

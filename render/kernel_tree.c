@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { GROUPS_MOST = 300, INDENT_MOST = 8, LABEL_MOST = 32 };
+enum { GROUPS_MOST = 300, INDENT_MOST = 8, LABEL_MOST = 32, WISH = 96 };
 
 /* One group in the tree of those that are listed. */
 struct branch {
@@ -170,7 +170,7 @@ void kernel_tree_card(const struct view_input *in, struct scene *s, struct card 
 	struct branch *all = arena_alloc(&s->arena, (m->n_cgroups + 1) * sizeof *all);
 	size_t shown = m->n_cgroups < GROUPS_MOST ? m->n_cgroups : GROUPS_MOST;
 
-	*c = (struct card){.id = "cgroup-tree", .role = SCENE_CGROUP};
+	*c = (struct card){.id = "cgroup-tree", .role = SCENE_CGROUP, .wish = WISH};
 	c->title = scene_format(s, "control groups (%zu, %s): what they use of what they may",
 	        m->n_cgroups, scene_clean(s, m->host.cgroup_mode));
 	if (!all) {

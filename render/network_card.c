@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { LINKS_MOST = 40, LISTENERS_MOST = 8, NEEDS = 24 };
+enum { LINKS_MOST = 40, LISTENERS_MOST = 8 };
 
 static bool is_listed(const struct network_place *places, size_t n, uint64_t inode)
 {
@@ -54,12 +54,14 @@ size_t network_places(
 	const struct model *m = in->now;
 	size_t n = add_place(ret, room, 0, m->host.ns[NS_NET], "host", NULL);
 
-	for (size_t i = 0; i < m->n_containers; i++) {
-		const struct model_container *c = &m->containers[i];
-		uint64_t inode = c->ns[NS_NET];
-		if (inode && !is_listed(ret, n < room ? n : room, inode))
-			n = add_place(ret, room, n, inode, names_of(m, s, inode), c);
-	}
+	for (int fresh = 0; fresh < 2; fresh++)
+		for (size_t i = 0; i < m->n_containers; i++) {
+			const struct model_container *c = &m->containers[i];
+			uint64_t inode = c->ns[NS_NET];
+			if (inode && container_is_fresh(in->before, c) == fresh &&
+			        !is_listed(ret, n < room ? n : room, inode))
+				n = add_place(ret, room, n, inode, names_of(m, s, inode), c);
+		}
 	for (size_t i = 0; i < m->n_namespaces; i++) {
 		uint64_t inode = m->namespaces[i].inode;
 		if (m->namespaces[i].type == NS_NET && !is_listed(ret, n < room ? n : room, inode))
@@ -198,7 +200,8 @@ size_t network_ghost_cards(
 		*c = (struct card){.id = scene_format(s, "network:%s", scene_clean(s, names[i])),
 		        .title = scene_clean(s, names[i]),
 		        .role = SCENE_CONTAINER,
-		        .mark = MARK_GHOST};
+		        .mark = MARK_GHOST,
+		        .even = true};
 		for (size_t k = 0; k < in->n_wants; k++) {
 			const struct view_want *want = &in->wants[k];
 			const char *rest;
@@ -225,7 +228,7 @@ void network_card(const struct view_input *in, struct scene *s, const struct net
 	*ret = (struct card){.id = scene_format(s, "ns:net:%llu", (unsigned long long)inode),
 	        .title = places[which].name,
 	        .role = places[which].container ? SCENE_CONTAINER : SCENE_PROCESS,
-	        .needs = NEEDS, /* so by what is in them, not all alike: addresses are long */
+	        .even = true,
 	        .mark = which ? mark_namespace(in->before, NS_NET, inode) : MARK_NONE};
 	for (size_t i = 0; i < m->n_links; i++) {
 		if (m->links[i].net_ns != inode)

@@ -75,7 +75,7 @@ static size_t make_room(
 {
 	size_t columns = (size_t)((width + 1) / (sheet->card_width + 1));
 	size_t room = (columns ? columns : 1) * (size_t)(height / CARD_ROWS), n = sheet->n;
-	struct card rest = {.role = sheet->role};
+	struct card rest = {.role = sheet->role, .even = sheet->n && cards[0].even};
 
 	if (n <= room || !room)
 		return n;

@@ -23,10 +23,10 @@ enum {
 	KERNEL_BESIDE = 2, /* so many at least stand beside each other */
 	CONTAINER_WISH = 30,
 	DAEMONS_WISH = 22,
-	DAEMONS_SHARE = 36, /* of room to spare: what they are connected to is behind their names */
+	DAEMONS_SHARE = 44, /* of room to spare: what they are connected to is behind their names */
 	COLUMN_WISH = 24,
-	LAB_SHARE = 40,
-	PROCESSES_SHARE = 56,
+	LAB_SHARE = 52,
+	PROCESSES_SHARE = 46,
 	LAB_WIDTH = 18, /* so that there is room above for who types into it */
 	STACK_LIKED = 13,
 };

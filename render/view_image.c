@@ -13,6 +13,7 @@ enum {
 	COLUMNS_WIDTH = 78, /* for columns side by side, with arrows between */
 	ARROW = 4,          /* cells between two columns */
 	CARD_WIDTH = 27,
+	STEP = 8,
 };
 
 struct column {
@@ -121,7 +122,7 @@ static int column_wish(const struct column *k)
 		int w = card_natural_width(&k->cards[i]);
 		widest = w > widest ? w : widest;
 	}
-	return widest;
+	return (widest + STEP - 1) / STEP * STEP; /* so that a longer name seldom moves all */
 }
 
 static int column_height(const struct column *k)

@@ -42,6 +42,7 @@ static void namespace_card(const struct view_input *in, struct scene *s,
 	        .role = describe_namespace_role(ns->type),
 	        .mark = ns->initial ? MARK_NONE : mark_namespace(in->before, ns->type, ns->inode),
 	        .liked = 8,
+	        .even = true,
 	};
 	process_list(in, s, c, &(struct process_filter){ns->type, ns->inode, -1});
 }
@@ -68,7 +69,8 @@ static size_t namespace_cards(const struct view_input *in, struct scene *s, enum
         struct card *cards, size_t *ret_cards)
 {
 	struct card rest = {.id = scene_format(s, "ns-type:%s:more", ns_names[type]),
-	        .role = describe_namespace_role(type)};
+	        .role = describe_namespace_role(type),
+	        .even = true};
 	size_t all = 0, n = 0, found = 0;
 
 	for (size_t i = 0; i < in->now->n_namespaces; i++)

@@ -12,8 +12,10 @@ enum {
 	PLACES_MOST = 64,  /* that are looked at for who is joined to whom */
 	PLACES_DRAWN = 24, /* the others are counted */
 	CARD_WIDTH = 34,
-	GAP = 2,        /* rows between the host and the others, for the pairs */
-	PAIRS_MOST = 12 /* more lines than that show nothing */
+	NEEDS = 24,
+	CARD_TELLS = 56, /* in which addresses and what is joined have room */
+	GAP = 2,         /* rows between the host and the others, for the pairs */
+	PAIRS_MOST = 12  /* more lines than that show nothing */
 };
 
 static void draw_small(const struct view_input *in, struct scene *s)
@@ -80,7 +82,8 @@ static void rest_card(
 	        .title = scene_format(s, "%zu more namespaces", all),
 	        .role = SCENE_CONTAINER,
 	        .stands = all,
-	        .liked = 4};
+	        .liked = 4,
+	        .even = true};
 	for (size_t i = 0; i < n; i++) {
 		struct card_line *l = card_line(s, c);
 		card_add(l, places[i].name, SCENE_CONTAINER, MARK_NONE);
@@ -94,7 +97,7 @@ static void draw_all(const struct view_input *in, struct scene *s)
 	struct network_place *places = arena_alloc(&s->arena, PLACES_MOST * sizeof *places);
 	struct card *cards = arena_alloc(&s->arena, PLACES_MOST * sizeof *cards);
 	int legend = s->height >= 12, inner = s->width - 4, room = s->height - legend - 2, top,
-	    rest;
+	    rest, least = CARD_TELLS;
 	size_t all, n, looked, places_n;
 
 	if (!places || !cards) {
@@ -113,8 +116,20 @@ static void draw_all(const struct view_input *in, struct scene *s)
 	}
 	n += network_ghost_cards(in, s, cards + n, PLACES_MOST - n);
 	cards_fold(s, in, cards, n);
-	rest = n > 1 ? cards_natural_height(cards + 1, n - 1, inner, CARD_WIDTH) : 0;
 	top = card_natural_height(&cards[0]);
+	if ((int)(n - 1) * (CARD_WIDTH + 1) <= inner + 1) {
+		/* One row, with a line to each: by what is in them, addresses are long. */
+		least = CARD_WIDTH;
+		for (size_t i = 1; i < n; i++) {
+			cards[i].even = false;
+			cards[i].needs = NEEDS;
+		}
+	}
+	rest = n > 1 ? cards_natural_height(cards + 1, n - 1, inner, least) : 0;
+	if (n > 1 && top + GAP + rest > room) { /* narrower ones in fewer rows */
+		least = CARD_WIDTH;
+		rest = cards_natural_height(cards + 1, n - 1, inner, least);
+	}
 	if (n > 1 && top + GAP + rest > room && top > room / 2)
 		top = room / 2;
 	if (top > room)
@@ -129,7 +144,7 @@ static void draw_all(const struct view_input *in, struct scene *s)
 	                         SCENE_FRAME, MARK_NONE, "band:network", 0});
 	card_draw(s, &cards[0], 2, 1, inner, top, 1);
 	if (rest >= 3) {
-		cards_draw(s, cards + 1, n - 1, 2, 1 + top + GAP, inner, rest, CARD_WIDTH, 1);
+		cards_draw(s, cards + 1, n - 1, 2, 1 + top + GAP, inner, rest, least, 1);
 		draw_pairs(in, s, places, cards, places_n, 1 + top);
 	}
 	s->height = room + 2 + legend;

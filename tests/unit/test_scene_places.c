@@ -381,6 +381,183 @@ static void test_places_are_kept(void **state)
 	model_free(less);
 }
 
+/* ---- in every view ---- */
+
+static const struct scene_item *item_of(const struct scene *s, const char *id)
+{
+	for (size_t i = 0; i < s->n_items; i++)
+		if (s->items[i].id && !strcmp(s->items[i].id, id))
+			return &s->items[i];
+	return NULL;
+}
+
+static bool is_first(const struct scene *s, const struct scene_item *i)
+{
+	return item_of(s, i->id) == i;
+}
+
+/* Rows of one column that both pictures have are read in the same order. */
+static void check_rows(const char *view, const struct scene *a, const struct scene *b)
+{
+	for (size_t i = 0; i < a->n_items; i++) {
+		const struct scene_item *x = &a->items[i], *then = x->id ? item_of(b, x->id) : NULL;
+
+		if (!then || !is_first(a, x))
+			continue;
+		for (size_t k = i + 1; k < a->n_items; k++) {
+			const struct scene_item *y = &a->items[k],
+			                        *other = y->id ? item_of(b, y->id) : NULL;
+			if (!other || y->x != x->x || other->x != then->x || !is_first(a, y))
+				continue;
+			if ((x->y < y->y) != (then->y < other->y))
+				fail_msg("%s: %s and %s have changed places", view, x->id, y->id);
+		}
+	}
+}
+
+/* Boxes side by side or below each other are so in both. */
+static void check_neighbours(const char *view, const struct scene *a, const struct scene *b)
+{
+	for (size_t i = 0; i < a->n_boxes; i++) {
+		const struct scene_box *x = &a->boxes[i], *then = box_of(b, x->id);
+
+		for (size_t k = i + 1; then && *x->id && k < a->n_boxes; k++) {
+			const struct scene_box *y = &a->boxes[k], *other = box_of(b, y->id);
+			if (!other || !*y->id || y->depth != x->depth)
+				continue;
+			if (reads_before(x, y) != reads_before(then, other))
+				fail_msg("%s: %s and %s have changed places", view, x->id, y->id);
+		}
+	}
+}
+
+static int last_row(const struct scene *s)
+{
+	int y = 0;
+
+	for (size_t i = 0; i < s->n_boxes; i++)
+		y = s->boxes[i].depth == 1 && s->boxes[i].y > y ? s->boxes[i].y : y;
+	return y;
+}
+
+/* Boxes that both have are as wide and stand in the same columns, but for the last row, which uses
+ * its room; `exactly`: all, and where they stood, as high. */
+static void check_boxes_kept(
+        const char *view, const struct scene *now, const struct scene *then, bool exactly)
+{
+	int last = last_row(then);
+
+	for (size_t i = 0; i < now->n_boxes; i++) {
+		const struct scene_box *a = &now->boxes[i], *b = box_of(then, a->id);
+
+		if (!b || !*a->id || (!exactly && b->y == last))
+			continue;
+		if (a->x != b->x || a->width != b->width ||
+		        (exactly && (a->y != b->y || a->height != b->height)))
+			fail_msg("%s %d wide: %s was %d,%d %dx%d and is %d,%d %dx%d", view,
+			        now->width, a->id, b->x, b->y, b->width, b->height, a->x, a->y,
+			        a->width, a->height);
+	}
+}
+
+enum keeps { KEEPS_ORDER, KEEPS_COLUMNS, KEEPS_ALL };
+
+/* Every view but the host's, which has its own tests above. */
+static void compare_others(const struct model *one, const struct model *two, enum keeps keeps)
+{
+	static const char *const subjects[][2] = {
+	        {"image", "shop"}, {"process", "801"}, {"container", "m01"}, {"namespace", "net"}};
+
+	for (const struct view *v = views; v->name; v++)
+		for (size_t k = 0; k < sizeof usual / sizeof *usual; k++) {
+			struct view_input a = {.now = one,
+			        .before = one,
+			        .width = usual[k][0],
+			        .height = usual[k][1]};
+			struct view_input b = a;
+			struct scene first, second;
+			/* A lifeline more takes of the width that all share; in a low window one
+			 * more may need narrower columns. */
+			bool columns = keeps == KEEPS_COLUMNS && k > 0 &&
+			               strcmp(v->name, "toolchain") != 0;
+
+			if (!strcmp(v->name, "host"))
+				continue;
+			b.now = two;
+			for (size_t i = 0; i < sizeof subjects / sizeof *subjects; i++)
+				if (!strcmp(v->name, subjects[i][0]))
+					a.subject = b.subject = subjects[i][1];
+			assert_int_equal(v->layout(&a, &first), 0);
+			assert_int_equal(v->layout(&b, &second), 0);
+			check_neighbours(v->name, &first, &second);
+			check_rows(v->name, &first, &second);
+			if (columns || keeps == KEEPS_ALL)
+				check_boxes_kept(v->name, &second, &first, keeps == KEEPS_ALL);
+			scene_release(&first);
+			scene_release(&second);
+		}
+}
+
+static struct model *full_machine(int containers)
+{
+	struct model *m = machine(containers, false);
+	int layers[2] = {fixture_layer(m, '1', 4 << 20, "ADD /"),
+	        fixture_layer(m, '2', 12 << 10, "COPY app /app")};
+	const struct model_image *i = fixture_image(m, "shop", '9', layers, 2);
+
+	for (size_t k = 0; k < m->n_containers; k++)
+		fixture_made_from(m, &m->containers[k], i);
+	return m;
+}
+
+/* A longer name and more memory move nothing; one more of everything leaves the others in their
+ * order, and where rows are full in their columns. */
+static void test_views_are_calm(void **state)
+{
+	(void)state;
+	for (int n = 1; n < 17; n += 3) {
+		struct model *few = full_machine(n), *more = full_machine(n),
+		             *longer = full_machine(n);
+
+		for (size_t i = 0; i < longer->n_processes; i++)
+			if (longer->processes[i].container == 0 || longer->processes[i].pid == 333)
+				longer->processes[i].cmdline =
+				        "sleep for a very long time, longer than all";
+		longer->cgroups[1].memory_current = 1234567890;
+		compare_others(few, longer, KEEPS_ALL);
+		fixture_process(more, 4900, 1, "httpd", "httpd", ROLE_REGULAR);
+		add_first(more, false);
+		fixture_made_from(more, &more->containers[0], &more->images[0]);
+		compare_others(few, more, n >= 10 ? KEEPS_COLUMNS : KEEPS_ORDER);
+		fixture_link(more, HOST_NS + NS_NET, 3, "eth1", "192.0.2.18/24", true);
+		compare_others(few, more, KEEPS_ORDER);
+		model_free(few);
+		model_free(more);
+		model_free(longer);
+	}
+}
+
+/* The same of any machine. */
+static void test_random_views_are_calm(void **state)
+{
+	unsigned seed = 11;
+
+	(void)state;
+	for (int round = 0; round < 60; round++) {
+		unsigned again = seed;
+		struct model *few = random_model(&seed), *more = random_model(&again);
+
+		fixture_process(more, 2000000, 1, "httpd", "httpd", ROLE_REGULAR);
+		compare_others(few, more, KEEPS_ORDER);
+		add_first(more, fixture_random(&again, 2));
+		more->processes[more->n_processes - 1].ppid =
+		        1; /* else a shell is its keeper now */
+		compare_others(few, more, KEEPS_ORDER);
+		model_free(few);
+		model_free(more);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -391,6 +568,8 @@ int main(void)
 	        cmocka_unit_test(test_whose_lab),
 	        cmocka_unit_test(test_order_is_stable),
 	        cmocka_unit_test(test_places_are_kept),
+	        cmocka_unit_test(test_views_are_calm),
+	        cmocka_unit_test(test_random_views_are_calm),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
