@@ -27,17 +27,35 @@ static const char *past_machine(const char *p)
 	return end;
 }
 
+enum { PORT_LIMIT = 64 };
+
+/* How long a port at p is: 8080, and where a command has it: $PORT, ${PORT}; 0 = none. */
+static size_t port_length(const char *p)
+{
+	size_t n = strspn(p, "0123456789");
+
+	if (n)
+		return n <= 5 ? n : 0;
+	if (begins(p, "${")) {
+		n = strcspn(p, "} \n");
+		return p[n] == '}' && n > 2 && n + 1 < PORT_LIMIT ? n + 1 : 0;
+	}
+	for (n = *p == '$'; n && (isalnum((unsigned char)p[n]) || p[n] == '_'); n++)
+		;
+	return n > 1 && n < PORT_LIMIT ? n : 0;
+}
+
 /* -8080-[[KATACODA_HOST]].environments.katacoda.com: the port, and where the address ends. */
-static const char *past_port(const char *p, char port[6])
+static const char *past_port(const char *p, char port[PORT_LIMIT])
 {
 	static const char *const ends[] = {"[[KATACODA_HOST]].environments.katacoda.com",
 	        "[[KATACODA_HOST]].[[KATACODA_DOMAIN]]", "[[KATACODA_HOST]]", "[[KATACODA_DOMAIN]]",
 	        "simba"};
-	size_t n = *p == '-' ? strspn(p + 1, "0123456789") : 0;
+	size_t n = *p == '-' ? port_length(p + 1) : 0;
 	const char *end;
 
 	port[0] = '\0';
-	if (n < 1 || n > 5)
+	if (!n)
 		return p;
 	memcpy(port, p + 1, n);
 	port[n] = '\0';
@@ -46,6 +64,19 @@ static const char *past_port(const char *p, char port[6])
 		if ((end = past(p + 1, ends[i])))
 			return end;
 	return p;
+}
+
+/* [[HOST2_SUBDOMAIN]]-80-[[KATACODA_HOST]]…: past the address of a machine that is not here, which
+ * stays as it is written; NULL when it is none. */
+static const char *past_other_machine(const char *p)
+{
+	const char *end = past(p, "[[HOST");
+	char port[PORT_LIMIT];
+
+	if (!end || !isdigit((unsigned char)*end))
+		return NULL;
+	end = past(end + strspn(end, "0123456789"), "_SUBDOMAIN]]");
+	return end ? past_port(end, port) : NULL;
 }
 
 static void add_host(struct buf *out, const char *host, const char *port)
@@ -80,7 +111,7 @@ static size_t name_before(const struct buf *out)
 static const char *replace_brackets(const char *p, struct buf *out)
 {
 	const char *name = p + 2, *end = past_machine(name), *behind;
-	char port[6] = "";
+	char port[PORT_LIMIT] = "";
 
 	if (end && (behind = past(end, "_SUBDOMAIN]]"))) {
 		size_t before = name_before(out);
@@ -139,10 +170,13 @@ bool placeholder_replace(const char *text, struct buf *out)
 			end = replace_brackets(text, out);
 		else if (begins(text, "{{"))
 			end = replace_braces(text, out);
-		if (!end)
-			buf_addc(out, *text);
 		any |= end != NULL;
-		text = end ? end : text + 1;
+		if (!end) {
+			end = past_other_machine(text);
+			end = end ? end : text + 1;
+			buf_add_bytes(out, text, (size_t)(end - text));
+		}
+		text = end;
 	}
 	return any;
 }

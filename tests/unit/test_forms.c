@@ -2,6 +2,7 @@
  * words that must be shown. */
 #include "kernel/base/cleanup.h"
 #include "shell/lesson/markdown.h"
+#include "shell/lesson/placeholder.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -191,11 +192,41 @@ static void test_any_width(void **state)
 	}
 }
 
+/* Addresses of the machines that a lesson was written for: all of one, or nothing of it. */
+static void test_addresses(void **state)
+{
+	static const char *const as[][2] = {
+	        {"https://[[HOST_SUBDOMAIN]]-80-[[KATACODA_HOST]].environments.katacoda.com/a",
+	                "http://localhost:80/a"},
+	        {"x.[[HOST_SUBDOMAIN]]-${PORT}-[[KATACODA_HOST]].environments.katacoda.com",
+	                "x.localhost:${PORT}"},
+	        {"https://[[HOST1_SUBDOMAIN]]-$P_1-[[KATACODA_HOST]].[[KATACODA_DOMAIN]]",
+	                "http://localhost:$P_1"},
+	        {"https://[[HOST2_SUBDOMAIN]]-80-[[KATACODA_HOST]].environments.katacoda.com/",
+	                "https://"
+	                "[[HOST2_SUBDOMAIN]]-80-[[KATACODA_HOST]].environments.katacoda.com/"},
+	        {"[[HOST_SUBDOMAIN]]-${a b}-$", "localhost-${a b}-$"},
+	        {"[[HOST_SUBDOMAIN]]-123456", "localhost-123456"},
+	        {"[[HOST2_SUBDOMAIN", "[[HOST2_SUBDOMAIN"},
+	        {"{{TRAFFIC_HOST1_80}}/a {{TRAFFIC_HOST2_80}}",
+	                "http://localhost:80/a {{TRAFFIC_HOST2_80}}"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof as / sizeof *as; i++) {
+		auto_buf out = BUF_INIT;
+
+		placeholder_replace(as[i][0], &out);
+		assert_string_equal(buf_text(&out), as[i][1]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_forms),
 	        cmocka_unit_test(test_any_width),
+	        cmocka_unit_test(test_addresses),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
