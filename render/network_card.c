@@ -40,11 +40,22 @@ static const char *process_in(const struct model *m, struct scene *s, uint64_t i
 	return "nobody";
 }
 
+/* How many there are, when not all have a place: the model has each once. */
+static size_t count_places(const struct model *m, size_t listed)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->n_namespaces; i++)
+		n += m->namespaces[i].type == NS_NET;
+	return n > listed ? n : listed;
+}
+
 static size_t add_place(struct network_place *ret, size_t room, size_t n, uint64_t inode,
         const char *name, const struct model_container *c)
 {
-	if (n < room)
-		ret[n] = (struct network_place){inode, name, c};
+	if (n == room)
+		return n;
+	ret[n] = (struct network_place){inode, name, c};
 	return n + 1;
 }
 
@@ -55,19 +66,19 @@ size_t network_places(
 	size_t n = add_place(ret, room, 0, m->host.ns[NS_NET], "host", NULL);
 
 	for (int fresh = 0; fresh < 2; fresh++)
-		for (size_t i = 0; i < m->n_containers; i++) {
+		for (size_t i = 0; i < m->n_containers && n < room; i++) {
 			const struct model_container *c = &m->containers[i];
 			uint64_t inode = c->ns[NS_NET];
 			if (inode && container_is_fresh(in->before, c) == fresh &&
-			        !is_listed(ret, n < room ? n : room, inode))
+			        !is_listed(ret, n, inode))
 				n = add_place(ret, room, n, inode, names_of(m, s, inode), c);
 		}
-	for (size_t i = 0; i < m->n_namespaces; i++) {
+	for (size_t i = 0; i < m->n_namespaces && n < room; i++) {
 		uint64_t inode = m->namespaces[i].inode;
-		if (m->namespaces[i].type == NS_NET && !is_listed(ret, n < room ? n : room, inode))
+		if (m->namespaces[i].type == NS_NET && !is_listed(ret, n, inode))
 			n = add_place(ret, room, n, inode, process_in(m, s, inode), NULL);
 	}
-	return n;
+	return n < room ? n : count_places(m, n);
 }
 
 /* "in cutaway0", "⇄ eth0 of red": what the link is joined to. */

@@ -76,13 +76,17 @@ static size_t make_room(
 	size_t columns = (size_t)((width + 1) / (sheet->card_width + 1));
 	size_t room = (columns ? columns : 1) * (size_t)(height / CARD_ROWS), n = sheet->n;
 	struct card rest = {.role = sheet->role, .even = sheet->n && cards[0].even};
+	size_t hidden = 0;
 
 	if (n <= room || !room)
 		return n;
-	for (size_t i = room - 1; i < n; i++)
+	for (size_t i = room - 1; i < n; i++) {
 		card_say(s, &rest, cards[i].title, cards[i].role, cards[i].mark);
+		hidden += cards[i].stands ? cards[i].stands : 1;
+	}
 	rest.id = scene_format(s, "%s:more", sheet->id);
-	rest.title = scene_format(s, "%zu more %s", n - room + 1, sheet->more ? sheet->more : "");
+	rest.title = scene_format(s, "%zu more %s", hidden, sheet->more ? sheet->more : "");
+	rest.stands = hidden;
 	cards[room - 1] = rest;
 	return room;
 }

@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* More links than that are no picture any more; what is beyond is left to the host view. */
-enum { LINKS_MOST = 512, MESSAGES_MOST = 512, SAME_MOST = 2 };
+enum { MESSAGES_MOST = 512, SAME_MOST = 2 };
 
 /* A process of the chain. */
 struct link {
@@ -15,15 +14,22 @@ struct link {
 	enum tool_tier tier;
 	const char *name;
 	enum scene_role role;
+	uint32_t hash; /* of the name */
 	int actor;
+};
+
+/* Links that may be one actor. */
+struct group {
+	size_t first, n;
 };
 
 struct chain {
 	const struct view_input *in;
 	const struct model *m;
 	struct scene *s;
-	struct link *links; /* by tier, then process */
-	size_t n;
+	struct link *links;   /* by tier, then process */
+	struct group *groups; /* room for as many */
+	size_t n, most;
 	int *link_of; /* of each process of the model; -1 = it is none */
 };
 
@@ -63,14 +69,24 @@ static bool tier_of_program(const struct model_process *p, enum tool_tier *ret)
 	return *ret != TIER_KEEPER || is_one_of(p->comm, keepers);
 }
 
+/* FNV-1a: where a thousand names are compared with each other, most differ in it. */
+static uint32_t hash_of(const char *name)
+{
+	uint32_t hash = 2166136261U;
+
+	for (; *name; name++)
+		hash = (hash ^ (unsigned char)*name) * 16777619U;
+	return hash;
+}
+
 static void add(
         struct chain *c, int process, enum tool_tier tier, const char *name, enum scene_role role)
 {
-	if (c->n == LINKS_MOST || (process >= 0 && c->link_of[process] >= 0))
+	if (c->n == c->most || (process >= 0 && c->link_of[process] >= 0))
 		return;
 	if (process >= 0)
 		c->link_of[process] = (int)c->n;
-	c->links[c->n++] = (struct link){process, tier, name, role, -1};
+	c->links[c->n++] = (struct link){process, tier, name, role, hash_of(name), -1};
 }
 
 static int index_of(const struct model *m, pid_t pid)
@@ -206,23 +222,38 @@ static bool is_merged(const struct link *a, const struct link *b, bool by_name)
 {
 	if (a->tier != b->tier)
 		return false;
-	return !by_name || !strcmp(a->name, b->name);
+	return !by_name || (a->hash == b->hash && !strcmp(a->name, b->name));
 }
 
-/* Links with one name are one actor when they are many; with `all`, the whole of a tier. */
+/* The group of each link in its `actor`: groups of one tier follow each other, as the links do. */
+static void form_groups(struct chain *c, bool by_name)
+{
+	size_t n = 0, tier = 0;
+
+	for (size_t i = 0; i < c->n; i++) {
+		size_t g;
+		if (i && c->links[i].tier != c->links[i - 1].tier)
+			tier = n;
+		for (g = tier; g < n; g++)
+			if (is_merged(&c->links[c->groups[g].first], &c->links[i], by_name))
+				break;
+		if (g == n)
+			c->groups[n++] = (struct group){i, 0};
+		c->groups[g].n++;
+		c->links[i].actor = (int)g;
+	}
+}
+
+/* Links with one name are one actor when they are many; with `tiers`, the whole of a tier. */
 static size_t assign(struct chain *c, bool names, bool tiers)
 {
 	size_t n = 0;
 
+	form_groups(c, !tiers);
 	for (size_t i = 0; i < c->n; i++) {
-		size_t same = 0, first = i;
-		for (size_t k = 0; k < c->n; k++) {
-			bool one = is_merged(&c->links[i], &c->links[k], !tiers);
-			same += one;
-			first = one && k < first ? k : first;
-		}
-		bool merge = tiers || (names && same > 1) || same > SAME_MOST;
-		c->links[i].actor = merge && first < i ? c->links[first].actor : (int)n++;
+		const struct group *g = &c->groups[c->links[i].actor];
+		bool merge = tiers || (names && g->n > 1) || g->n > SAME_MOST;
+		c->links[i].actor = merge && g->first < i ? c->links[g->first].actor : (int)n++;
 	}
 	return n;
 }
@@ -417,15 +448,17 @@ static void sort_links(struct chain *c)
 void toolchain_find(const struct view_input *in, struct scene *s, size_t most, struct sequence *ret,
         bool *ret_engines)
 {
-	struct chain c = {.in = in, .m = in->now, .s = s};
+	/* Of each process, you and the kernel. */
+	struct chain c = {.in = in, .m = in->now, .s = s, .most = in->now->n_processes + 2};
 	struct events e = {.all = arena_alloc(&s->arena, MESSAGES_MOST * sizeof *e.all)};
 	size_t n;
 
 	*ret = (struct sequence){0};
 	*ret_engines = false;
-	c.links = arena_alloc(&s->arena, LINKS_MOST * sizeof *c.links);
+	c.links = arena_alloc(&s->arena, c.most * sizeof *c.links);
+	c.groups = arena_alloc(&s->arena, c.most * sizeof *c.groups);
 	c.link_of = arena_alloc(&s->arena, (in->now->n_processes + 1) * sizeof *c.link_of);
-	if (!e.all || !c.links || !c.link_of) {
+	if (!e.all || !c.links || !c.groups || !c.link_of) {
 		s->failed = true;
 		return;
 	}

@@ -74,6 +74,9 @@ static const struct golden_row golden_rows[] = {
         {"many-v2", "kernel", NULL, GOLDEN_BOTH},
         {"many-v2", "container", NULL, GOLDEN_SMALL},
         {"many-v2", "process", NULL, GOLDEN_SMALL},
+        {"many-v2", "network", NULL, GOLDEN_SMALL},
+        {"many-v2", "toolchain", NULL, GOLDEN_BOTH},
+        {"many-v2", "namespace", "uts", GOLDEN_SMALL},
 };
 
 static inline void golden_row_draw(const struct golden_row *row, struct model *m)
