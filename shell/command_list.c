@@ -119,5 +119,5 @@ int command_list_answer(int argc, char **argv)
 		puts("cutaway " CUTAWAY_VERSION);
 		return 0;
 	}
-	return *word == '-' ? unknown_option(word) : -1;
+	return *word == '-' && strcmp(word, "--") != 0 ? unknown_option(word) : -1;
 }

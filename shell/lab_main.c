@@ -58,6 +58,8 @@ static int run_lesson(int argc, char **argv)
 	auto_free char *folder = NULL;
 	struct error err = {0};
 
+	if (argc > first && !strcmp(argv[first], "--"))
+		first++;
 	if (argc > first && lesson_find(argv[first], &folder, &err) < 0)
 		return err.code == EINVAL ? fail(&err) : command_list_unknown(argv[first]);
 	if (argc > first + 1) {

@@ -7,6 +7,7 @@
 #include "shell/lesson/lint_index.h"
 #include "shell/lesson/lint_words.h"
 #include "shell/lesson/markdown.h"
+#include "shell/lesson/md_source.h"
 #include "shell/lesson/replay.h"
 #include "shell/lesson/scenario_json.h"
 
@@ -39,15 +40,19 @@ void lint_tell(struct lint *l, const char *path, int line, const char *format, .
 
 /* ---- a lesson that cannot even be read ------------------------------------------------------- */
 
-/* Line of the first place where `what` stands in the text. */
-static int line_of(const char *text, const char *what)
+static int line_of_place(const char *text, const char *at)
 {
-	const char *at = strstr(text, what);
 	int line = 1;
 
 	for (const char *p = text; at && p < at; p++)
 		line += *p == '\n';
 	return line;
+}
+
+/* Line of the first place where `what` stands in the text. */
+static int line_of(const char *text, const char *what)
+{
+	return line_of_place(text, strstr(text, what));
 }
 
 /* The error's object is FOLDER/index.json:LINE:COLUMN. */
@@ -112,6 +117,27 @@ static void look_at_links(struct lint *l, int fd, const struct scenario_page *pa
 	}
 }
 
+/* `ls`{{exce}}: what stands behind code like a mark and is none leaves a command that nobody runs.
+ * In code itself two braces may be a template's. */
+static void look_at_marks(struct lint *l, const struct scenario_page *page)
+{
+	const char *text = page->markdown;
+
+	for (const char *at = strstr(text, "{{"); at; at = strstr(at + 2, "{{")) {
+		const char *before = at;
+		struct md_action action;
+
+		while (before > text && before[-1] == ' ')
+			before--;
+		if (before == text || before[-1] != '`' || md_action_parse(at, strlen(at), &action))
+			continue;
+		lint_tell(l, page->path ? page->path : "index.json", line_of_place(text, at),
+		        "'%.*s' is no mark of a command: there are {{exec}}, {{exec interrupt}} "
+		        "and {{copy}}",
+		        (int)strcspn(at, "\n") > 40 ? 40 : (int)strcspn(at, "\n"), at);
+	}
+}
+
 static void look_at_script(struct lint *l, const struct scenario_script *script)
 {
 	struct error err = {0};
@@ -147,6 +173,7 @@ static void look_at_page(struct lint *l, int fd, const struct scenario_page *pag
 				break;
 			}
 	look_at_links(l, fd, page);
+	look_at_marks(l, page);
 	look_at_script(l, &page->verify);
 	look_at_script(l, &page->foreground);
 	look_at_script(l, &page->background);

@@ -8,6 +8,7 @@
 #include "shell/near.h"
 #include "shell/oci/command.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -139,6 +140,19 @@ static int run_command(struct oci *oci, char **all, int argc, char **argv)
 	return unknown_command(argv[0]);
 }
 
+/* What we have written of our own: a disk that is full is no success. */
+static int end_output(struct oci *oci, int status)
+{
+	struct error err = {0};
+
+	errno = 0;
+	if (status || (fflush(stdout) == 0 && !ferror(stdout)))
+		return status;
+	error_set(&err, errno ? errno : EIO, "write", "standard output",
+	        errno ? NULL : "not all of it could be written");
+	return oci_fail(oci, &err);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -163,11 +177,11 @@ int main(int argc, char **argv)
 	while ((option = oci_option(argc, argv, "+:vVh", options)) != -1) {
 		status = option == '?' ? OCI_EXIT_USAGE : set_option(&oci, option, &root);
 		if (status || option == 'v' || option == 'V' || option == 'h')
-			return status;
+			return end_output(&oci, status);
 	}
 	if (record_root(root, &oci.root, &err) < 0)
 		return oci_fail(&oci, &err);
-	status = run_command(&oci, argv, argc - optind, argv + optind);
+	status = end_output(&oci, run_command(&oci, argv, argc - optind, argv + optind));
 	free(oci.root);
 	return status;
 }

@@ -80,6 +80,8 @@ run "$CUTAWAY" draw hots
 like "an unknown view: those there are" "$ERR" "there are host, kernel, network, toolchain, container NAME, image NAME"
 run "$CUTAWAY" --no-such-flag
 is "unknown flag: usage error" "$STATUS" 2
+run "$CUTAWAY" -- ps
+like "behind -- there is a lesson, and no command" "$STATUS$ERR" "^2cutaway: no command or lesson is called 'ps'"
 run "$CUTAWAY" --fersh
 like "an option with a slip of the finger" "$STATUS$ERR" "^2cutaway: unknown option '--fersh'; did you mean '--fresh'"
 run "$CUTAWAY" $'--\e[2J'

@@ -36,6 +36,14 @@ like "a diagram that is not all drawn" "$OUT" 'the check passes after the comman
 like "what it lacks" "$OUT" 'the diagram lacks 3 things'
 rm -r "${WORK:?}/drawn"
 
+cp -r tests/fixtures/lessons/good "$WORK/marked"
+printf '\n```\ntrue\n```{{exce}}\n\nAnd `docker ps --format {{.Names}}`.\n' >>"$WORK/marked/step1/text.md"
+run "$CUTAWAY" lint --static "$WORK/marked"
+is "a mark with a slip of the finger" "$(grep -c "is no mark of a command" <<<"$OUT")" 1
+like "a mark with a slip of the finger: where, what, and what there is" "$OUT" \
+	"marked/step1/text.md:$(grep -n exce "$WORK/marked/step1/text.md" | cut -d: -f1): '\{\{exce\}\}' is no mark of a command: there are \{\{exec\}\}"
+rm -r "${WORK:?}/marked"
+
 # Beside these lessons there are a glossary and a dictionary.
 run "$CUTAWAY" lint tests/fixtures/words
 is "glossary, terms and spelling: findings" "$OUT" "$(cat tests/fixtures/words.expected)"
