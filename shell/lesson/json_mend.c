@@ -4,12 +4,18 @@
 #include <stdbool.h>
 #include <string.h>
 
+enum { DEPTH = 64 };
+
 struct mender {
 	const char *p, *end;
 	struct buf *out;
-	bool value; /* a value or a key has just ended */
-	bool comma; /* a comma was read and is not written yet */
-	bool any;   /* the object or list at hand has begun with something */
+	bool value;        /* a value or a key has just ended */
+	bool comma;        /* a comma was read and is not written yet */
+	bool any;          /* the object or list at hand has begun with something */
+	bool text;         /* that value is a text, and begins in `out` */
+	size_t text_at;    /* here */
+	bool lists[DEPTH]; /* of what is open: whether it is a list; no more are counted */
+	size_t depth;
 };
 
 static char at(const struct mender *m, size_t i)
@@ -95,6 +101,38 @@ static void begin_value(struct mender *m)
 	m->any = true;
 }
 
+/* A colon: the text before it was a key, which an item of a list cannot have. */
+static void take_colon(struct mender *m)
+{
+	bool in_list = m->depth && m->depth <= DEPTH && m->lists[m->depth - 1];
+
+	if (in_list && m->text && m->text_at < m->out->len) {
+		m->out->len = m->text_at;
+		m->out->data[m->text_at] = '\0';
+	} else {
+		buf_addc(m->out, ':');
+	}
+	m->value = m->comma = m->text = false;
+	m->p++;
+}
+
+static void take_bracket(struct mender *m)
+{
+	bool opens = *m->p == '{' || *m->p == '[';
+
+	if (opens) {
+		begin_value(m);
+		if (m->depth++ < DEPTH)
+			m->lists[m->depth - 1] = *m->p == '[';
+	} else {
+		m->comma = false;
+		m->depth -= m->depth > 0;
+	}
+	m->any = m->value = !opens;
+	m->text = false;
+	buf_addc(m->out, *m->p++);
+}
+
 static void take(struct mender *m)
 {
 	char c = *m->p;
@@ -103,20 +141,14 @@ static void take(struct mender *m)
 		m->comma = true;
 		m->p++;
 	} else if (c == ':') {
-		m->value = m->comma = false;
-		buf_addc(m->out, *m->p++);
-	} else if (c == '{' || c == '[') {
-		begin_value(m);
-		m->any = false;
-		buf_addc(m->out, *m->p++);
-	} else if (c == '}' || c == ']') {
-		m->comma = false;
-		m->value = m->any = true;
-		buf_addc(m->out, *m->p++);
+		take_colon(m);
+	} else if (c == '{' || c == '}' || c == '[' || c == ']') {
+		take_bracket(m);
 	} else if (c == '"' || c == '\'') {
 		begin_value(m);
+		m->text_at = m->out->len;
 		add_text(m);
-		m->value = true;
+		m->value = m->text = true;
 	} else {
 		begin_value(m);
 		do
@@ -124,6 +156,7 @@ static void take(struct mender *m)
 		while (m->p < m->end && !isspace((unsigned char)*m->p) &&
 		        !strchr(",:{}[]\"'/", *m->p));
 		m->value = true;
+		m->text = false;
 	}
 }
 

@@ -119,11 +119,9 @@ int lesson_list_read_from(const char *directory, struct lesson_list *ret, struct
 	size_t n = 0;
 	int r = scenario_list(directory, &l.arena, &names, &n, err);
 
-	if (r == 0 && n == 0 && is_lesson(directory)) {
-		names[0] = "";
-		n = 1;
-	}
-	if (r == 0 && !(l.entries = arena_alloc(&l.arena, (n + 1) * sizeof *l.entries)))
+	if (r == 0 && !(l.entries = arena_alloc(&l.arena, (n + 2) * sizeof *l.entries)))
+		r = error_set(err, ENOMEM, "list lessons", directory, NULL);
+	if (r == 0 && is_lesson(directory) && add_entry(&l, directory, "") < 0)
 		r = error_set(err, ENOMEM, "list lessons", directory, NULL);
 	for (size_t i = 0; r == 0 && i < n; i++)
 		if (add_entry(&l, directory, names[i]) < 0)

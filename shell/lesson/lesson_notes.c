@@ -228,6 +228,8 @@ void lesson_notes(const struct scenario *s, struct buf *out)
 	auto_buf images = BUF_INIT;
 	bool docker = read_images(s, &images);
 
+	if (*s->remark)
+		buf_addf(out, "%s\n", s->remark);
 	say_machine(s, docker, out);
 	if (s->moved)
 		buf_add(out, "Addresses of its own machines are shown as those of this one "

@@ -58,6 +58,8 @@ static void add_scripts(const struct scenario_page *page, struct buf *out)
 		buf_addf(out, "(in the terminal: %s)\n", page->foreground.path);
 	if (page->verify.path)
 		buf_addf(out, "(checked by %s)\n", page->verify.path);
+	if (page->hint.path)
+		buf_addf(out, "(a hint is printed by %s)\n", page->hint.path);
 }
 
 static int add_page(const struct scenario *s, size_t number, int width, bool ascii, struct buf *out)

@@ -225,20 +225,22 @@ void lint_static(struct lint *l)
 	struct scenario *s = NULL;
 	struct error err = {0};
 	json_t *root = NULL;
+	bool json;
 
 	if (fd < 0) {
 		lint_tell(l, "index.json", 1, "%s", strerror(errno));
 		return;
 	}
-	if (scenario_json_read(fd, l->folder, "index.json", FILE_LIMIT, &root, &err) < 0) {
+	json = scenario_json_read(fd, l->folder, "index.json", FILE_LIMIT, &root, &err) == 0;
+	if (!json)
 		tell_error(l, &err);
-		return;
-	}
-	if (folder_read(fd, "index.json", FILE_LIMIT, &index, &err) == 0)
+	if (folder_read(fd, "index.json", FILE_LIMIT, &index, NULL) == 0 && json)
 		lint_index(l, buf_text(&index), root);
 	json_decref(root);
-	if (scenario_load(l->folder, &s, &err) < 0) {
-		tell_error(l, &err);
+	/* What is not quite JSON opens all the same, and may have more to be told. */
+	if (scenario_load(l->folder, &s, json ? &err : NULL) < 0) {
+		if (json)
+			tell_error(l, &err);
 		return;
 	}
 	for (size_t i = 0; i < s->n_problems; i++)

@@ -1,6 +1,7 @@
 #include "shell/lesson/scenario.h"
 
 #include "kernel/base/cleanup.h"
+#include "shell/lesson/clean.h"
 #include "shell/lesson/markdown.h"
 #include "shell/lesson/scenario_json.h"
 #include "shell/lesson/scenario_read.h"
@@ -34,14 +35,11 @@ static int read_asset(struct reader *r, const char *host, const json_t *item)
  * without hosts are taken as well. */
 static int read_assets(struct reader *r, const json_t *root)
 {
-	const json_t *details = json_object_get(root, "details"), *hosts, *list;
+	const json_t *hosts = reader_part(root, "assets"), *list;
 	const char *host;
 	size_t n = 0;
 	int result = 0;
 
-	hosts = json_object_get(details, "assets");
-	if (!hosts)
-		hosts = json_object_get(root, "assets");
 	json_object_foreach ((json_t *)hosts, host, list) {
 		n += json_is_array(list) ? json_array_size(list) : 1;
 	}
@@ -73,7 +71,7 @@ static int read_scenario(struct reader *r, const json_t *root)
 		result = reader_string(r, root, "difficulty", false, &s->difficulty);
 	if (result == 0)
 		result = reader_string(
-		        r, json_object_get(root, "backend"), "imageid", false, &s->machine);
+		        r, reader_part(root, "backend"), "imageid", false, &s->machine);
 	if (result < 0)
 		return result;
 	s->title = s->title && *s->title ? s->title : s->name;
@@ -85,12 +83,22 @@ static int read_scenario(struct reader *r, const json_t *root)
 	return result < 0 ? result : reader_pages(r, root);
 }
 
+static int keep_remark(struct reader *r, const struct buf *remark)
+{
+	auto_buf clean = BUF_INIT;
+
+	clean_text(buf_text(remark), remark->len, false, &clean);
+	r->s->remark = arena_strdup(&r->s->arena, buf_text(&clean));
+	return r->s->remark && !buf_failed(remark) && !buf_failed(&clean) ? 0 : reader_no_memory(r);
+}
+
 int scenario_load(const char *folder, struct scenario **ret, struct error *err)
 {
 	auto_free char *absolute = realpath(folder, NULL);
 	auto_free struct scenario *s = calloc(1, sizeof *s);
 	auto_close fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct reader r = {.s = s, .fd = fd, .err = err};
+	auto_buf remark = BUF_INIT;
 	json_t *root = NULL;
 	int result;
 
@@ -104,8 +112,10 @@ int scenario_load(const char *folder, struct scenario **ret, struct error *err)
 	} else {
 		s->name = strrchr(s->folder, '/') + 1;
 		result = scenario_json_read_sloppy(
-		        fd, s->folder, "index.json", INDEX_LIMIT, &root, err);
+		        fd, s->folder, "index.json", INDEX_LIMIT, &remark, &root, err);
 	}
+	if (result == 0)
+		result = keep_remark(&r, &remark);
 	if (result == 0)
 		result = read_scenario(&r, root);
 	json_decref(root);

@@ -108,6 +108,7 @@ struct scenario {
 	bool moved; /* addresses of other machines were made those of this one */
 	struct scenario_problem *problems;
 	size_t n_problems;
+	const char *remark; /* on an index.json that was mended: a sentence; "" = none */
 	struct arena arena; /* owns all of it but the parsed pages */
 };
 
@@ -127,9 +128,10 @@ void scenario_free(struct scenario *s); /* accepts NULL */
 char *scenario_folder_above(const struct scenario *s);
 
 /* The names of the lessons below `folder` as paths relative to it, in the order of its
- * structure.json (Killercoda, with those of its folders) or its NAME-pathway.json (Katacoda; the
- * courses are here or in NAME/). Without a structure.json the others follow by name, those in
- * folders of folders too. Folders without an index.json are left out. *names is an array of `n`
- * strings in `arena`. */
+ * structure.json (Killercoda, with those of its folders; "../x" may lead to another folder below
+ * `folder`) or its NAME-pathway.json (Katacoda; the courses are here, in NAME/ or named from the
+ * top). Without a structure.json the others follow by name, those in folders of folders and of
+ * lessons too. Folders without an index.json are left out, and assets/ is not looked into. *names
+ * is an array of `n` strings in `arena`. */
 int scenario_list(
         const char *folder, struct arena *arena, const char ***names, size_t *n, struct error *err);

@@ -26,6 +26,21 @@ static json_t *parse(const char *text, size_t n, const char *whole, struct error
 	return NULL;
 }
 
+/* What is wrong with a text that is read all the same; keys that stand twice are JSON, but one of
+ * them is not heard. */
+static void add_remark(const char *text, size_t n, const char *path, struct buf *remark)
+{
+	json_error_t where;
+	json_t *root = json_loadb(text, n, JSON_REJECT_DUPLICATES, &where);
+	bool doubled = json_error_code(&where) == json_error_duplicate_key;
+
+	if (!root)
+		buf_addf(remark, "%s:%d: %s; %s.", path, where.line, where.text,
+		        doubled ? "of a key that stands twice the last counts"
+		                : "it is not quite JSON and is read as it was meant");
+	json_decref(root);
+}
+
 static json_t *parse_mended(const char *text, size_t n)
 {
 	auto_buf mended = BUF_INIT;
@@ -42,7 +57,7 @@ static json_t *parse_mended(const char *text, size_t n)
 }
 
 static int read_json(int fd, const char *folder, const char *path, size_t limit, bool sloppy,
-        json_t **ret, struct error *err)
+        struct buf *remark, json_t **ret, struct error *err)
 {
 	auto_buf text = BUF_INIT;
 	auto_free char *whole = NULL;
@@ -64,6 +79,8 @@ static int read_json(int fd, const char *folder, const char *path, size_t limit,
 	root = parse(buf_text(&text), text.len, whole, &wrong);
 	if (!root && sloppy)
 		root = parse_mended(buf_text(&text), text.len);
+	if (root && remark)
+		add_remark(buf_text(&text), text.len, path, remark);
 	if (!root) {
 		if (err && !err->code)
 			*err = wrong;
@@ -76,13 +93,13 @@ static int read_json(int fd, const char *folder, const char *path, size_t limit,
 int scenario_json_read(
         int fd, const char *folder, const char *path, size_t limit, json_t **ret, struct error *err)
 {
-	return read_json(fd, folder, path, limit, false, ret, err);
+	return read_json(fd, folder, path, limit, false, NULL, ret, err);
 }
 
-int scenario_json_read_sloppy(
-        int fd, const char *folder, const char *path, size_t limit, json_t **ret, struct error *err)
+int scenario_json_read_sloppy(int fd, const char *folder, const char *path, size_t limit,
+        struct buf *remark, json_t **ret, struct error *err)
 {
-	return read_json(fd, folder, path, limit, true, ret, err);
+	return read_json(fd, folder, path, limit, true, remark, ret, err);
 }
 
 static const char *skip_space(const char *p)

@@ -1,6 +1,7 @@
 /* The JSON files of lessons, read with errors that say file, line and column. */
 #pragma once
 
+#include "kernel/base/buf.h"
 #include "kernel/base/error.h"
 
 #include <jansson.h>
@@ -12,9 +13,10 @@ int scenario_json_read(int fd, const char *folder, const char *path, size_t limi
         struct error *err);
 
 /* The same for files of lessons from elsewhere: what is no JSON is mended (json_mend.h), and the
- * error is that of the file as it stands. */
+ * error is that of the file as it stands. Appends to `remark` (may be NULL) one sentence on what
+ * was mended, or on keys that stand twice, of which the last counts. */
 int scenario_json_read_sloppy(int fd, const char *folder, const char *path, size_t limit,
-        json_t **ret, struct error *err);
+        struct buf *remark, json_t **ret, struct error *err);
 
 /* The line (from 1) where the value at `path` stands in JSON text that has been parsed without
  * error: "details.steps[2].cutaway.hints". The line of the nearest one above it that exists. */

@@ -40,6 +40,34 @@ static char *join(const char *path, const char *name)
 	return all;
 }
 
+/* Takes "." and ".." out of the path; false when it leads above the folder that was asked for. */
+static bool straighten(char *path)
+{
+	char *out = path;
+
+	for (const char *p = path; *p;) {
+		size_t n = strcspn(p, "/");
+		const char *next = p + n + strspn(p + n, "/");
+
+		if (n == 2 && !strncmp(p, "..", 2)) {
+			if (out == path)
+				return false;
+			while (--out > path && out[-1] != '/')
+				;
+		} else if (n && !(n == 1 && *p == '.')) {
+			memmove(out, p, n);
+			out += n;
+			if (*next)
+				*out++ = '/';
+		}
+		p = next;
+	}
+	while (out > path && out[-1] == '/')
+		out--;
+	*out = '\0';
+	return true;
+}
+
 static bool is_file(struct lister *l, const char *path, const char *name)
 {
 	auto_free char *all = join(path, name);
@@ -85,6 +113,8 @@ static int list_items(struct lister *l, const char *path, const json_t *items, i
 
 		if (!at)
 			return no_memory(l);
+		if (!straighten(at))
+			continue;
 		if (name)
 			r = add_lesson(l, at, &lesson);
 		if (r == 0 && inner && depth < DEPTH_LIMIT)
@@ -99,7 +129,8 @@ static int read_list(struct lister *l, const char *path, const char *name, json_
 {
 	auto_free char *file = join(path, name);
 
-	return file ? scenario_json_read_sloppy(l->fd, l->folder, file, LIST_LIMIT, ret, l->err)
+	return file ? scenario_json_read_sloppy(
+	                      l->fd, l->folder, file, LIST_LIMIT, NULL, ret, l->err)
 	            : no_memory(l);
 }
 
@@ -114,26 +145,46 @@ static int list_structure(struct lister *l, const char *path, int depth)
 	return r;
 }
 
-/* "courses" of Katacoda's NAME-pathway.json: folders beside it, or in the folder NAME. */
+/* Adds the lesson NAME/ID, or ID beside the file, or, as the pathways of training/ have it, ID or
+ * PATHWAY/ID from the top. */
+static int add_course(struct lister *l, const char *path, const char *below, const json_t *course)
+{
+	static const char *const keys[] = {"course_id", "id"};
+	const char *pathway = json_string_value(json_object_get(course, "pathway_id"));
+	const char *folders[] = {below, path, "", pathway};
+	bool lesson = false;
+	int r = 0;
+
+	for (size_t i = 0; i < 8 && r == 0 && !lesson; i++) {
+		const char *id = text_of(course, keys[i / 4]), *folder = folders[i % 4];
+		auto_free char *at = id && *id && folder ? join(folder, id) : NULL;
+
+		if (!id || !*id || !folder)
+			continue;
+		if (!at)
+			return no_memory(l);
+		if (straighten(at))
+			r = add_lesson(l, at, &lesson);
+	}
+	return r;
+}
+
+/* The "courses" and "scenarios" of Katacoda's NAME-pathway.json, each a list or one alone. */
 static int list_pathway(struct lister *l, const char *path, const char *file)
 {
+	static const char *const keys[] = {"courses", "scenarios"};
 	auto_free char *name = strndup(file, strlen(file) - strlen("-pathway.json"));
 	auto_free char *below = name ? join(path, name) : NULL;
 	json_t *root = NULL;
-	const json_t *courses;
 	int r = below ? read_list(l, path, file, &root) : no_memory(l);
 
-	courses = json_object_get(root, "courses");
-	for (size_t i = 0; i < json_array_size(courses) && r == 0; i++) {
-		const char *id = text_of(json_array_get(courses, i), "course_id");
-		auto_free char *in = id ? join(below, id) : NULL, *at = id ? join(path, id) : NULL;
-		bool lesson = false;
+	for (size_t k = 0; k < sizeof keys / sizeof *keys; k++) {
+		const json_t *list = json_object_get(root, keys[k]);
 
-		if (!id)
-			continue;
-		r = in && at ? add_lesson(l, in, &lesson) : no_memory(l);
-		if (r == 0 && !lesson)
-			r = add_lesson(l, at, &lesson);
+		if (json_is_object(list) && r == 0)
+			r = add_course(l, path, below, list);
+		for (size_t i = 0; i < json_array_size(list) && r == 0; i++)
+			r = add_course(l, path, below, json_array_get(list, i));
 	}
 	json_decref(root);
 	return r;
@@ -151,9 +202,11 @@ static int compare_names(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
+/* What a lesson brings along is no lesson. */
 static int is_visible(const struct dirent *entry)
 {
-	return entry->d_name[0] != '.';
+	return entry->d_name[0] != '.' && strcmp(entry->d_name, "assets") != 0 &&
+	       strcmp(entry->d_name, "node_modules") != 0;
 }
 
 /* The names in a folder that lies below ours without a symbolic link on the way. */
@@ -191,7 +244,8 @@ static int list_names(struct lister *l, const char *path, int depth, struct dire
 		bool lesson = false;
 
 		r = at ? add_lesson(l, at, &lesson) : no_memory(l);
-		if (r == 0 && !lesson && depth < DEPTH_LIMIT &&
+		/* Into lessons, too: there may be others below them. */
+		if (r == 0 && depth < DEPTH_LIMIT &&
 		        (names[i]->d_type == DT_DIR || names[i]->d_type == DT_UNKNOWN))
 			r = list_folder(l, at, depth + 1);
 	}

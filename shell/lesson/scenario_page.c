@@ -211,15 +211,41 @@ static int finish_page(struct reader *r, struct scenario_page *page)
 	return 0;
 }
 
-/* A part of the lesson: below "details", or beside it, as older ones and hasty ones have it. */
-static const json_t *part(const json_t *root, const char *key)
+static const json_t *details_of(const json_t *root)
 {
-	const json_t *details = json_object_get(root, "details"), *found;
+	const json_t *details = json_object_get(root, "details");
 
-	if (json_is_array(details))
-		details = json_array_get(details, 0);
-	found = json_object_get(details, key);
+	return json_is_array(details) ? json_array_get(details, 0) : details;
+}
+
+const json_t *reader_part(const json_t *root, const char *key)
+{
+	const json_t *found = json_object_get(details_of(root), key);
+
 	return found && !json_is_null(found) ? found : json_object_get(root, key);
+}
+
+/* Some give each page, or a list of pages, a name of its own in "details" and have no "steps": in
+ * the order of the file. The caller's; NULL when there are none, or memory is out. */
+static json_t *named_steps(const json_t *root)
+{
+	json_t *steps = json_array(), *value, *item;
+	const char *key;
+	size_t i;
+
+	json_object_foreach ((json_t *)details_of(root), key, value) {
+		if (!strcmp(key, "intro") || !strcmp(key, "finish"))
+			continue;
+		if (json_object_get(value, "text"))
+			json_array_append(steps, value);
+		json_array_foreach (value, i, item)
+			if (json_object_get(item, "text"))
+				json_array_append(steps, item);
+	}
+	if (json_array_size(steps))
+		return steps;
+	json_decref(steps);
+	return NULL;
 }
 
 /* How many steps: a list of them, one alone, or an object whose values they are. */
@@ -246,9 +272,9 @@ static const json_t *step(const json_t *steps, size_t i)
 	return json_object_iter_value(at);
 }
 
-int reader_pages(struct reader *r, const json_t *root)
+static int read_pages(struct reader *r, const json_t *root, const json_t *steps)
 {
-	const json_t *steps = part(root, "steps"), *ours = json_object_get(root, "cutaway");
+	const json_t *ours = json_object_get(root, "cutaway");
 	size_t n = count_steps(steps) + 2;
 	int result = 0;
 
@@ -265,8 +291,8 @@ int reader_pages(struct reader *r, const json_t *root)
 	r->s->n_pages = n;
 	for (size_t i = 0; i < n && result == 0; i++) {
 		struct scenario_page *page = &r->s->pages[i];
-		const json_t *object = i == 0       ? part(root, "intro")
-		                       : i == n - 1 ? part(root, "finish")
+		const json_t *object = i == 0       ? reader_part(root, "intro")
+		                       : i == n - 1 ? reader_part(root, "finish")
 		                                    : step(steps, i - 1);
 
 		page->kind = i == 0 ? PAGE_INTRO : i == n - 1 ? PAGE_FINISH : PAGE_STEP;
@@ -274,5 +300,21 @@ int reader_pages(struct reader *r, const json_t *root)
 		if (result == 0)
 			result = finish_page(r, page);
 	}
+	return result;
+}
+
+int reader_pages(struct reader *r, const json_t *root)
+{
+	const json_t *steps = reader_part(root, "steps");
+	json_t *named = steps ? NULL : named_steps(root);
+	int result = 0;
+
+	if (named)
+		result = reader_problem(r, EINVAL, "index.json",
+		        "there are no \"steps\"; the pages named in \"details\" are taken for "
+		        "them");
+	if (result == 0)
+		result = read_pages(r, root, named ? named : steps);
+	json_decref(named);
 	return result;
 }

@@ -137,7 +137,15 @@ int reader_script(
 	const json_t *value = json_object_get(object, key);
 	const char *path;
 
-	if (json_is_array(value)) /* one of several, the first: no player runs more */
+	for (size_t i = 1; i < json_array_size(value) && !ret->path; i++) {
+		const char *more = json_string_value(json_array_get(value, i));
+		int result = reader_problem(r, EINVAL, "index.json",
+		        "\"%s\" names several scripts; the first is taken, not %s", key,
+		        more ? more : "what follows");
+		if (result < 0)
+			return result;
+	}
+	if (json_is_array(value))
 		value = json_array_get(value, 0);
 	path = json_string_value(value);
 	if (ret->path || (path && !path[strspn(path, " ")]) || !value || json_is_null(value) ||

@@ -41,6 +41,9 @@ int reader_list(
 int reader_script(
         struct reader *r, const json_t *object, const char *key, struct scenario_script *ret);
 
+/* A part of the lesson: below "details", or beside it, as older ones and hasty ones have it. */
+const json_t *reader_part(const json_t *root, const char *key);
+
 /* The pages: of `root`, the whole of index.json. */
 int reader_pages(struct reader *r, const json_t *root);
 

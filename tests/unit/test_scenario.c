@@ -316,6 +316,85 @@ static void test_forms_of_index(void **state)
 	}
 }
 
+/* What is not JSON, or hides a part of itself, opens with a sentence that says so. */
+static void test_remarks(void **state)
+{
+	const struct fixture *f = *state;
+	static const struct {
+		const char *index, *remark;
+	} cases[] = {
+	        {"{\"steps\":[\"a.md\"]}", ""},
+	        {"\xef\xbb\xbf \r\n{\"steps\":\t[\"a.md\"]}\r\n", ""},
+	        {"{\n\"steps\":[\n{\"text\":\"a.md\",\n},]}", "index.json:4: "},
+	        {"{\"title\":\"x\"\n \"steps\":[\"a.md\"]}", "index.json:2: "},
+	        {"{\"steps\":[],\n\"steps\":[\"a.md\"]}", "stands twice the last counts"},
+	};
+
+	put(f, "a.md", "here\n");
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct scenario *s;
+		struct error err = {0};
+
+		put(f, "index.json", cases[i].index);
+		assert_int_equal(scenario_load(f->folder, &s, &err), 0);
+		assert_string_equal(s->pages[1].markdown, "here\n");
+		assert_int_equal(s->n_problems, 0);
+		if (*cases[i].remark ? !strstr(s->remark, cases[i].remark) : *s->remark)
+			fail_msg("of %s it is said: %s", cases[i].index, s->remark);
+		scenario_free(s);
+	}
+}
+
+/* Pages with names of their own, one of them in a list whose items have keys, which no JSON has. */
+static void test_pages_by_name(void **state)
+{
+	const struct fixture *f = *state;
+	struct scenario *s;
+	struct error err = {0};
+
+	put(f, "index.json",
+	        "{\"details\":{\"intro\":{\"text\":\"i.md\"},\"before\":{\"text\":\"a.md\"},"
+	        "\"set up\":[\"one\":{\"text\":\"b.md\",},\n\"two\" : {\"text\":\"c.md\"}],"
+	        "\"assets\":{\"host01\":[{\"file\":\"x\",\"target\":\"~/\"}]},"
+	        "\"backend\":{\"imageid\":\"ubuntu\"},"
+	        "\"finish\":{\"text\":\"f.md\"}}}");
+	put(f, "i.md", "i");
+	put(f, "a.md", "a");
+	put(f, "b.md", "b");
+	put(f, "c.md", "c");
+	put(f, "f.md", "f");
+	assert_int_equal(scenario_load(f->folder, &s, &err), 0);
+	assert_int_equal(s->n_pages, 5);
+	for (size_t i = 0; i < 5; i++) {
+		const char text[] = {"iabcf"[i], '\0'};
+		assert_string_equal(s->pages[i].markdown, text);
+	}
+	assert_string_equal(s->machine, "ubuntu"); /* below details, too */
+	assert_int_equal(s->n_assets, 1);
+	assert_int_equal(s->n_problems, 1);
+	assert_non_null(strstr(s->problems[0].text, "no \"steps\""));
+	scenario_free(s);
+}
+
+/* A page has one check: that others are named is told, each of them. */
+static void test_several_scripts(void **state)
+{
+	const struct fixture *f = *state;
+	struct scenario *s;
+	struct error err = {0};
+
+	put(f, "index.json", "{\"steps\":[{\"verify\":[\"a.sh\",\"b.sh\"],\"code\":[\"a.sh\"]}]}");
+	put(f, "a.sh", "true");
+	put(f, "b.sh", "false");
+	assert_int_equal(scenario_load(f->folder, &s, &err), 0);
+	assert_string_equal(s->pages[1].verify.path, "a.sh");
+	assert_string_equal(s->pages[1].foreground.path, "a.sh");
+	assert_int_equal(s->n_problems, 1);
+	assert_non_null(strstr(s->problems[0].text, "\"verify\" names several"));
+	assert_non_null(strstr(s->problems[0].text, "b.sh"));
+	scenario_free(s);
+}
+
 static void test_missing_parts(void **state)
 {
 	const struct fixture *f = *state;
@@ -380,46 +459,6 @@ static void test_json_lines(void **state)
 	assert_int_equal(scenario_json_line(json, "zzz"), 1);
 }
 
-static void test_lists(void **state)
-{
-	struct fixture *f = *state;
-	struct arena arena = {0};
-	struct error err = {0};
-	const char **names;
-	size_t n;
-
-	put(f, "two/index.json", "{}");
-	put(f, "one/index.json", "{}");
-	put(f, "none/readme", "");
-	assert_int_equal(scenario_list(f->folder, &arena, &names, &n, &err), 0);
-	assert_int_equal(n, 2);
-	assert_string_equal(names[0], "one");
-	put(f, "x-pathway.json", "{\"courses\":[{\"course_id\":\"two\"},{\"course_id\":\"one\"}]}");
-	assert_int_equal(scenario_list(f->folder, &arena, &names, &n, &err), 0);
-	assert_string_equal(names[0], "two");
-	put(f, "structure.json",
-	        "{\"items\":[{\"path\":\"one\"},{\"path\":\"none\"},"
-	        "{\"path\":\"../out\"},{\"path\":\"two\"}]}");
-	assert_int_equal(scenario_list(f->folder, &arena, &names, &n, &err), 0);
-	assert_int_equal(n, 2);
-	assert_string_equal(names[0], "one");
-	put(f, "group/structure.json", "{\"items\":[{\"path\":\"b\"},{\"path\":\"a\"}]}");
-	put(f, "group/a/index.json", "{}");
-	put(f, "group/b/index.json", "{}");
-	put(f, "structure.json",
-	        "{\"items\":[{\"path\":\"group\"},{\"title\":\"G\",\"items\":[{\"path\":\"two\"}]}]"
-	        "}");
-	assert_int_equal(scenario_list(f->folder, &arena, &names, &n, &err), 0);
-	assert_int_equal(n, 3);
-	assert_string_equal(names[0], "group/b");
-	assert_string_equal(names[1], "group/a");
-	assert_string_equal(names[2], "two");
-	put(f, "structure.json", "{\n]");
-	assert_int_equal(scenario_list(f->folder, &arena, &names, &n, &err), -EINVAL);
-	assert_non_null(strstr(err.object, "structure.json:2:"));
-	arena_release(&arena);
-}
-
 #define scenario_test(f) cmocka_unit_test_setup_teardown(f, make_folder, remove_folder)
 
 int main(void)
@@ -433,10 +472,12 @@ int main(void)
 	        scenario_test(test_sizes_are_bounded),
 	        scenario_test(test_titles_are_clean),
 	        scenario_test(test_forms_of_index),
+	        scenario_test(test_remarks),
+	        scenario_test(test_pages_by_name),
+	        scenario_test(test_several_scripts),
 	        scenario_test(test_missing_parts),
 	        scenario_test(test_encodings),
 	        scenario_test(test_json_lines),
-	        scenario_test(test_lists),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
