@@ -5,6 +5,7 @@
 #include "kernel/base/cleanup.h"
 #include "render/backend.h"
 #include "render/glyph.h"
+#include "render/sequence.h"
 #include "render/view.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -133,6 +134,24 @@ static int by_path(const void *a, const void *b)
 	        ((const struct model_cgroup *)a)->path, ((const struct model_cgroup *)b)->path);
 }
 
+/* What it uses and waits for; the looks before, the full number of them included. */
+static void add_use(struct source *s, struct model *m, struct model_cgroup *g)
+{
+	size_t n = byte(s) % (MODEL_PAST + 1);
+	struct model_use *past = array(&m->arena, n, sizeof *past);
+
+	for (size_t i = 0; i < n; i++)
+		past[i] = (struct model_use){number(s), number(s)};
+	g->past = past;
+	g->n_past = n;
+	g->io_read = number(s);
+	g->io_written = number(s);
+	for (int i = 0; i < PRESSURE_COUNT; i++)
+		g->pressure[i] = number(s);
+	g->cpu_rate = number(s);
+	g->io_rate = number(s);
+}
+
 static void add_cgroups(struct source *s, struct model *m)
 {
 	size_t n = byte(s) % 40;
@@ -151,6 +170,7 @@ static void add_cgroups(struct source *s, struct model *m)
 		all[i].cpu_quota_us = number(s);
 		all[i].cpu_period_us = number(s);
 		all[i].frozen = byte(s) & 1;
+		add_use(s, m, &all[i]);
 	}
 	qsort(all, n, sizeof *all, by_path);
 	m->cgroups = all;
@@ -248,7 +268,7 @@ static void add_steps(struct source *s, struct model *m, struct model_container 
 	for (size_t i = 0; i < n; i++)
 		steps[i] = (struct model_step){.id = text(s, &m->arena),
 		        .title = text(s, &m->arena),
-		        .status = (enum step_status)(byte(s) % 3),
+		        .status = (enum step_status)(byte(s) % (STEP_FAILED + 1)),
 		        .error = text(s, &m->arena),
 		        .advice = text(s, &m->arena),
 		        .call = text(s, &m->arena),
@@ -372,6 +392,59 @@ static struct model_fact any_fact(struct source *s, struct model *m)
 	return f;
 }
 
+/* What a learner draws: more parts than have room as boxes, too, and any words. */
+static struct diagram_picture any_diagram(struct source *s, struct arena *a)
+{
+	size_t n = byte(s) % 70, n_arrows = n > 1 ? byte(s) % 140 : 0, n_hints = byte(s) % 6;
+	struct diagram_part *parts = array(a, n, sizeof *parts);
+	struct diagram_arrow *arrows = array(a, n_arrows, sizeof *arrows);
+	const char **hints = array(a, n_hints, sizeof *hints);
+
+	for (size_t i = 0; i < n; i++)
+		parts[i] = (struct diagram_part){text(s, a), text(s, a),
+		        (enum diagram_band)(byte(s) % BAND_COUNT),
+		        (enum diagram_verdict)(byte(s) % (VERDICT_WRONG + 1)), text(s, a)};
+	for (size_t i = 0; i < n_arrows; i++) {
+		size_t from = byte(s) % n, to = (from + 1 + byte(s) % (n - 1)) % n;
+		arrows[i] = (struct diagram_arrow){from, to, text(s, a),
+		        (enum diagram_verdict)(byte(s) % (VERDICT_WRONG + 1)), text(s, a)};
+	}
+	for (size_t i = 0; i < n_hints; i++)
+		hints[i] = text(s, a);
+	return (struct diagram_picture){
+	        text(s, a), text(s, a), text(s, a), parts, n, arrows, n_arrows, hints, n_hints};
+}
+
+/* The text of a sequence is clean by contract. */
+static const char *clean_text(struct source *s, struct arena *a)
+{
+	const char *clean = text_clean(a, text(s, a), 4096);
+
+	if (!clean)
+		abort();
+	return clean;
+}
+
+/* What a watch has seen so far. */
+static struct sequence any_watch(struct source *s, struct arena *a)
+{
+	size_t n = 1 + byte(s) % 12, n_messages = byte(s) % 60;
+	struct sequence_actor *actors = array(a, n, sizeof *actors);
+	struct sequence_message *messages = array(a, n_messages, sizeof *messages);
+	int margin = byte(s) % 16;
+
+	for (size_t i = 0; i < n; i++)
+		actors[i] = (struct sequence_actor){clean_text(s, a), clean_text(s, a),
+		        clean_text(s, a), (enum scene_role)(byte(s) % SCENE_ROLES),
+		        (enum scene_mark)(byte(s) % (MARK_GONE + 1))};
+	for (size_t i = 0; i < n_messages; i++)
+		messages[i] = (struct sequence_message){byte(s) % (int)n, byte(s) % (int)n,
+		        clean_text(s, a), byte(s) & 1, (enum scene_role)(byte(s) % SCENE_ROLES),
+		        (enum scene_mark)(byte(s) % (MARK_GONE + 1)), clean_text(s, a)};
+	return (struct sequence){actors, n, messages, n_messages, margin,
+	        n_messages && byte(s) & 1 ? &messages[byte(s) % n_messages] : NULL};
+}
+
 /* ---- what has to hold ---- */
 
 static void check_text(const char *clean)
@@ -434,6 +507,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	struct model *now = any_model(&s);
 	struct model_fact fact = any_fact(&s, now);
 	const char *folded[] = {"lab", text(&s, &now->arena), "processes", "cgroups"};
+	struct diagram_picture diagram = any_diagram(&s, &now->arena);
+	struct sequence watch = any_watch(&s, &now->arena);
 	struct view_want wants[4];
 	struct view_input in = {.now = now,
 	        .before = before,
@@ -441,6 +516,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	        .n_wants = byte(&s) % 5,
 	        .subject = byte(&s) & 1 ? text(&s, &now->arena) : NULL,
 	        .fact = byte(&s) & 1 ? &fact : NULL,
+	        .diagram = byte(&s) & 1 ? &diagram : NULL,
+	        .watch = byte(&s) & 1 ? &watch : NULL,
+	        .watch_title = clean_text(&s, &now->arena),
+	        .watch_level = "overview",
+	        .shell = byte(&s),
+	        .whose = byte(&s) & 1 ? text(&s, &now->arena) : NULL,
 	        .folded = folded,
 	        .n_folded = byte(&s) % 5,
 	        .width = width,
