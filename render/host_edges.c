@@ -5,6 +5,7 @@
 #include "render/describe.h"
 #include "render/glyph.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -45,14 +46,22 @@ static const struct stack *parent_stack(const struct page *p, const struct model
 	                                                                       : NULL;
 }
 
-/* The container drawn in a column of its own, NULL when the column holds something else. */
+/* The container drawn in a column of its own, of a pod the first; NULL when the column holds
+ * something else. */
 static const struct model_container *stack_container(const struct page *p, const struct stack *k)
 {
+	const struct model *m = p->h->now;
 	const char *id = k->cards[0].id;
+	const struct model_process *first;
 
-	if (k->n != 1 || strncmp(id, "container:", 10))
+	if (k->n != 1)
 		return NULL;
-	return model_container(p->h->now, id + 10);
+	if (!strncmp(id, "container:", 10))
+		return model_container(m, id + 10);
+	if (strncmp(id, "pod:", 4) != 0)
+		return NULL;
+	first = model_process(m, (pid_t)strtol(id + 4, NULL, 10));
+	return first && first->container >= 0 ? &m->containers[first->container] : NULL;
 }
 
 static size_t count_family(const struct page *p)
