@@ -217,14 +217,29 @@ static void destination(
 	buf_addf(out, "%s%s", *target ? "/" : "", name);
 }
 
+/* The file that is meant, without slashes and "./" around it; the caller's. */
+static char *pattern_of(const char *file)
+{
+	char *pattern;
+	size_t n;
+
+	while (*file == '/' || !strncmp(file, "./", 2))
+		file += *file == '.' ? 2 : 1;
+	pattern = strdup(*file && strcmp(file, ".") != 0 ? file : "*");
+	for (n = pattern ? strlen(pattern) : 0; n && pattern[n - 1] == '/'; n--)
+		pattern[n - 1] = '\0';
+	return pattern;
+}
+
 static size_t copy_from(
         struct copier *c, const struct scenario_asset *asset, const char *below, const char *target)
 {
+	auto_free char *pattern = pattern_of(asset->file);
 	const char *wanted = asset->target ? asset->target : "~/";
 	bool directory = !*wanted || wanted[strlen(wanted) - 1] == '/';
 	size_t found = 0;
 
-	for (size_t i = 0; i < c->n; i++) {
+	for (size_t i = 0; i < c->n && pattern; i++) {
 		const char *path = c->files[i];
 		auto_buf to = BUF_INIT;
 		size_t n = strlen(below), matched;
@@ -232,7 +247,7 @@ static size_t copy_from(
 		if (strncmp(path, below, n) != 0)
 			continue;
 		path += n;
-		matched = match(asset->file + strspn(asset->file, "./"), path);
+		matched = match(pattern, path);
 		if (!matched)
 			continue;
 		found++;

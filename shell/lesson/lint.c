@@ -212,7 +212,7 @@ static void look_at_assets(struct lint *l, int fd, const struct scenario *s, con
 		found = folder_open(fd, path, SIZE_MAX, NULL);
 		if (found >= 0)
 			close(found);
-		else
+		else if (found != -EISDIR)
 			lint_tell(l, "index.json", scenario_json_line(index, "details.assets"),
 			        "details.assets: there is no file %s", path);
 	}

@@ -169,11 +169,26 @@ static int add_course(struct lister *l, const char *path, const char *below, con
 	return r;
 }
 
+static bool is_pathway(const char *file)
+{
+	size_t n = strlen(file), end = strlen("pathway.json");
+
+	return n >= end && !strcmp(file + n - end, "pathway.json");
+}
+
+/* How much of the file's name is that of the pathway: of NAME-pathway.json, NAME.pathway.json. */
+static size_t pathway_name(const char *file)
+{
+	size_t n = strlen(file) - strlen("pathway.json");
+
+	return n - (n && (file[n - 1] == '-' || file[n - 1] == '.'));
+}
+
 /* The "courses" and "scenarios" of Katacoda's NAME-pathway.json, each a list or one alone. */
 static int list_pathway(struct lister *l, const char *path, const char *file)
 {
 	static const char *const keys[] = {"courses", "scenarios"};
-	auto_free char *name = strndup(file, strlen(file) - strlen("-pathway.json"));
+	auto_free char *name = strndup(file, pathway_name(file));
 	auto_free char *below = name ? join(path, name) : NULL;
 	json_t *root = NULL;
 	int r = below ? read_list(l, path, file, &root) : no_memory(l);
@@ -188,13 +203,6 @@ static int list_pathway(struct lister *l, const char *path, const char *file)
 	}
 	json_decref(root);
 	return r;
-}
-
-static bool is_pathway(const char *name)
-{
-	size_t n = strlen(name), end = strlen("-pathway.json");
-
-	return n > end && !strcmp(name + n - end, "-pathway.json");
 }
 
 static int compare_names(const struct dirent **a, const struct dirent **b)

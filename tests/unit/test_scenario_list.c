@@ -130,6 +130,7 @@ static void test_lists_within_lists(void **state)
 static void test_pathways(void **state)
 {
 	const struct fixture *f = *state;
+	static const char *const files[] = {"q-pathway.json", "q.pathway.json", "pathway.json"};
 
 	put(f, "p/one/index.json", "{}");
 	put(f, "p/two/index.json", "{}");
@@ -145,6 +146,12 @@ static void test_pathways(void **state)
 	        "{\"courses\":{\"pathway_id\":\"p\",\"course_id\":\"two\",\"id\":\"1\"},"
 	        "\"scenarios\":[{\"id\":\"three\"}]}");
 	expect_list(f, (const char *const[]){"p/two", "three", "four", "p/one", NULL});
+	put(f, "a/x-pathway.json", "{}");
+	for (size_t i = 0; i < 3; i++) {
+		put(f, files[i], "{\"courses\":[{\"course_id\":\"three\"}]}");
+		expect_list(f, (const char *const[]){"three", "four", "p/one", "p/two", NULL});
+		put(f, files[i], "{}");
+	}
 }
 
 #define scenario_test(f) cmocka_unit_test_setup_teardown(f, make_folder, remove_folder)
