@@ -98,11 +98,13 @@ static const char *code_marker(const struct layout *l, int block)
 static void draw_place(struct layout *l, int block)
 {
 	const struct md_block *b = block < 0 ? NULL : &l->md->blocks[block];
-	char note[40];
+	char note[64];
 
 	if (!b || (b->host == 1 && b->terminal == 1))
 		return;
-	if (b->host > 1)
+	if (b->host > 1 && b->terminal > 1)
+		snprintf(note, sizeof note, "  (on machine %d, terminal %d)", b->host, b->terminal);
+	else if (b->host > 1)
 		snprintf(note, sizeof note, "  (on machine %d)", b->host);
 	else
 		snprintf(note, sizeof note, "  (terminal %d)", b->terminal);
@@ -146,8 +148,7 @@ static void draw_code(struct layout *l, cmark_node *node)
 	md_flow_add(&l->flow, tick, style, block, false);
 	md_flow_add(&l->flow, text, style, block, false);
 	md_flow_add(&l->flow, tick, style, block, false);
-	if (block >= 0 && l->md->blocks[block].host > 1)
-		draw_place(l, block);
+	draw_place(l, block);
 }
 
 /* Stars where nothing else would show the emphasis. */

@@ -97,7 +97,9 @@ static void drop_scheme(struct buf *out, size_t name)
 	}
 }
 
-/* Where the name before an address in `out` begins: blog.[[HOST_SUBDOMAIN]] */
+/* Where the name before an address in `out` begins: blog.[[HOST_SUBDOMAIN]]. It stays, for a web
+ * server that tells its sites apart by it: every name below localhost is this machine (RFC 6761,
+ * 6.3). */
 static size_t name_before(const struct buf *out)
 {
 	size_t n = out->len;
@@ -154,6 +156,10 @@ static const char *replace_braces(const char *p, struct buf *out)
 	end += strspn(end, " ");
 	if (!begins(end, "}}"))
 		return NULL;
+	/* [words]{{TRAFFIC_HOST1_80}}: whoever left out the parentheses has no address in the
+	 * words. */
+	if (out->len && out->data[out->len - 1] == ']')
+		buf_add(out, " ");
 	buf_add(out, "http://");
 	add_host(out, "localhost", port);
 	return end + 2;
