@@ -4,6 +4,7 @@
 #include "shell/lesson/md_source.h"
 
 #include <ctype.h>
+#include <stddef.h>
 #include <string.h>
 #include <strings.h>
 
@@ -213,6 +214,30 @@ static void add_file_name(const char *tag, const char *end, struct buf *out)
 	buf_add(out, ":\n\n");
 }
 
+/* <![CDATA[ text ]]> at p, of a <pre> that ends at `close`: the text as it stands. Past it, or p.
+ */
+static const char *add_cdata(const char *p, const char *close, struct buf *out)
+{
+	static const char open[] = "<![CDATA[";
+	const char *text = p + strlen(open), *end;
+
+	if (close - p < (ptrdiff_t)strlen(open) || strncmp(p, open, strlen(open)) != 0)
+		return p;
+	end = memmem(text, (size_t)(close - text), "]]>", 3);
+	if (!end)
+		return p;
+	text += *text == '\n';
+	buf_add_bytes(out, text, end > text ? (size_t)(end - text) : 0);
+	return end + 3;
+}
+
+/* Whether p is a tag that a <pre> may leave out: <?php and <!DOCTYPE are lines of the file that it
+ * shows. */
+static bool is_markup(const char *p)
+{
+	return is_tag(p) && p[1] != '?' && (p[1] != '!' || !strncmp(p, "<!--", 4));
+}
+
 /* <pre>: a fence around its text, and the action; past </pre>. */
 static const char *add_preformatted(const char *tag, const char *end, struct buf *out)
 {
@@ -237,8 +262,10 @@ static const char *add_preformatted(const char *tag, const char *end, struct buf
 		if (!less)
 			less = close;
 		decode(p, (size_t)(less - p), out);
-		p = less;
-		if (p < close && is_tag(p) && skip_tag(p) <= close)
+		p = less < close ? add_cdata(less, close, out) : less;
+		if (p != less)
+			continue;
+		if (p < close && is_markup(p) && skip_tag(p) <= close)
 			p = skip_tag(p);
 		else if (p < close)
 			buf_addc(out, *p++);

@@ -54,6 +54,10 @@ static const struct form {
         {"<pre class=\"file\" data-filename=\"app.js\" data-target=\"replace\">\nvar a = "
          "\"<b>\";\n\nif (a < 3 && b) {}\n</pre>\n\nnext",
                 "copy 1 1: var a = \"\";\n\nif (a < 3 && b) {}\n", "app.js replace next"},
+        {"<pre class=\"file\">\n<![CDATA[\n<dep>\n  <b>x</b> &lt;\n</dep>\n]]>\n</pre>\n",
+                "copy 1 1: <dep>\n  <b>x</b> &lt;\n</dep>\n", ""},
+        {"<pre class=\"file\">\n<?php echo 1 ?>\n<!DOCTYPE html>\n<![CDATA[\n</pre>\n",
+                "copy 1 1: <?php echo 1 ?>\n<!DOCTYPE html>\n<![CDATA[\n", ""},
         {"<pre class='file' data-target='clipboard'>\nrow(x)\n</pre>{{execute}}",
                 "exec 1 1: row(x)\n", ""},
         {"<pre>\npip install x\n</pre>{{execute}}\n", "exec 1 1: pip install x\n", ""},
