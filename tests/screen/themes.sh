@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every theme in a real terminal: stage and view, in all themes, with NO_COLOR and in a locale without
+# Every theme in a real terminal: the stage, and each view in all themes, with NO_COLOR and in a locale without
 # UTF-8. What must hold is compared: colours are there or not, the boxes are the same, ASCII is ASCII,
 # and a size that changes at any moment leaves a whole drawing.
 # Not in user-mode-linux: it is about terminals, not the kernel.
@@ -114,4 +114,72 @@ for theme in "${themes[@]}" nocolor ascii; do
 done
 gone() { [ "$(term list-sessions | wc -l)" = 1 ]; }
 ok "q: all views are closed" wait_until 10 gone || diag "$(term list-sessions)"
+
+# ---- every view in every theme ----
+# A window for each theme, in which 'q' at one view opens the next one. No title is on the screen of the
+# view before.
+views=(kernel network toolchain 'image base' 'namespace uts' 'fact host.hostname' host diagram)
+titles=('kernel ─' 'network: ' 'toolchain: ' 'image base' 'uts namespaces' 'host name of the machine'
+	'user space ─' 'you ─')
+if "$CUTAWAY" run -d --name red base sleep 1000 >/dev/null 2>"$WORK/why"; then
+	views+=('container red' 'steps red' 'process red')
+	titles+=('container red' 'steps of red' 'process [0-9]+ ')
+else
+	skip "views of a container" "no container can be made here: $(head -n 1 "$WORK/why")"
+fi
+printf '%s\n' "${views[@]}" >"$WORK/views"
+cat >"$WORK/each" <<-'END'
+	while read -r view <&3; do
+		"$CUTAWAY" view $view
+	done 3<"$1"
+END
+each=(dark light mono contrast large nocolor ascii)
+for theme in "${each[@]}"; do
+	case $theme in
+	nocolor) setting=NO_COLOR=1 ;;
+	ascii) setting=LC_ALL=C ;;
+	*) setting=CUTAWAY_THEME=$theme ;;
+	esac
+	open "$theme" 100 32 "CUTAWAY='$CUTAWAY' $setting bash '$WORK/each' '$WORK/views'"
+done
+
+# framed TITLE ROW...: the frame, its title, and the bar below. From the first border to the last one each
+# row ends in a border in the last column: what is wider would go on in the next row, or hide it.
+framed() {
+	local title="^(╭|\\+) ${1//─/(─|-)}" row titled=0 bar=0 first=-1 last=-1 i
+	shift
+	local rows=("$@")
+	for i in "${!rows[@]}"; do
+		row=${rows[i]}
+		[[ $row =~ $title ]] && titled=1
+		[[ $row == *'q close' ]] && bar=1
+		[[ $row == [╭╰+]* ]] && last=$i && [ "$first" = -1 ] && first=$i
+	done
+	[ $titled$bar = 11 ] && [ "$first" -lt "$last" ] || return 1
+	for row in "${rows[@]:first:last - first + 1}"; do
+		[ -z "$row" ] || { [ ${#row} = 100 ] && [[ $row == [╭│╰+\|]*[╮│╯+\|] ]]; } || return 1
+	done
+}
+# drawn THEME TITLE: so, and the colours are as the theme says. The screen is asked for once, without and
+# with its escapes: the looker's own processes are what all the views look at.
+drawn() {
+	local lines coloured=0 escape=$'\033''\[([0-9;]*;)?([34][0-8]|9[0-7]|10[0-7])[;m]' ascii='^[ -~]*$'
+	mapfile -t lines < <(term capture-pane -p -t "=$1:" ';' capture-pane -e -p -t "=$1:")
+	[ ${#lines[@]} = 64 ] && framed "$2" "${lines[@]:0:32}" || return 1
+	[[ ${lines[*]:32} =~ $escape ]] && coloured=1
+	case $1 in
+	mono | nocolor) [ $coloured = 0 ] ;;
+	ascii) local LC_ALL=C && [[ ${lines[*]:0:32} =~ $ascii ]] ;;
+	*) [ $coloured = 1 ] ;;
+	esac
+}
+for i in "${!views[@]}"; do
+	for theme in "${each[@]}"; do
+		ok "${views[i]}, $theme: whole, and as the theme says" wait_until 10 drawn "$theme" "${titles[i]}" ||
+			diag "$(coloured "$theme")"
+		term send-keys -t "=$theme:" q
+	done
+done
+ok "q: the last ones are closed" wait_until 10 gone || diag "$(term list-sessions)"
+"$CUTAWAY" rm -f red >/dev/null 2>&1
 done_testing
