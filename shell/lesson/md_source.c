@@ -20,6 +20,7 @@ struct scanner {
 	bool sentence;   /* code began on the opening line: ```ls \ */
 	bool closed;     /* just behind a fence without action: the next line may be one */
 	const char *raw; /* what ends the lines that are left alone: "</pre", "-->" */
+	size_t shift;    /* columns that they are moved to the right, to stay in their list item */
 	size_t item;     /* columns where the text of the list item at hand begins; 0 = no list */
 	bool inner;    /* a shorter fence was opened in this one: it shows how fences are written */
 	size_t left;   /* length of the fence that is still to come, when a shorter one closed it */
@@ -132,17 +133,37 @@ static const char *begins_raw(const char *text, size_t n, const char *rest)
 	return strstr(rest, "-->") ? "-->" : NULL;
 }
 
+/* How far the lines from `rest` to the end of a <pre> move to the right: not at all, or as far as
+ * the list item that it began in when one of them stands left of it, and would end it. */
+static size_t shift_of(const struct scanner *s, const char *text, size_t n, const char *rest)
+{
+	const char *end = strcasestr(text, s->raw);
+
+	if (!s->item || md_indent_of(text, n) < s->item || !end)
+		return 0;
+	while (rest < end && *rest) {
+		size_t length = strcspn(++rest, "\n");
+
+		if (md_trimmed(rest, length) && md_indent_of(rest, length) < s->item)
+			return s->item;
+		rest += length;
+	}
+	return 0;
+}
+
 /* A line that is left alone; the marks behind the end are still read, by md_html.c. */
 static void raw(struct scanner *s, const char *text, size_t n)
 {
-	size_t length = strlen(s->raw);
+	static const char blanks[] = "                ";
+	size_t length = strlen(s->raw), room = sizeof blanks - 1;
+	const char *prefix = blanks + room - (s->shift < room ? s->shift : room);
 
 	for (size_t i = 0; i + length <= n; i++)
 		if (!strncasecmp(text + i, s->raw, length)) {
 			s->raw = NULL;
 			break;
 		}
-	put_line(s, "", text, n);
+	put_line(s, prefix, text, n);
 }
 
 /* The back-ticks that open code which does not end on this line: where, and how many. */
@@ -435,8 +456,12 @@ static const char *take_line(struct scanner *s, const char *text)
 	} else if (s->raw) {
 		raw(s, text, n);
 	} else if (!opens_fence(text, n) && (s->raw = begins_raw(text, n, end))) {
+		size_t shift = shift_of(s, text, n, end);
+
 		s->closed = false;
+		s->shift = 0;
 		raw(s, text, n);
+		s->shift = shift;
 	} else if (!opens_fence(text, n) && (next = block_of_sentence(s, text, n))) {
 		s->closed = false;
 		return next;
