@@ -163,7 +163,7 @@ FUZZ_OBJECTS := $(patsubst %.c,$(BUILD)/fuzz/%.o,$(filter kernel/base/% kernel/s
 	kernel/build/% kernel/do/subid% kernel/do/copy_up.c kernel/remote/challenge.c kernel/remote/document.c \
 	kernel/observe/model.c kernel/watch/call%.c kernel/watch/flags.c kernel/watch/endpoint.c kernel/watch/oci_command.c kernel/watch/filter_names.c kernel/watch/memory.c \
 	kernel/watch/record_read.c kernel/watch/wire/% render/% shell/lesson/md_% shell/lesson/markdown% \
-	shell/lesson/clean.c shell/lesson/page_question.c shell/lesson/placeholder.c shell/lesson/json_mend.c \
+	shell/lesson/clean.c shell/lesson/choice_order.c shell/lesson/page_question.c shell/lesson/placeholder.c shell/lesson/json_mend.c \
 	shell/lesson/text_decode.c,$(SOURCES)))
 .PHONY: fuzz fuzz-build
 fuzz: fuzz-build

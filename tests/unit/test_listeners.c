@@ -52,11 +52,14 @@ static void out_of_a_line(void **state)
 	                  six[] = "   0: 00000000000000000000000001000000:0050 "
 	                          "00000000000000000000000000000000:0000 0A 00000000:00000000 "
 	                          "00:00000000 00000000  33        0 12 1 0 100 0 0 10 0";
+	/* All that is told, but not of a listener: it is connected. */
+	static const char connected[] =
+	        "   1: 0100007F:1F90 0100007F:0050 01 00000000:00000000 00:00000000 00000000 0 0 "
+	        "4711";
 	static const char *const none[] = {"",
 	        "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid",
-	        "   1: 0100007F:1F90 0100007F:0050 01 00000000:00000000 00:00000000 00000000 0 0 "
-	        "4711",
-	        "   1: 0100007F:1F90", "   1: 01007F:1F90 00000000:0000 0A 0:0 0:0 0 0 0 4711",
+	        connected, "   1: 0100007F:1F90",
+	        "   1: 01007F:1F90 00000000:0000 0A 0:0 0:0 0 0 0 4711",
 	        "   1: ZZ00007F:1F90 00000000:0000 0A 0:0 0:0 0 0 0 4711", "\n\n:::::"};
 	struct listener_told told;
 
