@@ -4,6 +4,7 @@
 #include "kernel/observe/link_list.h"
 
 #include "kernel/base/cleanup.h"
+#include "kernel/observe/netlink_dump.h"
 #include "kernel/observe/netlink_inside.h"
 
 #include <arpa/inet.h>
@@ -115,25 +116,16 @@ static int on_address(const struct nlmsghdr *message, void *data)
 
 static int dump(struct mnl_socket *socket, uint16_t type, mnl_cb_t each, struct dump *d)
 {
-	char bytes[32 * 1024] __attribute__((aligned(8)));
+	char bytes[256] __attribute__((aligned(8)));
 	struct nlmsghdr *request = mnl_nlmsg_put_header(bytes);
 	struct rtgenmsg *family;
-	int n = MNL_CB_OK;
 
 	request->nlmsg_type = type;
 	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
 	request->nlmsg_seq = type;
 	family = mnl_nlmsg_put_extra_header(request, sizeof(struct ifinfomsg));
 	family->rtgen_family = AF_UNSPEC;
-	if (mnl_socket_sendto(socket, request, request->nlmsg_len) < 0)
-		return -errno;
-	while (n > MNL_CB_STOP) {
-		ssize_t got = mnl_socket_recvfrom(socket, bytes, sizeof bytes);
-		if (got < 0)
-			return -errno;
-		n = mnl_cb_run(bytes, (size_t)got, type, mnl_socket_get_portid(socket), each, d);
-	}
-	return n < 0 ? -errno : 0;
+	return netlink_dump(socket, request, each, d);
 }
 
 static int on_id(const struct nlmsghdr *message, void *data)

@@ -2,6 +2,7 @@
 
 #include "kernel/base/cleanup.h"
 #include "kernel/base/file.h"
+#include "kernel/observe/netlink_dump.h"
 #include "kernel/observe/netlink_inside.h"
 #include "kernel/observe/socket_holder.h"
 
@@ -125,10 +126,9 @@ static int on_socket(const struct nlmsghdr *message, void *data)
 
 static int ask(struct mnl_socket *socket, uint8_t family, struct list *l)
 {
-	char bytes[16 * 1024] __attribute__((aligned(8)));
+	char bytes[256] __attribute__((aligned(8)));
 	struct nlmsghdr *request = mnl_nlmsg_put_header(bytes);
 	struct inet_diag_req_v2 *wanted;
-	int n = MNL_CB_OK;
 
 	request->nlmsg_type = SOCK_DIAG_BY_FAMILY;
 	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
@@ -137,16 +137,7 @@ static int ask(struct mnl_socket *socket, uint8_t family, struct list *l)
 	wanted->sdiag_family = family;
 	wanted->sdiag_protocol = IPPROTO_TCP;
 	wanted->idiag_states = 1U << LISTENING;
-	if (mnl_socket_sendto(socket, request, request->nlmsg_len) < 0)
-		return -errno;
-	while (n > MNL_CB_STOP) {
-		ssize_t got = mnl_socket_recvfrom(socket, bytes, sizeof bytes);
-		if (got < 0)
-			return -errno;
-		n = mnl_cb_run(
-		        bytes, (size_t)got, family, mnl_socket_get_portid(socket), on_socket, l);
-	}
-	return n < 0 ? -errno : 0;
+	return netlink_dump(socket, request, on_socket, l);
 }
 
 static int ask_kernel(struct reading *r, pid_t pid, struct list *l)

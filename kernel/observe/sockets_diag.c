@@ -1,6 +1,7 @@
 /* Connected Unix domain sockets and their peers: one dump of sock_diag(7), taken apart by libmnl.
  *
  * The kernel tells of each socket its inode, its name and the inode of its peer. */
+#include "kernel/observe/netlink_dump.h"
 #include "kernel/observe/socket_list.h"
 
 #include "kernel/base/cleanup.h"
@@ -47,10 +48,9 @@ static int on_socket(const struct nlmsghdr *message, void *data)
 
 static int ask(struct mnl_socket *socket, struct dump *d)
 {
-	char bytes[32 * 1024] __attribute__((aligned(8)));
+	char bytes[256] __attribute__((aligned(8)));
 	struct nlmsghdr *request = mnl_nlmsg_put_header(bytes);
 	struct unix_diag_req *wanted;
-	int n = MNL_CB_OK;
 
 	request->nlmsg_type = SOCK_DIAG_BY_FAMILY;
 	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
@@ -59,15 +59,7 @@ static int ask(struct mnl_socket *socket, struct dump *d)
 	wanted->sdiag_family = AF_UNIX;
 	wanted->udiag_states = 1 << CONNECTED | 1 << LISTENING;
 	wanted->udiag_show = UDIAG_SHOW_NAME | UDIAG_SHOW_PEER;
-	if (mnl_socket_sendto(socket, request, request->nlmsg_len) < 0)
-		return -errno;
-	while (n > MNL_CB_STOP) {
-		ssize_t got = mnl_socket_recvfrom(socket, bytes, sizeof bytes);
-		if (got < 0)
-			return -errno;
-		n = mnl_cb_run(bytes, (size_t)got, 1, mnl_socket_get_portid(socket), on_socket, d);
-	}
-	return n < 0 ? -errno : 0;
+	return netlink_dump(socket, request, on_socket, d);
 }
 
 int sockets_diag(struct reading *r, struct socket_list *l)
