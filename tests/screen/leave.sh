@@ -16,8 +16,16 @@ say() {
 	terminal_keys Enter
 }
 
-terminal_start 80 24 "clear; $CUTAWAY shell"
-sees "the prompt" 30 '^\[1 .*[#$] '
+# opens TEXT: the lab, with nothing on the screen that another one has left there: a key would come too early.
+opens() {
+	say clear
+	wait_gone 10 '^\[1 '
+	say "$CUTAWAY shell"
+	sees "$1" 30 '^\[1 .*[#$] '
+}
+
+terminal_start 80 24
+opens "the prompt"
 terminal_keys C-d
 sees "Ctrl-D asks" 10 "Ctrl-D once more, or 'quit', ends the lab"
 say 'echo still-$((40 + 2))'
@@ -28,14 +36,12 @@ say exit
 sees "its exit is its own" 10 '^\[1 .*[#$] '
 say 'clear; exit 3'
 sees "exit with a status means it" 30 '^at-rest> *$'
-say "clear; $CUTAWAY shell"
-sees "the prompt again" 30 '^\[1 .*[#$] '
+opens "the prompt again"
 say exit
 sees "exit asks" 10 "'exit' once more, or 'quit', ends the lab"
 say exit
 sees "the second one ends the lab" 30 '^at-rest> *$'
-say "clear; $CUTAWAY shell"
-sees "the prompt a third time" 30 '^\[1 .*[#$] '
+opens "the prompt a third time"
 terminal_keys C-d
 sees "Ctrl-D asks again" 10 'Ctrl-D once more'
 terminal_keys C-d
