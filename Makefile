@@ -5,9 +5,9 @@ SHELL := /bin/bash
 # ---- Debian packages: named here and nowhere else --------------------------------------------
 PACKAGES_BUILD := gcc libc6-dev libncurses-dev libreadline-dev libvterm-dev libseccomp-dev \
 	libcap-dev libarchive-dev zlib1g-dev libzstd-dev nettle-dev libjansson-dev libcmark-dev libmnl-dev libelf-dev libmicrohttpd-dev \
-	libcurl4-openssl-dev libnghttp2-dev
+	libcurl4-openssl-dev libnghttp2-dev libbpf-dev clang bpftool
 PACKAGES_RUN   := bash busybox-static procps util-linux iproute2 ncurses-base uidmap jq curl
-PACKAGES_TEST  := gnutls-bin libcmocka-dev clang clang-format clang-tidy cppcheck shellcheck libclang-rt-14-dev skopeo umoci zstd tmux user-mode-linux \
+PACKAGES_TEST  := gnutls-bin libcmocka-dev clang-format clang-tidy cppcheck shellcheck libclang-rt-14-dev skopeo umoci zstd tmux user-mode-linux \
 	docker.io containerd podman containernetworking-plugins iptables nftables uidmap runc crun \
 	docker-registry openssl libxml2-utils libcap2-bin strace rpm aspell aspell-en bubblewrap lxc systemd-container \
 	dbus-daemon dbus-bin systemd
@@ -18,13 +18,13 @@ WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototy
 	-Wold-style-definition -Wundef -Wvla -Wpointer-arith -Wwrite-strings -Wformat-security
 CFLAGS   ?= -O2 -g
 HARDEN   ?= -fstack-protector-strong -fPIE -D_FORTIFY_SOURCE=2
-override CFLAGS += -std=c17 -D_GNU_SOURCE $(WARNINGS) -I.
+override CFLAGS += -std=c17 -D_GNU_SOURCE $(WARNINGS) -I. -isystem $(BUILD)/generated
 LDFLAGS  ?= -pie -Wl,-z,relro -Wl,-z,noexecstack -Wl,--as-needed
-LDLIBS   := -lncursesw -ltinfo -lreadline -larchive -lz -lzstd -lnettle -ljansson -lcmark -lvterm -lseccomp \
-	-lcap -lmnl -lelf -lmicrohttpd -lcurl -lnghttp2
+LDLIBS   := -lncursesw -ltinfo -lreadline -larchive -lzstd -lnettle -ljansson -lcmark -lvterm -lseccomp \
+	-lcap -lmnl -l:libbpf.a -l:libelf.a -l:libz.a -lmicrohttpd -lcurl -lnghttp2
 
 BUILD   := build
-SOURCES := $(sort $(shell find kernel render shell -name '*.c'))
+SOURCES := $(sort $(shell find kernel render shell -name '*.c' ! -name '*.bpf.c'))
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
 # What belongs to one program only and so is not in the library of both.
 FRONT   := $(addprefix $(BUILD)/,shell/main.o shell/commands_front.o kernel/store/prepare_apart.o \
@@ -63,6 +63,17 @@ $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(call say,cc,$<)
 	$(Q)$(CC) $(CFLAGS) $(HARDEN) -MMD -MP -c -o $@ $<
+
+# What runs in the kernel (kernel/watch/probe): made once, it finds its way in every kernel's own
+# structures. The header that bpftool makes holds it as bytes.
+BPF_ARCH := $(if $(filter aarch64-%,$(shell $(CC) -dumpmachine)),arm64,x86)
+BPF_FLAGS := -O2 -g -Wall -Wextra -Werror -target bpf -D__TARGET_ARCH_$(BPF_ARCH) -I. -idirafter /usr/include/$(shell $(CC) -dumpmachine)
+$(BUILD)/kernel/watch/probe/probe.o: $(BUILD)/generated/probe.skel.h
+$(BUILD)/generated/%.skel.h: kernel/watch/probe/%.bpf.c kernel/watch/probe/event.h kernel/watch/memory_area.h Makefile
+	@mkdir -p $(@D)
+	$(call say,bpf,$<)
+	$(Q)clang $(BPF_FLAGS) -c -o $(@:.skel.h=.bpf.o) $<
+	$(Q)bpftool gen skeleton $(@:.skel.h=.bpf.o) name $*_bpf >$@.tmp && mv $@.tmp $@
 
 # Unit tests: one program per tests/unit/test_*.c
 .SECONDARY: $(UNIT:=.o) $(BUILD)/tests/lib/line_output.o

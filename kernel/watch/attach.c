@@ -142,7 +142,7 @@ int attach_all(struct tracees *all, const pid_t *pids, size_t n)
 void attach_release(struct tracees *all)
 {
 	for (struct tracee *t = tracees_next(all, NULL); t; t = tracees_next(all, t))
-		if (t->every_call && !t->leaving) {
+		if (t->every_call && !t->observed && !t->leaving) {
 			t->leaving = true;
 			ptrace(PTRACE_INTERRUPT, t->tid, NULL, NULL);
 		}

@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <seccomp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -23,6 +24,7 @@ struct parameter {
 	enum kind kind;
 	const struct flag *names;
 	void (*add)(struct buf *out, const struct call_made *made, size_t argument);
+	enum probe_shape shape; /* of what it leads to, where that is more than a string */
 };
 
 struct call {
@@ -34,40 +36,40 @@ struct call {
 
 #define FLAGS_OF(table)                                                                            \
 	{                                                                                          \
-		FLAGS, flags_##table, NULL                                                         \
+		FLAGS, flags_##table, NULL, PROBE_NOTHING                                          \
 	}
 #define VALUE_OF(table)                                                                            \
 	{                                                                                          \
-		VALUE, values_##table, NULL                                                        \
+		VALUE, values_##table, NULL, PROBE_NOTHING                                         \
 	}
-#define STRUCT(function)                                                                           \
+#define STRUCT(function, shape)                                                                    \
 	{                                                                                          \
-		STRUCTURE, NULL, call_add_##function                                               \
+		STRUCTURE, NULL, call_add_##function, PROBE_##shape                                \
 	}
 #define number                                                                                     \
 	{                                                                                          \
-		NUMBER, NULL, NULL                                                                 \
+		NUMBER, NULL, NULL, PROBE_NOTHING                                                  \
 	}
 #define hex                                                                                        \
 	{                                                                                          \
-		HEX, NULL, NULL                                                                    \
+		HEX, NULL, NULL, PROBE_NOTHING                                                     \
 	}
 #define mode                                                                                       \
 	{                                                                                          \
-		MODE, NULL, NULL                                                                   \
+		MODE, NULL, NULL, PROBE_NOTHING                                                    \
 	}
 #define fd                                                                                         \
 	{                                                                                          \
-		FD, NULL, NULL                                                                     \
+		FD, NULL, NULL, PROBE_NOTHING                                                      \
 	}
 #define text                                                                                       \
 	{                                                                                          \
-		TEXT, NULL, NULL                                                                   \
+		TEXT, NULL, NULL, PROBE_TEXT                                                       \
 	}
 
 static const struct call calls[] = {
-        {"clone", {STRUCT(clone_flags)}, CALL_ALWAYS, 0},
-        {"clone3", {STRUCT(clone_args), number}, CALL_ALWAYS, 0},
+        {"clone", {STRUCT(clone_flags, NOTHING)}, CALL_ALWAYS, 0},
+        {"clone3", {STRUCT(clone_args, SIZED), number}, CALL_ALWAYS, 0},
         {"fork", {{0}}, CALL_ALWAYS, 0},
         {"vfork", {{0}}, CALL_ALWAYS, 0},
         {"unshare", {FLAGS_OF(clone)}, CALL_ALWAYS, 0},
@@ -77,39 +79,43 @@ static const struct call calls[] = {
         {"open_tree", {fd, text, FLAGS_OF(open_tree)}, CALL_ALWAYS, 0},
         {"move_mount", {fd, text, fd, text, FLAGS_OF(move_mount)}, CALL_ALWAYS, 0},
         {"fsopen", {text, FLAGS_OF(fsopen)}, CALL_ALWAYS, 0},
-        {"fsconfig", {fd, VALUE_OF(fsconfig), text, STRUCT(fsconfig), number}, CALL_ALWAYS, 0},
+        {"fsconfig", {fd, VALUE_OF(fsconfig), text, STRUCT(fsconfig, TEXT), number}, CALL_ALWAYS,
+                0},
         {"fsmount", {fd, FLAGS_OF(fsmount), FLAGS_OF(mount_attr)}, CALL_ALWAYS, 0},
         {"fspick", {fd, text, hex}, CALL_ALWAYS, 0},
-        {"mount_setattr", {fd, text, FLAGS_OF(at), STRUCT(mount_attr), number}, CALL_ALWAYS, 0},
+        {"mount_setattr", {fd, text, FLAGS_OF(at), STRUCT(mount_attr, SIZED), number}, CALL_ALWAYS,
+                0},
         {"pivot_root", {text, text}, CALL_ALWAYS, 0},
         {"chroot", {text}, CALL_ALWAYS, 0},
-        {"sethostname", {STRUCT(bytes), number}, CALL_ALWAYS, 0},
-        {"setdomainname", {STRUCT(bytes), number}, CALL_ALWAYS, 0},
+        {"sethostname", {STRUCT(bytes, SIZED), number}, CALL_ALWAYS, 0},
+        {"setdomainname", {STRUCT(bytes, SIZED), number}, CALL_ALWAYS, 0},
         {"setuid", {number}, CALL_ALWAYS, 0},
         {"setgid", {number}, CALL_ALWAYS, 0},
         {"setreuid", {number, number}, CALL_ALWAYS, 0},
         {"setregid", {number, number}, CALL_ALWAYS, 0},
         {"setresuid", {number, number, number}, CALL_ALWAYS, 0},
         {"setresgid", {number, number, number}, CALL_ALWAYS, 0},
-        {"setgroups", {number, STRUCT(groups)}, CALL_ALWAYS, 0},
-        {"capset", {STRUCT(cap_header), STRUCT(cap_data)}, CALL_ALWAYS, 0},
-        {"prctl", {VALUE_OF(prctl), STRUCT(prctl)}, CALL_BY_OPTION, 0},
-        {"seccomp", {VALUE_OF(seccomp), FLAGS_OF(seccomp), STRUCT(filter)}, CALL_ALWAYS, 0},
-        {"bpf", {VALUE_OF(bpf), STRUCT(bpf), number}, CALL_ALWAYS, 0},
-        {"keyctl", {VALUE_OF(keyctl), STRUCT(keyctl)}, CALL_ALWAYS, 0},
+        {"setgroups", {number, STRUCT(groups, IDS)}, CALL_ALWAYS, 0},
+        {"capset", {STRUCT(cap_header, STRUCT), STRUCT(cap_data, STRUCT)}, CALL_ALWAYS, 0},
+        {"prctl", {VALUE_OF(prctl), STRUCT(prctl, TEXT)}, CALL_BY_OPTION, 0},
+        {"seccomp", {VALUE_OF(seccomp), FLAGS_OF(seccomp), STRUCT(filter, FILTER)}, CALL_ALWAYS, 0},
+        {"bpf", {VALUE_OF(bpf), STRUCT(bpf, SIZED), number}, CALL_ALWAYS, 0},
+        {"keyctl", {VALUE_OF(keyctl), STRUCT(keyctl, TEXT)}, CALL_ALWAYS, 0},
         {"setsid", {{0}}, CALL_ALWAYS, 0},
         {"pidfd_open", {number, FLAGS_OF(pidfd)}, CALL_ALWAYS, 0},
-        {"execve", {text, STRUCT(argv), STRUCT(environment)}, CALL_ALWAYS, 0},
-        {"execveat", {fd, text, STRUCT(argv), STRUCT(environment), FLAGS_OF(at)}, CALL_ALWAYS, 0},
-        {"connect", {fd, STRUCT(address), number}, CALL_ALWAYS, 0},
-        {"openat2", {fd, text, STRUCT(open_how), number}, CALL_ALWAYS, 0},
+        {"execve", {text, STRUCT(argv, LIST), STRUCT(environment, COUNTED)}, CALL_ALWAYS, 0},
+        {"execveat", {fd, text, STRUCT(argv, LIST), STRUCT(environment, COUNTED), FLAGS_OF(at)},
+                CALL_ALWAYS, 0},
+        {"connect", {fd, STRUCT(address, SIZED), number}, CALL_ALWAYS, 0},
+        {"openat2", {fd, text, STRUCT(open_how, SIZED), number}, CALL_ALWAYS, 0},
         {"mkdir", {text, mode}, CALL_IN_CGROUPS, 0},
         {"mkdirat", {fd, text, mode}, CALL_IN_CGROUPS, 0},
         {"rmdir", {text}, CALL_IN_CGROUPS, 0},
         {"unlinkat", {fd, text, FLAGS_OF(at)}, CALL_IN_CGROUPS, 0},
-        {"write", {STRUCT(file), STRUCT(bytes), number}, CALL_WRITES_FILE, CALL_BYTES_PLAIN},
+        {"write", {STRUCT(file, NOTHING), STRUCT(bytes, SIZED), number}, CALL_WRITES_FILE,
+                CALL_BYTES_PLAIN},
         {"writev", {fd}, CALL_NEVER, CALL_BYTES_VECTOR},
-        {"sendto", {fd, STRUCT(bytes), number}, CALL_NEVER, CALL_BYTES_PLAIN},
+        {"sendto", {fd, STRUCT(bytes, SIZED), number}, CALL_NEVER, CALL_BYTES_PLAIN},
         {"sendmsg", {fd}, CALL_NEVER, CALL_BYTES_MESSAGE},
         {"read", {fd}, CALL_HEARS, CALL_BYTES_PLAIN},
         {"readv", {fd}, CALL_HEARS, CALL_BYTES_VECTOR},
@@ -155,6 +161,47 @@ const int *call_options(const struct call *c, size_t *ret_n)
 	return prctl_options;
 }
 
+/* ---- what is taken down of it in the kernel -------------------------------------------------- */
+
+static enum probe_about about(const struct call *c)
+{
+	switch (c->when) {
+	case CALL_WRITES_FILE:
+		return PROBE_FILE;
+	case CALL_IN_CGROUPS:
+		return c->parameters[0].kind == FD ? PROBE_PLACE : PROBE_HERE;
+	case CALL_BY_OPTION:
+		return PROBE_OPTION;
+	case CALL_NEVER:
+	case CALL_HEARS:
+		return PROBE_SOCKET;
+	default:
+		return PROBE_ANYTHING;
+	}
+}
+
+void call_describe(const struct call *c, struct probe_call *ret)
+{
+	const int *options;
+	size_t n = 0;
+
+	*ret = (struct probe_call){.wanted = true,
+	        .hears = call_hears(c),
+	        .about = (uint8_t)about(c),
+	        .bytes = (uint8_t)c->bytes};
+	/* What it writes is in its bytes. */
+	for (size_t i = 0; i < CALL_ARGUMENTS && c->bytes == CALL_BYTES_NONE; i++)
+		ret->shapes[i] = (uint8_t)c->parameters[i].shape;
+	ret->moves = call_moves(c);
+	options = call_options(c, &n);
+	if (!options)
+		return;
+	ret->shapes[2] = PROBE_FILTER; /* PR_SET_SECCOMP */
+	for (size_t i = 0; i < n && i < PROBE_OPTIONS; i++)
+		ret->options[i] = options[i];
+	ret->n_options = (uint8_t)(n < PROBE_OPTIONS ? n : PROBE_OPTIONS);
+}
+
 static bool has_option(const struct call_made *made)
 {
 	for (size_t i = 0; i < sizeof prctl_options / sizeof *prctl_options; i++)
@@ -173,15 +220,23 @@ bool call_hears(const struct call *c)
 	return c->when == CALL_HEARS;
 }
 
+bool call_moves(const struct call *c)
+{
+	return !strcmp(c->name, "unshare") || !strcmp(c->name, "setns");
+}
+
 /* ---- which are told -------------------------------------------------------------------------- */
+
+static bool is_cgroup(uint64_t file_system)
+{
+	return file_system == CGROUP_V1 || file_system == CGROUP_V2;
+}
 
 static bool in_cgroups(const char *path)
 {
 	struct statfs fs;
 
-	if (statfs(path, &fs) < 0)
-		return false;
-	return (unsigned long)fs.f_type == CGROUP_V1 || (unsigned long)fs.f_type == CGROUP_V2;
+	return statfs(path, &fs) == 0 && is_cgroup((unsigned long)fs.f_type);
 }
 
 /* The path as we can reach it: through the caller's root and directory. What is to be made is not
@@ -190,7 +245,7 @@ static bool makes_cgroup(const struct call_made *made, bool at)
 {
 	char name[PATH_MAX], path[PATH_MAX + 64];
 	uint64_t address = made->arguments[at ? 1 : 0];
-	size_t n = memory_read_some(made->tid, address, name, sizeof name - 1);
+	size_t n = memory_read_some(&made->memory, address, name, sizeof name - 1);
 	char *slash;
 
 	name[n] = 0;
@@ -203,13 +258,17 @@ static bool makes_cgroup(const struct call_made *made, bool at)
 	}
 	if (slash)
 		slash[slash == name] = 0;
+	/* It may have ended since. */
+	if (made->file && (*name != '/' || kill(made->memory.tid, 0) < 0))
+		return *name == '/' ? in_cgroups(name) : is_cgroup(made->file->file_system);
 	if (*name == '/')
-		snprintf(path, sizeof path, "/proc/%d/root%s", (int)made->tid, name);
+		snprintf(path, sizeof path, "/proc/%d/root%s", (int)made->memory.tid, name);
 	else if (at && (int)made->arguments[0] != AT_FDCWD)
-		snprintf(path, sizeof path, "/proc/%d/fd/%d/%s", (int)made->tid,
+		snprintf(path, sizeof path, "/proc/%d/fd/%d/%s", (int)made->memory.tid,
 		        (int)made->arguments[0], slash ? name : ".");
 	else
-		snprintf(path, sizeof path, "/proc/%d/cwd/%s", (int)made->tid, slash ? name : ".");
+		snprintf(path, sizeof path, "/proc/%d/cwd/%s", (int)made->memory.tid,
+		        slash ? name : ".");
 	return in_cgroups(path);
 }
 
@@ -230,9 +289,15 @@ static bool sets_process_up(const char *name)
 static bool writes_file(const struct call_made *made)
 {
 	char link[64], name[PATH_MAX];
+	const struct call_file *file = made->file;
 	ssize_t n;
 
-	snprintf(link, sizeof link, "/proc/%d/fd/%d", (int)made->tid, (int)made->arguments[0]);
+	if (file)
+		return file->path &&
+		       (sets_process_up(file->path) || !strncmp(file->path, "/proc/sys/", 10) ||
+		               is_cgroup(file->file_system));
+	snprintf(link, sizeof link, "/proc/%d/fd/%d", (int)made->memory.tid,
+	        (int)made->arguments[0]);
 	n = readlink(link, name, sizeof name - 1);
 	if (n <= 0 || *name != '/')
 		return false;
@@ -281,7 +346,7 @@ static void add_argument(
 			buf_addf(out, "%d", (int)value);
 		break;
 	case TEXT:
-		memory_add_string(out, made->tid, value);
+		memory_add_string(out, &made->memory, value);
 		break;
 	case FLAGS:
 		flags_add(out, p->names, value);

@@ -3,6 +3,8 @@
 #pragma once
 
 #include "kernel/base/buf.h"
+#include "kernel/watch/memory.h"
+#include "kernel/watch/probe/event.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,10 +24,19 @@ enum call_when {
 	CALL_HEARS,       /* the same, and it does not stop by itself: see talk.h */
 };
 
+/* The file that a call's first argument, a descriptor, stood for when it was made; of a call that
+ * takes a path, where that begins. */
+struct call_file {
+	const char *path;     /* NULL = not known */
+	uint64_t socket;      /* its inode; 0 = it is none */
+	uint64_t file_system; /* the magic number, statfs(2); 0 = not known */
+};
+
 /* One call as it was made: by whom and with what. */
 struct call_made {
-	pid_t tid;
+	struct memory memory;
 	uint64_t arguments[CALL_ARGUMENTS];
+	const struct call_file *file; /* NULL = /proc tells: its thread is stopped */
 };
 
 struct call; /* of the table */
@@ -45,6 +56,10 @@ enum call_bytes { CALL_BYTES_NONE, CALL_BYTES_PLAIN, CALL_BYTES_VECTOR, CALL_BYT
 enum call_bytes call_bytes(const struct call *c);
 /* Whether it reads them. */
 bool call_hears(const struct call *c);
+/* Whether it changes the caller's namespaces. */
+bool call_moves(const struct call *c);
+/* What the program in the kernel is to take down of it. */
+void call_describe(const struct call *c, struct probe_call *ret);
 
 /* Whether this one is to be told: CALL_WRITES_FILE and CALL_IN_CGROUPS look at the file. */
 bool call_wanted(const struct call *c, const struct call_made *made);

@@ -58,7 +58,7 @@ void call_add_cap_header(struct buf *out, const struct call_made *made, size_t i
 {
 	struct __user_cap_header_struct header;
 
-	if (!memory_read(made->tid, made->arguments[i], &header, sizeof header)) {
+	if (!memory_read(&made->memory, made->arguments[i], &header, sizeof header)) {
 		add_pointer(out, made->arguments[i]);
 		return;
 	}
@@ -73,7 +73,7 @@ void call_add_cap_data(struct buf *out, const struct call_made *made, size_t i)
 {
 	struct __user_cap_data_struct d[2];
 
-	if (!memory_read(made->tid, made->arguments[i], d, sizeof d)) {
+	if (!memory_read(&made->memory, made->arguments[i], d, sizeof d)) {
 		add_pointer(out, made->arguments[i]);
 		return;
 	}
@@ -93,10 +93,10 @@ static void add_program(struct buf *out, const struct call_made *made, uint64_t 
 	struct sock_fprog program;
 	struct sock_filter code[BPF_MAXINSNS];
 
-	if (!memory_read(made->tid, address, &program, sizeof program) || !program.len ||
+	if (!memory_read(&made->memory, address, &program, sizeof program) || !program.len ||
 	        program.len > BPF_MAXINSNS ||
-	        !memory_read(
-	                made->tid, (uintptr_t)program.filter, code, program.len * sizeof *code)) {
+	        !memory_read(&made->memory, (uintptr_t)program.filter, code,
+	                program.len * sizeof *code)) {
 		add_pointer(out, address);
 		return;
 	}
@@ -145,7 +145,7 @@ void call_add_prctl(struct buf *out, const struct call_made *made, size_t i)
 		add_ambient(out, made);
 		break;
 	case PR_SET_NAME:
-		memory_add_string(out, made->tid, value);
+		memory_add_string(out, &made->memory, value);
 		break;
 	case PR_SET_PDEATHSIG:
 		if (value && value < NSIG && sigabbrev_np((int)value))
@@ -194,7 +194,7 @@ void call_add_bpf(struct buf *out, const struct call_made *made, size_t i)
 	uint64_t size = made->arguments[i + 1];
 
 	memset(&attr, 0, sizeof attr);
-	if (size > 4096 || !memory_read(made->tid, made->arguments[i], &attr,
+	if (size > 4096 || !memory_read(&made->memory, made->arguments[i], &attr,
 	                           size < sizeof attr ? size : sizeof attr)) {
 		add_pointer(out, made->arguments[i]);
 		return;
@@ -218,7 +218,7 @@ void call_add_bpf(struct buf *out, const struct call_made *made, size_t i)
 void call_add_keyctl(struct buf *out, const struct call_made *made, size_t i)
 {
 	if (made->arguments[0] == KEYCTL_JOIN_SESSION_KEYRING)
-		memory_add_string(out, made->tid, made->arguments[i]);
+		memory_add_string(out, &made->memory, made->arguments[i]);
 	else
 		buf_addf(out, "%d", (int)made->arguments[i]);
 }

@@ -62,7 +62,8 @@ void call_add_clone_flags(struct buf *out, const struct call_made *made, size_t 
 static bool read_sized(const struct call_made *made, size_t i, uint64_t size, void *to, size_t n)
 {
 	memset(to, 0, n);
-	return size <= 4096 && memory_read(made->tid, made->arguments[i], to, size < n ? size : n);
+	return size <= 4096 &&
+	       memory_read(&made->memory, made->arguments[i], to, size < n ? size : n);
 }
 
 void call_add_clone_args(struct buf *out, const struct call_made *made, size_t i)
@@ -110,7 +111,7 @@ void call_add_fsconfig(struct buf *out, const struct call_made *made, size_t i)
 	case FSCONFIG_SET_STRING:
 	case FSCONFIG_SET_PATH:
 	case FSCONFIG_SET_PATH_EMPTY:
-		memory_add_string(out, made->tid, made->arguments[i]);
+		memory_add_string(out, &made->memory, made->arguments[i]);
 		break;
 	default:
 		add_address(out, made->arguments[i]);
@@ -145,7 +146,7 @@ void call_add_groups(struct buf *out, const struct call_made *made, size_t i)
 	gid_t groups[GROUPS_SHOWN];
 	uint64_t n = made->arguments[i - 1], shown = n < GROUPS_SHOWN ? n : GROUPS_SHOWN;
 
-	if (!memory_read(made->tid, made->arguments[i], groups, shown * sizeof *groups)) {
+	if (!memory_read(&made->memory, made->arguments[i], groups, shown * sizeof *groups)) {
 		add_address(out, made->arguments[i]);
 		return;
 	}
@@ -160,7 +161,7 @@ static uint64_t word_at(const struct call_made *made, size_t i, size_t k)
 {
 	uintptr_t word = 0;
 
-	if (!memory_read(made->tid, made->arguments[i] + k * sizeof word, &word, sizeof word))
+	if (!memory_read(&made->memory, made->arguments[i] + k * sizeof word, &word, sizeof word))
 		return 0;
 	return word;
 }
@@ -174,7 +175,7 @@ void call_add_argv(struct buf *out, const struct call_made *made, size_t i)
 	for (k = 0; k < WORDS_MAX && (word = word_at(made, i, k)); k++) {
 		if (k)
 			buf_add(out, ", ");
-		memory_add_string(out, made->tid, word);
+		memory_add_string(out, &made->memory, word);
 	}
 	buf_add(out, k == WORDS_MAX ? ", …]" : "]");
 }
@@ -192,8 +193,8 @@ void call_add_bytes(struct buf *out, const struct call_made *made, size_t i)
 {
 	char bytes[BYTES_MAX];
 	uint64_t n = made->arguments[i + 1];
-	size_t got = memory_read_some(
-	        made->tid, made->arguments[i], bytes, n < sizeof bytes ? (size_t)n : sizeof bytes);
+	size_t got = memory_read_some(&made->memory, made->arguments[i], bytes,
+	        n < sizeof bytes ? (size_t)n : sizeof bytes);
 
 	if (n && !got)
 		add_address(out, made->arguments[i]);
@@ -206,9 +207,18 @@ void call_add_file(struct buf *out, const struct call_made *made, size_t i)
 	char link[64], name[PATH_MAX];
 	ssize_t n;
 
-	snprintf(link, sizeof link, "/proc/%d/fd/%d", (int)made->tid, (int)made->arguments[i]);
-	n = readlink(link, name, sizeof name - 1);
 	buf_addf(out, "%d", (int)made->arguments[i]);
+	if (made->file) {
+		if (made->file->path) {
+			buf_addc(out, '<');
+			buf_add_shown(out, made->file->path);
+			buf_addc(out, '>');
+		}
+		return;
+	}
+	snprintf(link, sizeof link, "/proc/%d/fd/%d", (int)made->memory.tid,
+	        (int)made->arguments[i]);
+	n = readlink(link, name, sizeof name - 1);
 	if (n > 0) {
 		buf_addc(out, '<');
 		name[n] = 0;
@@ -247,7 +257,7 @@ void call_add_address(struct buf *out, const struct call_made *made, size_t i)
 	char text[INET6_ADDRSTRLEN];
 
 	memset(&a, 0, sizeof a);
-	if (n < sizeof a.any.sa_family || !memory_read(made->tid, made->arguments[i], &a,
+	if (n < sizeof a.any.sa_family || !memory_read(&made->memory, made->arguments[i], &a,
 	                                          n < sizeof a ? (size_t)n : sizeof a)) {
 		add_address(out, made->arguments[i]);
 		return;

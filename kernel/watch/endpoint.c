@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -135,11 +136,15 @@ bool endpoint_look(pid_t pid, int fd, uint64_t inode, int diag, struct endpoint 
 	auto_close copy = process < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, process, fd, 0);
 	struct sockaddr_storage address = {0};
 	struct ucred peer = {0};
+	struct stat st;
 	int type = 0, domain = 0;
 	socklen_t n = sizeof type;
 
 	*ret = (struct endpoint){0};
-	if (copy < 0 || getsockopt(copy, SOL_SOCKET, SO_TYPE, &type, &n) < 0 || type != SOCK_STREAM)
+	/* It may be another file's number by now. */
+	if (copy < 0 || fstat(copy, &st) < 0 || st.st_ino != inode)
+		return false;
+	if (getsockopt(copy, SOL_SOCKET, SO_TYPE, &type, &n) < 0 || type != SOCK_STREAM)
 		return false;
 	n = sizeof domain;
 	if (getsockopt(copy, SOL_SOCKET, SO_DOMAIN, &domain, &n) < 0 ||

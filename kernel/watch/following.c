@@ -3,6 +3,7 @@
 #include "kernel/base/cleanup.h"
 #include "kernel/watch/attach.h"
 #include "kernel/watch/memory.h"
+#include "kernel/watch/observed.h"
 #include "kernel/watch/oci_command.h"
 #include "kernel/watch/record.h"
 #include "kernel/watch/stop_info.h"
@@ -23,9 +24,16 @@ uint64_t following_now(void)
 	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
 }
 
+uint64_t following_clock(const struct following *f)
+{
+	return f->seen ? f->seen->t / 1000 : following_now();
+}
+
 uint64_t following_moment(const struct following *f)
 {
-	return following_now() - f->begun;
+	uint64_t now = following_clock(f);
+
+	return now > f->begun ? now - f->begun : 0;
 }
 
 void following_tell(struct following *f)
@@ -48,6 +56,19 @@ static void read_namespaces(const char *process, uint64_t *inodes)
 	}
 }
 
+void following_namespaces_are(struct following *f, struct tracee *t, const uint64_t *inodes)
+{
+	uint64_t other[NS_COUNT];
+
+	for (int i = 0; i < NS_COUNT; i++)
+		other[i] = inodes[i] == f->ns[i] ? 0 : inodes[i];
+	if (f->finished || !memcmp(other, t->ns, sizeof other))
+		return;
+	memcpy(t->ns, other, sizeof other);
+	watch_record_namespaces(&f->line, following_moment(f), t->pid, other);
+	following_tell(f);
+}
+
 void following_namespaces(struct following *f, struct tracee *t)
 {
 	uint64_t inodes[NS_COUNT];
@@ -57,14 +78,7 @@ void following_namespaces(struct following *f, struct tracee *t)
 		return;
 	snprintf(process, sizeof process, "%d", (int)t->tid);
 	read_namespaces(process, inodes);
-	for (int i = 0; i < NS_COUNT; i++)
-		if (inodes[i] == f->ns[i])
-			inodes[i] = 0;
-	if (!memcmp(inodes, t->ns, sizeof inodes))
-		return;
-	memcpy(t->ns, inodes, sizeof inodes);
-	watch_record_namespaces(&f->line, following_moment(f), t->pid, inodes);
-	following_tell(f);
+	following_namespaces_are(f, t, inodes);
 }
 
 /* ---- calls ----------------------------------------------------------------------------------- */
@@ -74,7 +88,7 @@ void following_namespaces(struct following *f, struct tracee *t)
 static void look_for_runtime(struct tracee *t, const struct call_made *made)
 {
 	auto_buf words = BUF_INIT, text = BUF_INIT;
-	size_t n = memory_add_words(&words, t->tid, made->arguments[1]);
+	size_t n = memory_add_words(&words, &made->memory, made->arguments[1]);
 
 	free(t->oci);
 	t->oci = oci_command_words(&text, buf_text(&words), n) ? buf_steal(&text) : NULL;
@@ -98,38 +112,31 @@ static void tell_runtime(struct following *f, struct tracee *t, bool failed)
 	t->oci = NULL;
 }
 
-static void enter_call(struct following *f, struct tracee *t, uint64_t number, const uint64_t *args)
+void following_enter(
+        struct following *f, struct tracee *t, uint64_t number, const struct call_made *made)
 {
 	const struct call *c = number < FOLLOWING_NUMBERS ? f->by_number[number] : NULL;
-	struct call_made made = {.tid = t->tid};
 	bool talks;
 
-	for (size_t i = 0; i < CALL_ARGUMENTS; i++)
-		made.arguments[i] = args[i];
 	if (!c)
 		return;
-	if (!strncmp(call_name(c), "clone", 5))
-		attach_keep_child(t->tid, call_name(c)[5] == '3', args[0]);
+	if (!t->observed && !strncmp(call_name(c), "clone", 5))
+		attach_keep_child(t->tid, call_name(c)[5] == '3', made->arguments[0]);
 	if (f->finished)
 		return;
 	/* Told before it is done: what the others do then comes behind it. */
-	talks = talk_enter(f, t, c, &made);
-	t->told = !(talks && call_bytes(c) != CALL_BYTES_NONE) && call_wanted(c, &made);
+	talks = talk_enter(f, t, c, made);
+	t->told = !(talks && call_bytes(c) != CALL_BYTES_NONE) && call_wanted(c, made);
 	if (!talks && !t->told)
 		return;
 	t->call = c;
 	t->state = TRACEE_IN_CALL;
-	t->entered = following_now();
+	t->entered = following_clock(f);
 	buf_reset(&t->arguments);
 	if (t->told)
-		call_add_arguments(&t->arguments, c, &made);
+		call_add_arguments(&t->arguments, c, made);
 	if (!strcmp(call_name(c), "execve"))
-		look_for_runtime(t, &made);
-}
-
-static bool changes_namespaces(const char *name)
-{
-	return !strcmp(name, "unshare") || !strcmp(name, "setns");
+		look_for_runtime(t, made);
 }
 
 static bool changes_name(const char *name, const char *arguments)
@@ -141,21 +148,28 @@ static bool changes_name(const char *name, const char *arguments)
 /* What the call has changed of it. */
 static void learn_again(struct following *f, struct tracee *t, const struct watch_call *c)
 {
-	if (changes_name(c->name, c->arguments))
-		tracee_read_name(t);
+	if (changes_name(c->name, c->arguments)) {
+		if (f->seen)
+			tracee_set_name(t, f->seen->comm, sizeof f->seen->comm);
+		else
+			tracee_read_name(t);
+	}
 	if (!strcmp(c->name, "execve"))
 		tell_runtime(f, t, c->failed);
-	if (!c->failed && changes_namespaces(c->name))
+	if (c->failed || !call_moves(t->call))
+		return;
+	if (f->seen)
+		observed_namespaces(f, t);
+	else
 		following_namespaces(f, t);
 }
 
-/* Whether it is on its way again: where nothing more is to be asked of it, it does not wait until
- * all is written down. */
-static bool leave_call(struct following *f, struct tracee *t, int64_t result, bool failed)
+/* Where nothing more is to be asked of it, it does not wait until all is written down. */
+bool following_leave(struct following *f, struct tracee *t, int64_t result, bool failed)
 {
 	struct watch_call c = {
 	        .t = t->entered - f->begun,
-	        .us = following_now() - t->entered,
+	        .us = following_clock(f) - t->entered,
 	        .pid = t->pid,
 	        .tid = t->tid,
 	        .comm = t->comm,
@@ -164,7 +178,7 @@ static bool leave_call(struct following *f, struct tracee *t, int64_t result, bo
 	        .result = result,
 	        .failed = failed,
 	};
-	bool asked = changes_name(c.name, c.arguments) || changes_namespaces(c.name);
+	bool asked = t->observed || changes_name(c.name, c.arguments) || call_moves(t->call);
 
 	t->state = TRACEE_RUNNING;
 	talk_leave(f, t, result, failed);
@@ -176,6 +190,15 @@ static bool leave_call(struct following *f, struct tracee *t, int64_t result, bo
 	if (asked)
 		learn_again(f, t, &c);
 	return !asked;
+}
+
+static void enter(struct following *f, struct tracee *t, uint64_t number, const uint64_t *arguments)
+{
+	struct call_made made = {.memory.tid = t->tid};
+
+	for (size_t i = 0; i < CALL_ARGUMENTS; i++)
+		made.arguments[i] = arguments[i];
+	following_enter(f, t, number, &made);
 }
 
 /* Whether the filter lets this call pass, while it must be seen. */
@@ -198,12 +221,12 @@ bool following_call(struct following *f, struct tracee *t, bool filter)
 	if (info.op == PTRACE_SYSCALL_INFO_SECCOMP && t->every_call && t->state == TRACEE_IN_CALL)
 		return false;
 	if (info.op == PTRACE_SYSCALL_INFO_SECCOMP)
-		enter_call(f, t, info.seccomp.nr, info.seccomp.args);
+		enter(f, t, info.seccomp.nr, info.seccomp.args);
 	else if (info.op == PTRACE_SYSCALL_INFO_ENTRY &&
 	         (t->every_call || (t->hearing && hears(f, info.entry.nr))))
-		enter_call(f, t, info.entry.nr, info.entry.args);
+		enter(f, t, info.entry.nr, info.entry.args);
 	else if (info.op == PTRACE_SYSCALL_INFO_EXIT && t->state == TRACEE_IN_CALL)
-		return leave_call(f, t, info.exit.rval, info.exit.is_error);
+		return following_leave(f, t, info.exit.rval, info.exit.is_error);
 	return false;
 }
 

@@ -1,5 +1,7 @@
 #include "kernel/watch/memory.h"
 
+#include "kernel/watch/memory_area.h"
+
 #include <inttypes.h>
 #include <string.h>
 #include <sys/uio.h>
@@ -7,13 +9,40 @@
 
 enum { STRING_MAX = 4096, CHUNK = 256, WORDS = 64 };
 
-size_t memory_read_some(pid_t tid, uint64_t address, void *to, size_t n)
+/* Of what was taken down. */
+static size_t read_kept(const struct memory *m, uint64_t address, void *to, size_t n)
+{
+	const char *at = m->kept;
+	size_t left = m->kept ? m->kept_size : 0;
+	struct memory_area area;
+
+	while (left >= sizeof area) {
+		size_t whole;
+		memcpy(&area, at, sizeof area);
+		if (area.size > left - sizeof area)
+			return 0;
+		if (address >= area.address && address - area.address < area.size) {
+			size_t skip = (size_t)(address - area.address);
+			if (n > area.size - skip)
+				n = area.size - skip;
+			memcpy(to, at + sizeof area + skip, n);
+			return n;
+		}
+		whole = sizeof area +
+		        ((area.size + MEMORY_AREA_ALIGN - 1u) & ~(size_t)(MEMORY_AREA_ALIGN - 1));
+		whole = whole < left ? whole : left;
+		at += whole;
+		left -= whole;
+	}
+	return 0;
+}
+
+static size_t read_live(pid_t tid, uint64_t address, void *to, size_t n)
 {
 	struct iovec local = {to, n}, remote = {(void *)(uintptr_t)address, n};
-	ssize_t got;
 	long page = sysconf(_SC_PAGESIZE);
+	ssize_t got = n ? process_vm_readv(tid, &local, 1, &remote, 1, 0) : 0;
 
-	got = n ? process_vm_readv(tid, &local, 1, &remote, 1, 0) : 0;
 	if (got >= 0)
 		return (size_t)got;
 	/* An area that ends within: all of one element must be there, so once more up to the page's
@@ -25,9 +54,25 @@ size_t memory_read_some(pid_t tid, uint64_t address, void *to, size_t n)
 	return got > 0 ? (size_t)got : 0;
 }
 
-bool memory_read(pid_t tid, uint64_t address, void *to, size_t n)
+size_t memory_read_some(const struct memory *m, uint64_t address, void *to, size_t n)
 {
-	return memory_read_some(tid, address, to, n) == n;
+	size_t got = read_kept(m, address, to, n);
+
+	return got ? got : read_live(m->tid, address, to, n);
+}
+
+size_t memory_read_most(const struct memory *m, uint64_t address, void *to, size_t n)
+{
+	size_t got = 0, more;
+
+	while (got < n && (more = memory_read_some(m, address + got, (char *)to + got, n - got)))
+		got += more;
+	return got;
+}
+
+bool memory_read(const struct memory *m, uint64_t address, void *to, size_t n)
+{
+	return memory_read_most(m, address, to, n) == n;
 }
 
 static void add_byte(struct buf *out, unsigned char c, bool digit_follows)
@@ -69,7 +114,7 @@ void memory_quote(struct buf *out, const char *bytes, size_t n, size_t limit)
 		buf_add(out, "…");
 }
 
-void memory_add_string(struct buf *out, pid_t tid, uint64_t address)
+void memory_add_string(struct buf *out, const struct memory *m, uint64_t address)
 {
 	char text[STRING_MAX + 1];
 	size_t n = 0;
@@ -79,8 +124,8 @@ void memory_add_string(struct buf *out, pid_t tid, uint64_t address)
 		return;
 	}
 	while (n < STRING_MAX) {
-		size_t got = memory_read_some(tid, address + n, text + n,
-		        STRING_MAX - n < CHUNK ? STRING_MAX - n : CHUNK);
+		size_t got = memory_read_some(
+		        m, address + n, text + n, STRING_MAX - n < CHUNK ? STRING_MAX - n : CHUNK);
 		const char *end = memchr(text + n, 0, got);
 		if (end) {
 			memory_quote(out, text, (size_t)(end - text), STRING_MAX);
@@ -96,16 +141,16 @@ void memory_add_string(struct buf *out, pid_t tid, uint64_t address)
 		buf_addf(out, "0x%" PRIx64, address);
 }
 
-size_t memory_add_words(struct buf *out, pid_t tid, uint64_t address)
+size_t memory_add_words(struct buf *out, const struct memory *m, uint64_t address)
 {
 	uint64_t word = 0;
 	size_t n = 0;
 
-	for (; n < WORDS && memory_read(tid, address + n * sizeof(char *), &word, sizeof(char *)) &&
+	for (; n < WORDS && memory_read(m, address + n * sizeof(char *), &word, sizeof(char *)) &&
 	        word;
 	        n++) {
 		char text[CHUNK];
-		size_t got = memory_read_some(tid, word, text, sizeof text);
+		size_t got = memory_read_some(m, word, text, sizeof text);
 		buf_add_bytes(out, text, strnlen(text, got));
 		buf_addc(out, 0);
 	}

@@ -1,6 +1,7 @@
-/* The memory of a process that is stopped in a system call, read as the call's arguments have it,
- * process_vm_readv(2). Whatever cannot be read is told as it is: the address may be wrong, and
- * another thread may change what stands there. */
+/* The memory of a process in a system call, as the call's arguments have it: what was taken down
+ * when the call was made, where that was done, else what stands there now, process_vm_readv(2).
+ * Whatever cannot be read is told as it is: the address may be wrong, and another thread may change
+ * what stands there. */
 #pragma once
 
 #include "kernel/base/buf.h"
@@ -10,17 +11,25 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+struct memory {
+	pid_t tid;
+	const void *kept; /* areas of memory_area.h; NULL = nothing was taken down */
+	size_t kept_size;
+};
+
 /* Reads `n` bytes. Whether all could be read. */
-bool memory_read(pid_t tid, uint64_t address, void *to, size_t n);
-/* Reads at most `n` bytes, as many as are there; how many. */
-size_t memory_read_some(pid_t tid, uint64_t address, void *to, size_t n);
+bool memory_read(const struct memory *m, uint64_t address, void *to, size_t n);
+/* Reads at most `n` bytes, as many as are there in one piece; how many. */
+size_t memory_read_some(const struct memory *m, uint64_t address, void *to, size_t n);
+/* The same, out of as many pieces as it takes. */
+size_t memory_read_most(const struct memory *m, uint64_t address, void *to, size_t n);
 
 /* Appends the string at `address` in quotes, as memory_quote() does; NULL for 0, the address where
  * nothing can be read. Longer than 4096 bytes (PATH_MAX) it is cut. */
-void memory_add_string(struct buf *out, pid_t tid, uint64_t address);
+void memory_add_string(struct buf *out, const struct memory *m, uint64_t address);
 /* Appends the strings of an array that ends with NULL, as execve(2) takes it, each with its NUL; at
  * most 64, the first 256 bytes of each. How many. */
-size_t memory_add_words(struct buf *out, pid_t tid, uint64_t address);
+size_t memory_add_words(struct buf *out, const struct memory *m, uint64_t address);
 /* Appends bytes in quotes as C would write them: what is no printable ASCII as \n, \t, \" or in
  * octal. More than `limit` are cut, which "…" behind the quotes says. */
 void memory_quote(struct buf *out, const char *bytes, size_t n, size_t limit);

@@ -113,6 +113,12 @@ void watch_record_lost(struct buf *out, uint64_t t, pid_t pid)
 	        json_pack("{s:I, s:i, s:s}", "t", (json_int_t)t, "pid", (int)pid, "event", "lost"));
 }
 
+void watch_record_missed(struct buf *out, uint64_t t, pid_t pid, uint64_t count)
+{
+	add_line(out, json_pack("{s:I, s:i, s:s, s:I}", "t", (json_int_t)t, "pid", (int)pid,
+	                      "event", "missed", "count", (json_int_t)count));
+}
+
 void watch_record_end(struct buf *out, const char *event, uint64_t t, pid_t pid, int status)
 {
 	json_t *line =

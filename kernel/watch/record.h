@@ -22,6 +22,7 @@
  *   "event": "namespaces", with "ns": {"mnt": inode…}: those that are not the watcher's
  *   "event": "end", with "status" or "signal": a process has ended
  *   "event": "lost": the process that followed was killed; from here to the end nothing was seen
+ *   "event": "missed", with "count": so many calls came faster than they could be told
  *   "event": "finish", with "status" or "signal": the command itself has ended; the last line */
 #pragma once
 
@@ -58,6 +59,7 @@ void watch_record_said(struct buf *out, const struct watch_said *s);
 void watch_record_start(struct buf *out, uint64_t t, pid_t pid, pid_t parent, const char *comm);
 /* `inodes` by type in the order of ns_names; 0 = the watcher's own. */
 void watch_record_namespaces(struct buf *out, uint64_t t, pid_t pid, const uint64_t *inodes);
+void watch_record_missed(struct buf *out, uint64_t t, pid_t pid, uint64_t count);
 void watch_record_lost(struct buf *out, uint64_t t, pid_t pid);
 /* `event` is "end" or "finish"; `status` as waitpid(2) gives it. */
 void watch_record_end(struct buf *out, const char *event, uint64_t t, pid_t pid, int status);

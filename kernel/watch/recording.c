@@ -70,7 +70,7 @@ static enum watch_kind kind_of(const char *event)
 		const char *name;
 		enum watch_kind kind;
 	} known[] = {{"start", WATCH_START}, {"namespaces", WATCH_IN}, {"end", WATCH_END},
-	        {"lost", WATCH_LOST}, {"finish", WATCH_FINISH}};
+	        {"lost", WATCH_LOST}, {"missed", WATCH_MISSED}, {"finish", WATCH_FINISH}};
 
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
 		if (!strcmp(known[i].name, event))
@@ -105,7 +105,7 @@ static void read_what(struct watch_recording *r, const json_t *line, struct watc
 	e->kind = kind_of(e->name ? e->name : "");
 	e->other = (pid_t)number(line, "parent");
 	e->failure = member(r, line, "signal");
-	e->result = number(line, "status");
+	e->result = number(line, e->kind == WATCH_MISSED ? "count" : "status");
 	e->text = e->kind == WATCH_IN ? namespaces(r, line) : "";
 }
 

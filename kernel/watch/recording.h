@@ -17,6 +17,7 @@ enum watch_kind {
 	WATCH_IN, /* in which namespaces a process is now */
 	WATCH_END,
 	WATCH_LOST,
+	WATCH_MISSED, /* `result` events came too fast to be told */
 	WATCH_FINISH, /* the command has ended */
 	WATCH_OTHER,  /* of a later version */
 };

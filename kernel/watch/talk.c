@@ -30,7 +30,7 @@ static size_t find_parts(const struct call *c, const struct call_made *made, str
 		parts[0] = (struct part){vector, n};
 		return 1;
 	case CALL_BYTES_MESSAGE:
-		if (!memory_read(made->tid, vector, &message, sizeof message))
+		if (!memory_read(&made->memory, vector, &message, sizeof message))
 			return 0;
 		vector = (uint64_t)(uintptr_t)message.msg_iov;
 		n = message.msg_iovlen;
@@ -42,7 +42,7 @@ static size_t find_parts(const struct call *c, const struct call_made *made, str
 	}
 	if (n > PARTS)
 		n = PARTS;
-	if (!memory_read(made->tid, vector, iov, n * sizeof *iov))
+	if (!memory_read(&made->memory, vector, iov, n * sizeof *iov))
 		return 0;
 	for (size_t i = 0; i < n; i++)
 		parts[i] = (struct part){(uint64_t)(uintptr_t)iov[i].iov_base, iov[i].iov_len};
@@ -50,8 +50,8 @@ static size_t find_parts(const struct call *c, const struct call_made *made, str
 }
 
 /* At most `n` bytes that stand `at` behind the first; how many are there. */
-static size_t read_parts(
-        pid_t tid, const struct part *parts, size_t n_parts, uint64_t at, char *to, size_t n)
+static size_t read_parts(const struct memory *m, const struct part *parts, size_t n_parts,
+        uint64_t at, char *to, size_t n)
 {
 	size_t got = 0;
 
@@ -62,7 +62,7 @@ static size_t read_parts(
 			continue;
 		}
 		wanted = parts[i].n - at < n - got ? (size_t)(parts[i].n - at) : n - got;
-		length = memory_read_some(tid, parts[i].address + at, to + got, wanted);
+		length = memory_read_most(m, parts[i].address + at, to + got, wanted);
 		got += length;
 		if (length < wanted)
 			break;
@@ -123,8 +123,8 @@ static void on_said(void *data, const struct wire_said *said)
 	read_comm(f, line.to_pid, other, sizeof other);
 	line.comm = *comm ? comm : c->name;
 	line.to = said->to ? said->to : !said->answer && *c->name ? c->name : other;
-	if (said->of && following_now() > said->asked)
-		line.us = following_now() - said->asked;
+	if (said->of && following_clock(f) > said->asked)
+		line.us = following_clock(f) - said->asked;
 	watch_record_said(&f->line, &line);
 	following_tell(f);
 }
@@ -166,7 +166,8 @@ static void look_who_awaits(struct following *f, struct tracee *t, struct connec
 /* ---- calls ----------------------------------------------------------------------------------- */
 
 static void hear(struct following *f, struct tracee *t, struct connection *c, int side, int says,
-        const struct part *parts, size_t n_parts, uint64_t from, uint64_t n)
+        const struct memory *memory, const struct part *parts, size_t n_parts, uint64_t from,
+        uint64_t n)
 {
 	struct telling now = {f, c, t, side};
 	auto_free char *bytes = malloc(n - from < CHUNK ? (size_t)(n - from) + 1 : CHUNK);
@@ -178,8 +179,8 @@ static void hear(struct following *f, struct tracee *t, struct connection *c, in
 		size_t want, got;
 		from += wire_pass(c->wire, says, (size_t)(n - from));
 		want = n - from < CHUNK ? (size_t)(n - from) : CHUNK;
-		got = read_parts(t->tid, parts, n_parts, from, bytes, want);
-		wire_bytes(c->wire, says, following_now(), bytes, got);
+		got = read_parts(memory, parts, n_parts, from, bytes, want);
+		wire_bytes(c->wire, says, following_clock(f), bytes, got);
 		from += got;
 		if (got < want) /* it cannot be read: what follows is not what came before */
 			break;
@@ -193,9 +194,10 @@ static void hear(struct following *f, struct tracee *t, struct connection *c, in
 }
 
 static struct connection *connection_of(
-        struct following *f, struct tracee *t, int fd, bool writes, int *side)
+        struct following *f, struct tracee *t, const struct call_made *made, bool writes, int *side)
 {
-	uint64_t inode = endpoint_inode(t->tid, fd);
+	int fd = (int)made->arguments[0];
+	uint64_t inode = made->file ? made->file->socket : endpoint_inode(t->tid, fd);
 	struct connection *c =
 	        inode ? connections_get(&f->said, t->pid, fd, inode, writes, side) : NULL;
 
@@ -228,7 +230,7 @@ bool talk_enter(
 	t->talk = TALK_NONE;
 	if (call_bytes(c) == CALL_BYTES_NONE || peeks(c, made))
 		return false;
-	about = connection_of(f, t, (int)made->arguments[0], !call_hears(c), &side);
+	about = connection_of(f, t, made, !call_hears(c), &side);
 	if (!about)
 		return false;
 	t->talk_inode = about->inode[side];
@@ -247,7 +249,7 @@ bool talk_enter(
 		n = parts[i].n < UINT64_MAX / 2 - n ? n + parts[i].n : UINT64_MAX / 2;
 	skip = about->already[side] < n ? about->already[side] : n;
 	about->already[side] -= skip;
-	hear(f, t, about, side, side, parts, n_parts, skip, n);
+	hear(f, t, about, side, side, &made->memory, parts, n_parts, skip, n);
 	look_who_awaits(f, t, about, side);
 	t->talk = TALK_WRITES;
 	t->talk_bytes = n;
@@ -272,7 +274,8 @@ void talk_leave(struct following *f, struct tracee *t, int64_t result, bool fail
 	if (talk != TALK_READS || !done || c->heard[!side] == HEARD_WRITTEN || !c->wire)
 		return;
 	c->heard[!side] = HEARD_READ;
-	hear(f, t, c, side, !side, parts, find_parts(t->call, &t->talk_made, parts), 0, done);
+	hear(f, t, c, side, !side, &t->talk_made.memory, parts,
+	        find_parts(t->call, &t->talk_made, parts), 0, done);
 	look_who_awaits(f, t, c, side);
 }
 

@@ -22,20 +22,26 @@ struct tracee *tracees_find(const struct tracees *all, pid_t tid)
 	return t;
 }
 
+void tracee_set_name(struct tracee *t, const char *comm, size_t n)
+{
+	struct buf name = BUF_INIT, shown = BUF_INIT;
+
+	buf_add_bytes(&name, comm, strnlen(comm, n));
+	buf_add_shown(&shown, buf_text(&name));
+	snprintf(t->comm, sizeof t->comm, "%.64s", buf_text(&shown));
+	buf_release(&name);
+	buf_release(&shown);
+}
+
 void tracee_read_name(struct tracee *t)
 {
-	struct buf comm = BUF_INIT, shown = BUF_INIT;
+	struct buf comm = BUF_INIT;
 	char path[64];
 
 	snprintf(path, sizeof path, "/proc/%d/comm", (int)t->tid);
-	if (file_read_at(AT_FDCWD, path, 64, &comm) == 0 && comm.len) {
-		if (comm.data[comm.len - 1] == '\n')
-			comm.data[--comm.len] = 0;
-		buf_add_shown(&shown, buf_text(&comm));
-		snprintf(t->comm, sizeof t->comm, "%.64s", buf_text(&shown));
-	}
+	if (file_read_at(AT_FDCWD, path, 64, &comm) == 0 && comm.len)
+		tracee_set_name(t, comm.data, comm.len - (comm.data[comm.len - 1] == '\n'));
 	buf_release(&comm);
-	buf_release(&shown);
 }
 
 static pid_t id_in(const char *status, const char *field)
@@ -63,19 +69,29 @@ static void read_ids(struct tracee *t)
 	buf_release(&status);
 }
 
-struct tracee *tracees_add(struct tracees *all, pid_t tid)
+struct tracee *tracees_put(struct tracees *all, pid_t tid, pid_t pid)
 {
 	struct tracee *t = calloc(1, sizeof *t), **slot = &all->slots[slot_of(tid)];
 
 	if (!t)
 		return NULL;
 	t->tid = tid;
-	read_ids(t);
+	t->pid = pid;
 	t->state = TRACEE_NEW;
-	tracee_read_name(t);
 	t->next = *slot;
 	*slot = t;
 	all->n++;
+	return t;
+}
+
+struct tracee *tracees_add(struct tracees *all, pid_t tid)
+{
+	struct tracee *t = tracees_put(all, tid, 0);
+
+	if (t) {
+		read_ids(t);
+		tracee_read_name(t);
+	}
 	return t;
 }
 
@@ -109,15 +125,4 @@ struct tracee *tracees_next(const struct tracees *all, const struct tracee *afte
 	while (i < 256 && !all->slots[i])
 		i++;
 	return i < 256 ? all->slots[i] : NULL;
-}
-
-void tracees_release(struct tracees *all)
-{
-	for (size_t i = 0; i < 256; i++)
-		while (all->slots[i]) {
-			struct tracee *t = all->slots[i];
-			all->slots[i] = t->next;
-			tracee_free(t);
-		}
-	all->n = 0;
 }

@@ -25,6 +25,7 @@ struct tracee {
 	enum tracee_state state;
 	int waiting;     /* NEW, GONE: how it stopped or ended, as waitpid(2) gives it */
 	int seccomp;     /* mode when it was first seen, Seccomp of proc(5) */
+	bool observed;   /* it never stops: the probe tells of it */
 	bool every_call; /* it stops at every call: no filter stands in for us */
 	bool hearing;    /* so it does for now: an answer must be read to be heard, talk.h */
 	bool leaving;    /* it is let go at its next stop */
@@ -48,10 +49,13 @@ struct tracees {
 struct tracee *tracees_find(const struct tracees *all, pid_t tid);
 /* A new one, with its process and name read from /proc; NULL when memory is out. */
 struct tracee *tracees_add(struct tracees *all, pid_t tid);
+/* The same, of what is known of it. */
+struct tracee *tracees_put(struct tracees *all, pid_t tid, pid_t pid);
 void tracees_remove(struct tracees *all, pid_t tid);
-void tracees_release(struct tracees *all);
 /* The first one behind `after` (NULL = from the start) in no order; NULL at the end. */
 struct tracee *tracees_next(const struct tracees *all, const struct tracee *after);
 
 /* Reads its name again: it has become another program. */
 void tracee_read_name(struct tracee *t);
+/* The name as the kernel has it, of at most `n` bytes. */
+void tracee_set_name(struct tracee *t, const char *comm, size_t n);

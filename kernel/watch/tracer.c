@@ -9,6 +9,7 @@
 #include "kernel/watch/following.h"
 #include "kernel/watch/guard.h"
 #include "kernel/watch/launch.h"
+#include "kernel/watch/observed.h"
 #include "kernel/watch/record.h"
 #include "kernel/watch/talk.h"
 
@@ -21,8 +22,13 @@
 #include <sys/time.h>
 #include <sys/wait.h>
 
-/* How long a child waits for its parent's word, which comes at the same moment. */
-enum { UNTOLD_US = 1000000 };
+enum {
+	UNTOLD_US = 1000000, /* how long a child waits for its parent's word, which comes at once */
+	WAITING_US = 30000,  /* how often is looked after what waits */
+	BUSY_US = 2000,      /* and after what the probe has seen: as long as it sees something, */
+	QUIET_US = 16000,    /* and after a while without */
+	QUIET_LOOKS = 50,
+};
 
 static volatile sig_atomic_t parent_gone, woken; /* all that a signal handler may do */
 
@@ -46,6 +52,8 @@ static void finish(struct following *f)
 	f->finished = true;
 	guard_finished(f->alive);
 	attach_release(&f->all);
+	probe_close(f->probe);
+	f->probe = NULL;
 }
 
 /* PTRACE_EVENT_STOP: what is stopped with its group stays so, until SIGCONT. */
@@ -220,14 +228,22 @@ static bool let_go(struct following *f, struct tracee *t, int status)
 	return true;
 }
 
-static void set_timer(struct following *f, bool on)
+static void set_timer(struct following *f, uint64_t every)
 {
-	struct itimerval every = {.it_interval.tv_usec = 30000, .it_value.tv_usec = 30000};
+	struct itimerval timer = {
+	        .it_interval.tv_usec = (suseconds_t)every, .it_value.tv_usec = (suseconds_t)every};
 
-	if (f->timed == on)
+	if (f->every == every)
 		return;
-	f->timed = on;
-	setitimer(ITIMER_REAL, on ? &every : &(struct itimerval){0}, NULL);
+	f->every = every;
+	setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+/* At least as often as that. */
+static void wake_within(struct following *f, uint64_t every)
+{
+	if (!f->every || f->every > every)
+		set_timer(f, every);
 }
 
 /* The first stop of one that its parent has not told of yet: it waits for that. */
@@ -243,7 +259,7 @@ static void wait_stopped(struct following *f, pid_t tid, int status)
 		guard_know(f->guard, tid);
 	t->waiting = status;
 	t->entered = following_now();
-	set_timer(f, true);
+	wake_within(f, WAITING_US);
 }
 
 static void stopped(struct following *f, pid_t tid, int status)
@@ -272,8 +288,16 @@ static void stopped(struct following *f, pid_t tid, int status)
 	following_tell(f);
 }
 
-/* Every 30 ms as long as something waits: a child for its parent's word, a line for its reader;
- * and as long as stops follow each other. */
+/* What has been seen without a stop: all of it is earlier than a stop that is yet to be told. */
+static void take_seen(struct following *f)
+{
+	if (!f->probe)
+		return;
+	f->quiet = observed_take(f) ? 0 : f->quiet + 1;
+}
+
+/* At times, as long as something waits: a child for its parent's word, a line for its reader; as
+ * long as stops follow each other, or the probe may see something. */
 static void attend(struct following *f)
 {
 	struct tracee *t = tracees_next(&f->all, NULL), *next;
@@ -297,7 +321,9 @@ static void attend(struct following *f)
 		left = true;
 	if (cpu_latency_stands(&f->latency, following_now()))
 		left = true;
-	set_timer(f, left);
+	set_timer(f, f->probe ? f->quiet < QUIET_LOOKS ? BUSY_US : QUIET_US
+	             : left   ? WAITING_US
+	                      : 0);
 }
 
 static void follow(struct following *f)
@@ -307,9 +333,10 @@ static void follow(struct following *f)
 	for (;;) {
 		pid_t tid = waitpid(-1, &status, __WALL);
 		bool none = tid < 0 && errno != EINTR;
+		take_seen(f);
 		if (tid > 0 && WIFSTOPPED(status)) {
 			cpu_latency_stopped(&f->latency, following_now());
-			set_timer(f, true);
+			wake_within(f, WAITING_US);
 			stopped(f, tid, status);
 		} else if (tid > 0) {
 			ended(f, tid, status);
@@ -321,7 +348,7 @@ static void follow(struct following *f)
 		if (none)
 			break;
 		if (f->out.waiting.len)
-			set_timer(f, true);
+			wake_within(f, WAITING_US);
 	}
 	outlet_drain(&f->out);
 }
@@ -355,6 +382,16 @@ struct ends {
 	struct guard *guard;
 };
 
+/* Without stopping them where the kernel lets us, else as ptrace(2) does it. */
+static int follow_also(struct following *f, const struct tracer_options *o)
+{
+	int r = o->n_also ? probe_open(&f->probe) : 0;
+
+	if (r < 0)
+		return attach_all(&f->all, o->also, o->n_also);
+	return f->probe ? observed_begin(f, o->also, o->n_also) : 0;
+}
+
 /* Never comes back. `ready` gets how it began: 0 or a negative errno. */
 static _Noreturn void be_tracer(
         const struct tracer_options *o, struct launch *l, const struct ends *ends)
@@ -380,7 +417,7 @@ static _Noreturn void be_tracer(
 	if (r == 0) {
 		t->state = TRACEE_RUNNING;
 		t->every_call = !l->filtered;
-		r = attach_all(&f.all, o->also, o->n_also);
+		r = follow_also(&f, o);
 	}
 	if (r == 0 && f.guard) {
 		f.guard->command = l->pid;
@@ -395,6 +432,8 @@ static _Noreturn void be_tracer(
 	watch_record_begin(&f.line, o->command);
 	following_tell(&f);
 	outlet_flush(&f.out); /* whatever becomes of us, it is a record */
+	if (f.probe)
+		wake_within(&f, BUSY_US);
 	launch_go(l);
 	follow(&f);
 	_exit(0);

@@ -45,6 +45,7 @@ enum watch_level watch_level_of(const struct watch_event *e)
 	case WATCH_START:
 	case WATCH_END:
 	case WATCH_LOST:
+	case WATCH_MISSED:
 		return WATCH_LEVEL_PROCESSES;
 	case WATCH_IN:
 		break;

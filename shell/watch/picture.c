@@ -105,6 +105,7 @@ static const char *kind_name(const struct watch_event *e)
 	        [WATCH_IN] = "namespaces",
 	        [WATCH_END] = "end",
 	        [WATCH_LOST] = "lost",
+	        [WATCH_MISSED] = "missed",
 	        [WATCH_FINISH] = "finish",
 	        [WATCH_OTHER] = "other"};
 

@@ -117,6 +117,9 @@ void watch_line_show(struct buf *out, const json_t *line, enum watch_level level
 		show_end(out, line);
 	else if (!strcmp(event, "lost"))
 		buf_add(out, "goes on unseen: the process that followed it was killed");
+	else if (!strcmp(event, "missed"))
+		buf_addf(out, "did more than could be told: %lld events are missing",
+		        (long long)json_integer_value(json_object_get(line, "count")));
 	else
 		buf_add_shown(out, event);
 	buf_addc(out, '\n');

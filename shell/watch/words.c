@@ -137,6 +137,9 @@ const char *words_of(
 	case WATCH_LOST:
 		buf_addf(&text, "%d goes on unseen: its follower was killed", (int)e->pid);
 		break;
+	case WATCH_MISSED:
+		buf_addf(&text, "%lld events came too fast to be told", (long long)e->result);
+		break;
 	case WATCH_FINISH:
 		add_end(&text, e, "the command has ended");
 		break;

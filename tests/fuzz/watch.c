@@ -40,7 +40,7 @@ static void *scribble(void *data)
  * two bytes say which call, six each where an argument points to, the rest stands there. */
 static void memory(const uint8_t *bytes, size_t n)
 {
-	struct call_made made = {.tid = getpid()};
+	struct call_made made = {.memory = {.tid = getpid()}};
 	auto_buf out = BUF_INIT, words = BUF_INIT;
 	size_t calls = 0;
 	pthread_t thread;
@@ -61,7 +61,7 @@ static void memory(const uint8_t *bytes, size_t n)
 		calls++;
 	FUZZ_CHECK(pthread_create(&thread, NULL, scribble, area) == 0);
 	call_add_arguments(&out, call_at(bytes[-1] % calls), &made);
-	memory_add_words(&words, made.tid, made.arguments[0]);
+	memory_add_words(&words, &made.memory, made.arguments[0]);
 	FUZZ_CHECK(!buf_failed(&out) && out.len < 2 << 20 && words.len < 64 << 10);
 	pthread_join(thread, NULL);
 	munmap(area, 4096);

@@ -37,7 +37,7 @@
 static const char *told(const char *name, const uint64_t *arguments)
 {
 	static struct buf out;
-	struct call_made made = {.tid = getpid()};
+	struct call_made made = {.memory = {.tid = getpid()}};
 	const struct call *c;
 	size_t i = 0;
 
@@ -116,7 +116,7 @@ static void test_hostile_memory(void **state)
 	for (size_t i = 0; (c = call_at(i)); i++)
 		for (int round = 0; round < 300; round++) {
 			struct buf out = BUF_INIT;
-			struct call_made made = {.tid = getpid()};
+			struct call_made made = {.memory = {.tid = getpid()}};
 			for (size_t k = 0; k < CALL_ARGUMENTS; k++) {
 				random = random * 1103515245 + 12345;
 				made.arguments[k] = values[(random >> 16) % n];

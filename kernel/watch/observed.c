@@ -1,0 +1,200 @@
+#include "kernel/watch/observed.h"
+
+#include "kernel/base/cleanup.h"
+#include "kernel/watch/memory_area.h"
+#include "kernel/watch/record.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+
+/* ---- threads --------------------------------------------------------------------------------- */
+
+static struct tracee *add(struct following *f, pid_t tid, pid_t pid, const char *comm)
+{
+	struct tracee *t = tracees_put(&f->all, tid, pid);
+
+	if (!t)
+		return NULL;
+	t->state = TRACEE_RUNNING;
+	t->observed = t->every_call = true;
+	tracee_set_name(t, comm, PROBE_COMM);
+	return t;
+}
+
+/* The thread that an event is about, met for the first time perhaps; NULL: none of ours. */
+static struct tracee *find(struct following *f, const struct probe_event *e)
+{
+	struct tracee *t = tracees_find(&f->all, e->tid);
+
+	if (!t && e->tid > 0 && e->pid > 0)
+		t = add(f, e->tid, e->pid, e->comm);
+	return t && t->observed ? t : NULL;
+}
+
+/* ptrace(2) "execve(2) under ptrace": the thread that called it has the process's id now. */
+static void take_over_call(struct following *f, struct tracee *first)
+{
+	struct tracee *t = tracees_next(&f->all, NULL);
+
+	while (t && (t->pid != first->pid || t->state != TRACEE_IN_CALL ||
+	                    strncmp(call_name(t->call), "execve", 6) != 0))
+		t = tracees_next(&f->all, t);
+	if (!t)
+		return;
+	first->state = TRACEE_IN_CALL;
+	first->call = t->call;
+	first->told = t->told;
+	first->entered = t->entered;
+	buf_reset(&first->arguments);
+	buf_add(&first->arguments, buf_text(&t->arguments));
+	first->oci = t->oci;
+	t->oci = NULL;
+	t->state = TRACEE_RUNNING;
+}
+
+/* ---- events ---------------------------------------------------------------------------------- */
+
+/* The names from the file up to the root, joined the other way round. */
+static const char *path_in(const void *areas, size_t size, char to[static PATH_MAX])
+{
+	char *at = to + PATH_MAX - 1;
+	struct memory_area area;
+
+	*at = 0;
+	for (size_t i = 0; i + sizeof area <= size;) {
+		const char *name = (const char *)areas + i + sizeof area;
+		memcpy(&area, (const char *)areas + i, sizeof area);
+		if (area.size > size - i - sizeof area)
+			break;
+		i += sizeof area + ((area.size + 7) & ~7u);
+		if (area.address != PROBE_NAME)
+			continue;
+		area.size = (__u32)strnlen(name, area.size);
+		if ((size_t)(at - to) < area.size + 1u)
+			break;
+		at -= area.size;
+		memcpy(at, name, area.size);
+		*--at = '/';
+	}
+	return *at ? at : NULL;
+}
+
+static void enter(struct following *f, struct tracee *t, const void *areas, size_t size)
+{
+	char path[PATH_MAX];
+	struct call_file file = {.path = path_in(areas, size, path),
+	        .socket = f->seen->socket,
+	        .file_system = f->seen->file_system};
+	struct call_made made = {.memory = {t->tid, areas, size}, .file = &file};
+
+	for (size_t i = 0; i < CALL_ARGUMENTS; i++)
+		made.arguments[i] = f->seen->arguments[i];
+	following_enter(f, t, f->seen->number, &made);
+	if (f->seen->kind == PROBE_HEARD && t->state == TRACEE_IN_CALL)
+		following_leave(f, t, f->seen->result, false);
+	/* They are gone with the event. */
+	t->talk_made.memory = (struct memory){0};
+	t->talk_made.file = NULL;
+}
+
+static void leave(struct following *f, struct tracee *t)
+{
+	int64_t result = f->seen->result;
+
+	if (t->state != TRACEE_IN_CALL && t->pid == t->tid)
+		take_over_call(f, t);
+	if (t->state == TRACEE_IN_CALL)
+		following_leave(f, t, result, result < 0 && result >= -4095);
+}
+
+void observed_namespaces(struct following *f, struct tracee *t)
+{
+	static const int order[PROBE_NAMESPACES] = {
+	        [PROBE_NS_USER] = NS_USER,
+	        [PROBE_NS_PID] = NS_PID,
+	        [PROBE_NS_MNT] = NS_MNT,
+	        [PROBE_NS_UTS] = NS_UTS,
+	        [PROBE_NS_IPC] = NS_IPC,
+	        [PROBE_NS_NET] = NS_NET,
+	        [PROBE_NS_CGROUP] = NS_CGROUP,
+	        [PROBE_NS_TIME] = NS_TIME,
+	};
+	uint64_t inodes[NS_COUNT] = {0};
+
+	for (int i = 0; i < PROBE_NAMESPACES; i++)
+		inodes[order[i]] = f->seen->namespaces[i];
+	following_namespaces_are(f, t, inodes);
+}
+
+static void born(struct following *f, struct tracee *t)
+{
+	watch_record_start(&f->line, following_moment(f), t->pid, f->seen->other, t->comm);
+	following_tell(f);
+	observed_namespaces(f, t);
+}
+
+static void forget_process(struct following *f, pid_t pid)
+{
+	struct tracee *t = tracees_next(&f->all, NULL), *next;
+
+	for (; t; t = next) {
+		next = tracees_next(&f->all, t);
+		if (t->pid == pid)
+			tracees_remove(&f->all, t->tid);
+	}
+}
+
+static void exited(struct following *f, const struct probe_event *e)
+{
+	struct tracee *t = tracees_find(&f->all, e->tid);
+
+	if (e->other) {
+		watch_record_end(&f->line, "end", following_moment(f), e->pid, (int)e->result);
+		forget_process(f, e->pid);
+	} else if (t && t->tid != t->pid) { /* the first one stands for its process to the end */
+		tracees_remove(&f->all, e->tid);
+	}
+}
+
+static void take(void *data, const struct probe_event *e, const void *areas, size_t size)
+{
+	struct following *f = data;
+	struct tracee *t;
+
+	f->seen = e;
+	t = e->kind == PROBE_EXITED ? NULL : find(f, e);
+	if (e->kind == PROBE_EXITED)
+		exited(f, e);
+	else if (t && e->kind == PROBE_BORN)
+		born(f, t);
+	else if (t && e->kind == PROBE_LEFT)
+		leave(f, t);
+	else if (t)
+		enter(f, t, areas, size);
+	following_tell(f);
+	f->seen = NULL;
+}
+
+bool observed_take(struct following *f)
+{
+	bool some = probe_take(f->probe, take, f) > 0;
+	uint64_t missed = probe_missed(f->probe);
+
+	if (missed) {
+		watch_record_missed(&f->line, following_moment(f), f->command, missed);
+		following_tell(f);
+	}
+	return some;
+}
+
+int observed_begin(struct following *f, const pid_t *pids, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct tracee *t = tracees_find(&f->all, pids[i]);
+		if (!t && !(t = add(f, pids[i], pids[i], "")))
+			return -ENOMEM;
+		tracee_read_name(t);
+	}
+	return probe_follow(f->probe, pids, n);
+}
