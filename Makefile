@@ -69,7 +69,7 @@ $(BUILD)/%.o: %.c Makefile
 BPF_ARCH := $(if $(filter aarch64-%,$(shell $(CC) -dumpmachine)),arm64,x86)
 BPF_FLAGS := -O2 -g -Wall -Wextra -Werror -target bpf -D__TARGET_ARCH_$(BPF_ARCH) -I. -idirafter /usr/include/$(shell $(CC) -dumpmachine)
 $(BUILD)/kernel/watch/probe/probe.o: $(BUILD)/generated/probe.skel.h
-$(BUILD)/generated/%.skel.h: kernel/watch/probe/%.bpf.c kernel/watch/probe/event.h kernel/watch/memory_area.h Makefile
+$(BUILD)/generated/%.skel.h: kernel/watch/probe/%.bpf.c $(wildcard kernel/watch/probe/*.h) kernel/watch/memory_area.h Makefile
 	@mkdir -p $(@D)
 	$(call say,bpf,$<)
 	$(Q)clang $(BPF_FLAGS) -c -o $(@:.skel.h=.bpf.o) $<

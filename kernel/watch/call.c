@@ -193,6 +193,7 @@ void call_describe(const struct call *c, struct probe_call *ret)
 	for (size_t i = 0; i < CALL_ARGUMENTS && c->bytes == CALL_BYTES_NONE; i++)
 		ret->shapes[i] = (uint8_t)c->parameters[i].shape;
 	ret->moves = call_moves(c);
+	ret->replaces = !strncmp(c->name, "execve", 6);
 	options = call_options(c, &n);
 	if (!options)
 		return;
@@ -258,9 +259,8 @@ static bool makes_cgroup(const struct call_made *made, bool at)
 	}
 	if (slash)
 		slash[slash == name] = 0;
-	/* It may have ended since. */
-	if (made->file && (*name != '/' || kill(made->memory.tid, 0) < 0))
-		return *name == '/' ? in_cgroups(name) : is_cgroup(made->file->file_system);
+	if (made->file && *name != '/')
+		return is_cgroup(made->file->file_system);
 	if (*name == '/')
 		snprintf(path, sizeof path, "/proc/%d/root%s", (int)made->memory.tid, name);
 	else if (at && (int)made->arguments[0] != AT_FDCWD)
@@ -269,7 +269,8 @@ static bool makes_cgroup(const struct call_made *made, bool at)
 	else
 		snprintf(path, sizeof path, "/proc/%d/cwd/%s", (int)made->memory.tid,
 		        slash ? name : ".");
-	return in_cgroups(path);
+	/* Who was not stopped may have ended since. */
+	return in_cgroups(path) || (made->file && in_cgroups(name));
 }
 
 /* The files of /proc/PID that are written to set a process up: user_namespaces(7),

@@ -80,17 +80,30 @@ static const char *path_in(const void *areas, size_t size, char to[static PATH_M
 	return *at ? at : NULL;
 }
 
+/* A call as the event has it. */
+struct seen_call {
+	char path[PATH_MAX];
+	struct call_file file;
+	struct call_made made;
+};
+
+static void read_call(
+        const struct probe_event *e, const void *areas, size_t size, struct seen_call *ret)
+{
+	ret->file = (struct call_file){.path = path_in(areas, size, ret->path),
+	        .socket = e->socket,
+	        .file_system = e->file_system};
+	ret->made = (struct call_made){.memory = {e->tid, areas, size}, .file = &ret->file};
+	for (size_t i = 0; i < CALL_ARGUMENTS; i++)
+		ret->made.arguments[i] = e->arguments[i];
+}
+
 static void enter(struct following *f, struct tracee *t, const void *areas, size_t size)
 {
-	char path[PATH_MAX];
-	struct call_file file = {.path = path_in(areas, size, path),
-	        .socket = f->seen->socket,
-	        .file_system = f->seen->file_system};
-	struct call_made made = {.memory = {t->tid, areas, size}, .file = &file};
+	struct seen_call seen;
 
-	for (size_t i = 0; i < CALL_ARGUMENTS; i++)
-		made.arguments[i] = f->seen->arguments[i];
-	following_enter(f, t, f->seen->number, &made);
+	read_call(f->seen, areas, size, &seen);
+	following_enter(f, t, f->seen->number, &seen.made);
 	if (f->seen->kind == PROBE_HEARD && t->state == TRACEE_IN_CALL)
 		following_leave(f, t, f->seen->result, false);
 	/* They are gone with the event. */
@@ -98,14 +111,21 @@ static void enter(struct following *f, struct tracee *t, const void *areas, size
 	t->talk_made.file = NULL;
 }
 
-static void leave(struct following *f, struct tracee *t)
+static void leave(struct following *f, struct tracee *t, const void *areas, size_t size)
 {
 	int64_t result = f->seen->result;
+	struct seen_call seen;
 
 	if (t->state != TRACEE_IN_CALL && t->pid == t->tid)
 		take_over_call(f, t);
-	if (t->state == TRACEE_IN_CALL)
-		following_leave(f, t, result, result < 0 && result >= -4095);
+	if (t->state != TRACEE_IN_CALL)
+		return;
+	if (size && t->told) { /* there was more to read at its end */
+		read_call(f->seen, areas, size, &seen);
+		buf_reset(&t->arguments);
+		call_add_arguments(&t->arguments, t->call, &seen.made);
+	}
+	following_leave(f, t, result, result < 0 && result >= -4095);
 }
 
 void observed_namespaces(struct following *f, struct tracee *t)
@@ -169,7 +189,7 @@ static void take(void *data, const struct probe_event *e, const void *areas, siz
 	else if (t && e->kind == PROBE_BORN)
 		born(f, t);
 	else if (t && e->kind == PROBE_LEFT)
-		leave(f, t);
+		leave(f, t, areas, size);
 	else if (t)
 		enter(f, t, areas, size);
 	following_tell(f);

@@ -8,6 +8,7 @@
 #include "kernel/watch/filter_names.h"
 #include "kernel/watch/flags.h"
 #include "kernel/watch/memory.h"
+#include "kernel/watch/memory_area.h"
 #include "kernel/watch/oci_command.h"
 #include "kernel/watch/record.h"
 
@@ -136,15 +137,16 @@ static void test_strings(void **state)
 	char *area =
 	        mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	auto_buf out = BUF_INIT;
+	const struct memory own = {.tid = getpid()};
 
 	(void)state;
 	assert_int_equal(munmap(area + page, page), 0);
 	memcpy(area + page - 4, "end", 4);
-	memory_add_string(&out, getpid(), AT(area + page - 4)); /* up to the last byte */
+	memory_add_string(&out, &own, AT(area + page - 4)); /* up to the last byte */
 	assert_string_equal(buf_text(&out), "\"end\"");
 	buf_reset(&out);
 	area[page - 1] = 'x'; /* it never ends */
-	memory_add_string(&out, getpid(), AT(area + page - 4));
+	memory_add_string(&out, &own, AT(area + page - 4));
 	assert_memory_equal(buf_text(&out), "0x", 2);
 	munmap(area, page);
 }
@@ -247,16 +249,60 @@ static void test_runtimes(void **state)
 static void test_words(void **state)
 {
 	const char *argv[] = {"runc", "create", NULL}, *wrong[] = {"a", (const char *)8, NULL};
+	const struct memory own = {.tid = getpid()};
 	auto_buf out = BUF_INIT;
 
 	(void)state;
-	assert_int_equal(memory_add_words(&out, getpid(), AT(argv)), 2);
+	assert_int_equal(memory_add_words(&out, &own, AT(argv)), 2);
 	assert_int_equal(out.len, 12);
 	assert_memory_equal(out.data, "runc\0create", 12);
 	buf_reset(&out);
-	assert_int_equal(memory_add_words(&out, getpid(), AT(wrong)), 2);
+	assert_int_equal(memory_add_words(&out, &own, AT(wrong)), 2);
 	assert_memory_equal(out.data, "a\0", 3);
-	assert_int_equal(memory_add_words(&out, getpid(), 8), 0);
+	assert_int_equal(memory_add_words(&out, &own, 8), 0);
+}
+
+/* Appends an area as the program in the kernel writes it, which says it has `size` bytes. */
+static void put_area(struct buf *to, uint64_t address, const void *bytes, size_t n, uint32_t size)
+{
+	struct memory_area area = {.address = address, .size = size};
+
+	buf_add_bytes(to, (const char *)&area, sizeof area);
+	buf_add_bytes(to, bytes, n);
+	while (to->len % MEMORY_AREA_ALIGN)
+		buf_addc(to, 0);
+}
+
+/* What was taken down is what counts, not what stands there now; where nothing was, that does. */
+static void test_kept_memory(void **state)
+{
+	char now[] = "/now", also[] = "/also";
+	auto_buf kept = BUF_INIT, out = BUF_INIT;
+	struct call_made made = {.memory.tid = getpid(), .arguments = {AT(now), AT(also)}};
+	const struct call *c;
+	char bytes[8] = "";
+
+	(void)state;
+	put_area(&kept, 4096, "first", 5, 5);
+	put_area(&kept, AT(now), "/was", 5, 5);
+	put_area(&kept, 4101, "second", 7, 7);
+	made.memory.kept = kept.data;
+	made.memory.kept_size = kept.len;
+	for (size_t i = 0; (c = call_at(i)) && strcmp(call_name(c), "pivot_root");)
+		i++;
+	call_add_arguments(&out, c, &made);
+	assert_string_equal(buf_text(&out), "\"/was\", \"/also\"");
+	/* Out of two areas, one behind the other; and no further than there is. */
+	assert_int_equal(memory_read_most(&made.memory, 4099, bytes, 4), 4);
+	assert_memory_equal(bytes, "stse", 4);
+	assert_false(memory_read(&made.memory, 4107, bytes, 4));
+	/* One that lies about its size is no area, nor what comes behind it. */
+	put_area(&kept, 1 << 20, "x", 1, UINT32_MAX);
+	put_area(&kept, 1 << 21, "y", 1, 1);
+	made.memory.kept = kept.data;
+	made.memory.kept_size = kept.len;
+	assert_int_equal(memory_read_some(&made.memory, 1 << 20, bytes, 1), 0);
+	assert_int_equal(memory_read_some(&made.memory, 1 << 21, bytes, 1), 0);
 }
 
 /* Two ends of TCP are one connection, whichever is seen first. */
@@ -397,6 +443,7 @@ int main(void)
 	        cmocka_unit_test(test_connections),
 	        cmocka_unit_test(test_runtimes),
 	        cmocka_unit_test(test_words),
+	        cmocka_unit_test(test_kept_memory),
 	        cmocka_unit_test(test_record),
 	};
 

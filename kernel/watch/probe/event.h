@@ -62,7 +62,8 @@ struct probe_call {
 	__u8 hears; /* it is told when it has read something */
 	__u8 about, bytes;
 	__u8 shapes[PROBE_ARGUMENTS];
-	__u8 moves; /* it changes namespaces */
+	__u8 moves;    /* it changes namespaces */
+	__u8 replaces; /* when it has succeeded the memory is another program's */
 	__u8 n_options;
 	__s32 options[PROBE_OPTIONS];
 };
@@ -75,7 +76,9 @@ enum probe_kind {
 	PROBE_EXITED,  /* a thread; `other`: it was the process's last one */
 };
 
-/* Behind it areas of memory_area.h; those at PROBE_NAME are names of directories, from the file up
+/* Of one that has LEFT with areas those count: when it began they could not all be read.
+ *
+ * Behind it areas of memory_area.h; those at PROBE_NAME are names of directories, from the file up
  * to the root. Ids are as the follower's pid namespace has them. */
 #define PROBE_NAME (~0ULL)
 struct probe_event {

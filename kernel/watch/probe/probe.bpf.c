@@ -1,141 +1,23 @@
 /* Runs in the kernel, at each call of processes that are followed without being stopped: takes down
  * what the call is about, at that moment, and puts it into a ring (bpf-helpers(7),
- * Documentation/bpf/ringbuf.rst). Written for no kernel in particular: where a member is in a
- * structure is filled in from the running kernel's own types, BTF, when it is loaded. The
- * structures here have only the members that are read.
+ * Documentation/bpf/ringbuf.rst). Made once for all kernels: kernel_types.h.
  *
- * Memory that is not in RAM cannot be read here; whoever reads the ring looks there again. */
-#include "kernel/watch/memory_area.h"
+ * Memory that is not in RAM cannot be read here. It is when the call has ended, and then taken; and
+ * whoever reads the ring can look as well. */
+#include "kernel/watch/probe/areas.bpf.h"
 #include "kernel/watch/probe/event.h"
+#include "kernel/watch/probe/kernel_types.h"
 
 #include <linux/bpf.h>
 
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 
-#define KERNEL_TYPE __attribute__((preserve_access_index))
-
 char LICENSE[] SEC("license") = "GPL"; /* the helpers that read memory ask for it */
-
-/* ---- the kernel's structures ----------------------------------------------------------------- */
-
-#if defined(__TARGET_ARCH_arm64)
-struct pt_regs {
-	unsigned long long regs[31];
-	unsigned long long orig_x0;
-	int syscallno;
-} KERNEL_TYPE;
-struct thread_info {
-	unsigned long flags;
-} KERNEL_TYPE;
-#else
-struct pt_regs {
-	unsigned long di, si, dx, r10, r8, r9, orig_ax;
-} KERNEL_TYPE;
-struct thread_info {
-	unsigned int status;
-} KERNEL_TYPE;
-#endif
-struct super_block {
-	unsigned long s_magic;
-} KERNEL_TYPE;
-struct inode {
-	unsigned short i_mode;
-	unsigned long i_ino;
-	struct super_block *i_sb;
-} KERNEL_TYPE;
-struct qstr {
-	const unsigned char *name;
-} KERNEL_TYPE;
-struct dentry {
-	struct dentry *d_parent;
-	struct qstr d_name;
-	struct super_block *d_sb;
-} KERNEL_TYPE;
-struct vfsmount {
-	struct dentry *mnt_root;
-} KERNEL_TYPE;
-struct mount {
-	struct mount *mnt_parent;
-	struct dentry *mnt_mountpoint;
-	struct vfsmount mnt;
-} KERNEL_TYPE;
-struct path {
-	struct vfsmount *mnt;
-	struct dentry *dentry;
-} KERNEL_TYPE;
-struct file {
-	struct path f_path;
-	struct inode *f_inode;
-} KERNEL_TYPE;
-struct fdtable {
-	unsigned int max_fds;
-	struct file **fd;
-} KERNEL_TYPE;
-struct files_struct {
-	struct fdtable *fdt;
-} KERNEL_TYPE;
-struct fs_struct {
-	struct path pwd;
-} KERNEL_TYPE;
-struct ns_common {
-	unsigned int inum;
-} KERNEL_TYPE;
-#define NAMESPACE(type)                                                                            \
-	struct type {                                                                              \
-		struct ns_common ns;                                                               \
-	} KERNEL_TYPE
-NAMESPACE(user_namespace);
-NAMESPACE(pid_namespace);
-NAMESPACE(mnt_namespace);
-NAMESPACE(uts_namespace);
-NAMESPACE(ipc_namespace);
-NAMESPACE(net);
-NAMESPACE(cgroup_namespace);
-NAMESPACE(time_namespace);
-struct nsproxy {
-	struct uts_namespace *uts_ns;
-	struct ipc_namespace *ipc_ns;
-	struct mnt_namespace *mnt_ns;
-	struct net *net_ns;
-	struct time_namespace *time_ns;
-	struct cgroup_namespace *cgroup_ns;
-} KERNEL_TYPE;
-struct cred {
-	struct user_namespace *user_ns;
-} KERNEL_TYPE;
-struct upid {
-	int nr;
-	struct pid_namespace *ns;
-} KERNEL_TYPE;
-struct pid {
-	unsigned int level;
-	struct upid numbers[1];
-} KERNEL_TYPE;
-typedef struct {
-	int counter;
-} atomic_t;
-struct signal_struct {
-	atomic_t live;
-	int group_exit_code;
-	unsigned int flags;
-} KERNEL_TYPE;
-struct task_struct {
-	struct thread_info thread_info;
-	int exit_code, pid, tgid;
-	struct task_struct *group_leader;
-	struct pid *thread_pid;
-	const struct cred *cred;
-	char comm[PROBE_COMM];
-	struct fs_struct *fs;
-	struct files_struct *files;
-	struct nsproxy *nsproxy;
-	struct signal_struct *signal;
-} KERNEL_TYPE;
 
 /* ---- maps ------------------------------------------------------------------------------------ */
 
-enum { SCRATCH = 96 << 10, CHUNK = 4096, THREADS = 1 << 15 };
+enum { THREADS = 1 << 15 };
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -158,12 +40,17 @@ struct {
 	__type(value, __u8);
 } followed SEC(".maps");
 
-/* Threads in a call that was told, and its number. */
+/* Threads in a call that was told. */
+struct in_call {
+	__u32 number;
+	__u32 unread; /* it is to be taken again when it ends */
+	__u64 arguments[PROBE_ARGUMENTS];
+};
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, THREADS);
 	__type(key, __s32);
-	__type(value, __u32);
+	__type(value, struct in_call);
 } in_call SEC(".maps");
 
 struct {
@@ -172,23 +59,6 @@ struct {
 	__type(key, __u32);
 	__type(value, struct probe_call);
 } calls SEC(".maps");
-
-/* Where an event is put together: one for each processor, as nothing interrupts a program of this
- * kind but what is no system call. */
-struct scratch {
-	__u32 end;  /* of what is in `bytes` */
-	__u32 left; /* bytes that are still to be taken */
-	union {
-		struct probe_event event;
-		char bytes[SCRATCH + 3 * CHUNK];
-	};
-};
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1); /* set to the number of processors */
-	__type(key, __u32);
-	__type(value, struct scratch);
-} scratches SEC(".maps");
 
 __u32 level;   /* of the follower's pid namespace */
 __u32 to_find; /* entries of `asked` that have not been met */
@@ -261,13 +131,6 @@ static void read_namespaces(struct task_struct *task, __u32 *to)
 
 /* ---- putting an event together --------------------------------------------------------------- */
 
-static struct scratch *this_scratch(void)
-{
-	__u32 cpu = bpf_get_smp_processor_id();
-
-	return bpf_map_lookup_elem(&scratches, &cpu);
-}
-
 static struct scratch *begin_event(enum probe_kind kind, struct task_struct *task)
 {
 	struct scratch *s = this_scratch();
@@ -277,6 +140,7 @@ static struct scratch *begin_event(enum probe_kind kind, struct task_struct *tas
 	__builtin_memset(&s->event, 0, sizeof s->event);
 	s->end = sizeof s->event;
 	s->left = PROBE_BYTES;
+	s->unread = 0;
 	s->event.t = bpf_ktime_get_ns();
 	s->event.kind = kind;
 	s->event.pid = process_of(task);
@@ -291,172 +155,6 @@ static void tell(struct scratch *s)
 
 	if (n > SCRATCH + CHUNK || bpf_ringbuf_output(&ring, s->bytes, n, BPF_RB_NO_WAKEUP) < 0)
 		__sync_fetch_and_add(&missed, 1);
-}
-
-/* The head of an area at the end; NULL where no room is left. */
-static struct memory_area *begin_area(struct scratch *s, __u64 address)
-{
-	__u32 at = s->end;
-	struct memory_area *area;
-
-	if (at > SCRATCH)
-		return NULL;
-	area = (void *)(s->bytes + at);
-	area->address = address;
-	area->size = 0;
-	area->unused = 0;
-	return area;
-}
-
-static void end_area(struct scratch *s, struct memory_area *area, __u32 size)
-{
-	area->size = size;
-	s->end += sizeof *area + ((size + 7) & ~7u);
-}
-
-/* These are checked by the verifier once, not at each place where they are called, and so take
- * nothing but numbers. */
-
-/* Takes a piece that is in one page. How much could be read. */
-__noinline int take_piece(__u64 address, __u32 n)
-{
-	struct scratch *s = this_scratch();
-	struct memory_area *area;
-
-	/* In this form the verifier sees what it cannot be more than. */
-	n &= 2 * CHUNK - 1;
-	asm volatile("" : "+r"(n));
-	area = s && n ? begin_area(s, address) : NULL;
-	if (!area || bpf_probe_read_user(area + 1, n, (void *)address) < 0)
-		return 0;
-	end_area(s, area, n);
-	return n;
-}
-
-__noinline int take_bytes(__u64 address, __u32 n)
-{
-	struct scratch *s = this_scratch();
-
-	if (!s)
-		return 0;
-	if (n > s->left)
-		n = s->left;
-	s->left -= n;
-	for (int i = 0; i <= PROBE_BYTES / CHUNK && n; i++) {
-		__u32 piece = CHUNK - (address & (CHUNK - 1));
-		if (piece > n)
-			piece = n;
-		take_piece(address, piece);
-		address += piece;
-		n -= piece;
-	}
-	return 0;
-}
-
-__noinline int take_text(__u64 address)
-{
-	struct scratch *s = this_scratch();
-	struct memory_area *area = s && address ? begin_area(s, address) : NULL;
-	long n = area ? bpf_probe_read_user_str(area + 1, PROBE_STRING, (void *)address) : 0;
-
-	if (n > 0)
-		end_area(s, area, n);
-	return 0;
-}
-
-/* Of the kernel's memory. */
-__noinline int take_name(__u64 address)
-{
-	struct scratch *s = this_scratch();
-	struct memory_area *area = s ? begin_area(s, PROBE_NAME) : NULL;
-	long n = area ? bpf_probe_read_kernel_str(area + 1, 256, (void *)address) : 0;
-
-	if (n > 0)
-		end_area(s, area, n);
-	return 0;
-}
-
-__noinline int take_list(__u64 address)
-{
-	take_bytes(address, PROBE_WORDS * 8);
-	for (int i = 0; i < PROBE_WORDS; i++) {
-		__u64 word = 0;
-		if (bpf_probe_read_user(&word, 8, (void *)(address + i * 8)) < 0 || !word)
-			break;
-		take_text(word);
-	}
-	return 0;
-}
-
-__noinline int take_filter(__u64 address)
-{
-	struct {
-		__u16 n;
-		__u64 code;
-	} program = {0};
-
-	if (bpf_probe_read_user(&program, sizeof program, (void *)address) < 0)
-		return 0;
-	take_bytes(address, sizeof program);
-	take_bytes(program.code, program.n * 8u);
-	return 0;
-}
-
-__noinline int take_parts(__u64 vector, __u64 n)
-{
-	if (n > PROBE_PARTS)
-		n = PROBE_PARTS;
-	take_bytes(vector, n * 16);
-	for (int i = 0; i < PROBE_PARTS; i++) {
-		__u64 part[2];
-		if ((unsigned)i >= n ||
-		        bpf_probe_read_user(part, 16, (void *)(vector + i * 16)) < 0)
-			break;
-		take_bytes(part[0], part[1] < PROBE_BYTES ? part[1] : PROBE_BYTES);
-	}
-	return 0;
-}
-
-/* Of struct msghdr where its parts are and how many. */
-__noinline int take_message(__u64 address)
-{
-	__u64 message[7];
-
-	if (bpf_probe_read_user(message, sizeof message, (void *)address) < 0)
-		return 0;
-	take_bytes(address, sizeof message);
-	take_parts(message[2], message[3]);
-	return 0;
-}
-
-static void take_said(__u32 bytes, const __u64 *arguments)
-{
-	__u64 n = arguments[2];
-
-	if (bytes == PROBE_PLAIN)
-		take_bytes(arguments[1], n < PROBE_BYTES ? n : PROBE_BYTES);
-	else if (bytes == PROBE_VECTOR)
-		take_parts(arguments[1], n);
-	else if (bytes == PROBE_MESSAGE)
-		take_message(arguments[1]);
-}
-
-static void take_argument(__u32 shape, __u64 before, __u64 value, __u64 after)
-{
-	if (shape == PROBE_TEXT)
-		take_text(value);
-	else if (shape == PROBE_LIST)
-		take_list(value);
-	else if (shape == PROBE_COUNTED)
-		take_bytes(value, PROBE_POINTERS * 8);
-	else if (shape == PROBE_SIZED)
-		take_bytes(value, after < CHUNK ? after : CHUNK);
-	else if (shape == PROBE_IDS)
-		take_bytes(value, before < CHUNK / 4 ? before * 4 : CHUNK);
-	else if (shape == PROBE_STRUCT)
-		take_bytes(value, PROBE_FIXED);
-	else if (shape == PROBE_FILTER)
-		take_filter(value);
 }
 
 /* ---- files ----------------------------------------------------------------------------------- */
@@ -609,27 +307,11 @@ static const struct probe_call *wanted_call(__u32 number)
 	return call && call->wanted && !is_foreign() ? call : NULL;
 }
 
-SEC("raw_tp/sys_enter")
-int on_enter(struct bpf_raw_tracepoint_args *ctx)
+/* Takes down what the call is about; whether it is to be told. */
+static int take_call(struct scratch *s, const struct probe_call *call)
 {
-	const struct pt_regs *regs = (void *)ctx->args[0];
-	__u32 number = ctx->args[1];
-	__s32 tid = bpf_get_current_pid_tgid();
-	const struct probe_call *call;
-	struct scratch *s;
-	__u64 *a;
+	__u64 *a = s->event.arguments;
 
-	if (!is_followed())
-		return 0;
-	call = wanted_call(number);
-	if (!call || call->hears)
-		return 0;
-	s = begin_event(PROBE_ENTERED, current_task());
-	if (!s)
-		return 0;
-	s->event.number = number;
-	a = s->event.arguments;
-	read_arguments(regs, a);
 	if (!look_at_file(s, call, a[0]))
 		return 0;
 	take_argument(call->shapes[0], 0, a[0], a[1]);
@@ -639,22 +321,53 @@ int on_enter(struct bpf_raw_tracepoint_args *ctx)
 	take_argument(call->shapes[4], a[3], a[4], a[5]);
 	take_argument(call->shapes[5], a[4], a[5], 0);
 	take_said(call->bytes, a);
-	bpf_map_update_elem(&in_call, &tid, &number, BPF_ANY);
+	return 1;
+}
+
+SEC("raw_tp/sys_enter")
+int on_enter(struct bpf_raw_tracepoint_args *ctx)
+{
+	const struct pt_regs *regs = (void *)ctx->args[0];
+	__s32 tid = bpf_get_current_pid_tgid();
+	struct in_call now = {.number = ctx->args[1]};
+	const struct probe_call *call;
+	struct scratch *s;
+
+	if (!is_followed())
+		return 0;
+	call = wanted_call(now.number);
+	if (!call || call->hears)
+		return 0;
+	s = begin_event(PROBE_ENTERED, current_task());
+	if (!s)
+		return 0;
+	read_arguments(regs, now.arguments);
+	__builtin_memcpy(s->event.arguments, now.arguments, sizeof now.arguments);
+	s->event.number = now.number;
+	if (!take_call(s, call))
+		return 0;
+	now.unread = s->unread;
+	bpf_map_update_elem(&in_call, &tid, &now, BPF_ANY);
 	tell(s);
 	return 0;
 }
 
-static void left(__u32 number, __s64 result)
+static void left(const struct in_call *now, __s64 result)
 {
+	__u32 number = now->number;
 	const struct probe_call *call = bpf_map_lookup_elem(&calls, &number);
 	struct scratch *s = begin_event(PROBE_LEFT, current_task());
 
-	if (!s)
+	if (!s || !call)
 		return;
 	s->event.number = number;
 	s->event.result = result;
-	if (call && call->moves)
+	if (call->moves)
 		read_namespaces(current_task(), s->event.namespaces);
+	if (now->unread && (result < 0 || !call->replaces)) {
+		__builtin_memcpy(s->event.arguments, now->arguments, sizeof now->arguments);
+		take_call(s, call);
+	}
 	tell(s);
 }
 
@@ -687,18 +400,18 @@ SEC("raw_tp/sys_exit")
 int on_exit(struct bpf_raw_tracepoint_args *ctx)
 {
 	__s32 tid = bpf_get_current_pid_tgid();
-	__u32 *number, was;
+	struct in_call *found, now;
 
 	if (!is_followed())
 		return 0;
-	number = bpf_map_lookup_elem(&in_call, &tid);
-	if (!number) {
+	found = bpf_map_lookup_elem(&in_call, &tid);
+	if (!found) {
 		heard((void *)ctx->args[0], ctx->args[1]);
 		return 0;
 	}
-	was = *number;
+	now = *found;
 	bpf_map_delete_elem(&in_call, &tid);
-	left(was, ctx->args[1]);
+	left(&now, ctx->args[1]);
 	return 0;
 }
 
@@ -730,14 +443,14 @@ int on_exec(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct task_struct *task = (void *)ctx->args[0];
 	__s32 before = ctx->args[1], now = BPF_CORE_READ(task, pid);
-	__u32 *number, was;
+	struct in_call *found, was;
 
 	if (before == now)
 		return 0;
-	number = bpf_map_lookup_elem(&in_call, &before);
-	if (!number)
+	found = bpf_map_lookup_elem(&in_call, &before);
+	if (!found)
 		return 0;
-	was = *number;
+	was = *found;
 	bpf_map_delete_elem(&in_call, &before);
 	bpf_map_update_elem(&in_call, &now, &was, BPF_ANY);
 	return 0;
