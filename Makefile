@@ -21,7 +21,11 @@ HARDEN   ?= -fstack-protector-strong -fPIE -D_FORTIFY_SOURCE=2
 override CFLAGS += -std=c17 -D_GNU_SOURCE $(WARNINGS) -I. -isystem $(BUILD)/generated
 LDFLAGS  ?= -pie -Wl,-z,relro -Wl,-z,noexecstack -Wl,--as-needed
 LDLIBS   := -lncursesw -ltinfo -lreadline -larchive -lzstd -lnettle -ljansson -lcmark -lvterm -lseccomp \
-	-lcap -lmnl -l:libbpf.a -l:libelf.a -l:libz.a -lmicrohttpd -lcurl -lnghttp2
+	-lcap -lmnl -lbpf -lelf -lz -lmicrohttpd -lcurl -lnghttp2
+# A library is looked for, mapped and bound at every start, and copied at every fork(2): what the
+# front needs is in it (but libmnl, of which there is no archive).
+LDLIBS_FRONT := -Wl,-Bstatic -lncursesw -ltinfo -lzstd -lnettle -ljansson -lseccomp -lcap -lnghttp2 \
+	-lbpf -lelf -lz -Wl,-Bdynamic -lmnl
 
 BUILD   := build
 SOURCES := $(sort $(shell find kernel render shell -name '*.c' ! -name '*.bpf.c'))
@@ -40,6 +44,7 @@ say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 .PHONY: all
 all: $(BUILD)/cutaway $(BUILD)/cutaway-lab $(BUILD)/cutaway-oci
 
+$(BUILD)/cutaway: LDLIBS := $(LDLIBS_FRONT)
 $(BUILD)/cutaway: $(FRONT)
 $(BUILD)/cutaway-lab: $(LAB)
 $(BUILD)/cutaway $(BUILD)/cutaway-lab: $(BUILD)/libcutaway.a

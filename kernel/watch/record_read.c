@@ -41,6 +41,12 @@ int watch_line_status(const json_t *line)
 	return (int)json_integer_value(json_object_get(line, "status")) & 0xff;
 }
 
+/* A quote within a string has a backslash before it: this can be nothing but a member's name. */
+static bool is_event(const char *line, size_t n)
+{
+	return memmem(line, n, "\"event\"", strlen("\"event\"")) != NULL;
+}
+
 int watch_lines_take(struct watch_lines *l, const char *bytes, size_t n,
         int (*each)(void *data, json_t *line, struct error *err), void *data, struct error *err)
 {
@@ -54,15 +60,18 @@ int watch_lines_take(struct watch_lines *l, const char *bytes, size_t n,
 	while (r == 0 && start < l->pending.len &&
 	        (end = memchr(l->pending.data + start, '\n', l->pending.len - start))) {
 		size_t length = (size_t)(end - l->pending.data) - start;
+		const char *text = l->pending.data + start;
 		json_t *line = NULL;
 
-		r = watch_line_read(l->pending.data + start, length, !l->begun, &line, err);
+		start += length + 1;
+		if (l->events_only && l->begun && !is_event(text, length))
+			continue;
+		r = watch_line_read(text, length, !l->begun, &line, err);
 		if (r == 0) {
 			l->begun = true;
 			r = each(data, line, err);
 			json_decref(line);
 		}
-		start += length + 1;
 	}
 	if (r == 0 && l->pending.len - start > LINE_MOST)
 		return error_set(err, EFBIG, "read record", "line", "it is longer than 1 MiB");

@@ -19,6 +19,7 @@ int watch_line_status(const json_t *line);
 struct watch_lines {
 	struct buf pending; /* a line that has not ended yet */
 	bool begun;         /* the head was read */
+	bool events_only;   /* calls and what is said are passed over unread */
 };
 /* Hands each line that has ended to `each`, which may keep a reference; a failure of its ends it.
  * -EFBIG for a line of more than 1 MiB. */

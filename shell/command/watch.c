@@ -182,6 +182,7 @@ static int watch(struct watching *w, const struct tracer_options *o, struct erro
 	signal(SIGINT, SIG_IGN);
 	signal(SIGQUIT, SIG_IGN);
 	w->text = stderr;
+	w->lines.events_only = w->quiet && !w->draws;
 	lab_record_open(&w->lab);
 	r = take_all(w, fd, err);
 	lab_record_close(&w->lab);
