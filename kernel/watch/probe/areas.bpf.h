@@ -81,24 +81,39 @@ __noinline int take_piece(__u64 address, __u32 n)
 	return n;
 }
 
+struct stretch {
+	__u64 address;
+	__u32 left, unread;
+};
+
+static long take_next_piece(__u32 i, struct stretch *s)
+{
+	__u32 n = CHUNK - (s->address & (CHUNK - 1));
+
+	if (n > s->left)
+		n = s->left;
+	if (!take_piece(s->address, n) && i == 0)
+		s->unread = 1;
+	s->address += n;
+	s->left -= n;
+	return s->left == 0;
+}
+
 __noinline int take_bytes(__u64 address, __u32 n)
 {
 	struct scratch *s = this_scratch();
+	struct stretch stretch = {.address = address, .left = n};
 
 	if (!s)
 		return 0;
 	if (n > s->left)
-		n = s->left;
-	s->left -= n;
-	for (int i = 0; i <= PROBE_BYTES / CHUNK && n; i++) {
-		__u32 piece = CHUNK - (address & (CHUNK - 1));
-		if (piece > n)
-			piece = n;
-		if (!take_piece(address, piece) && i == 0 && address >= LEAST_ADDRESS)
-			s->unread = 1;
-		address += piece;
-		n -= piece;
-	}
+		stretch.left = s->left;
+	if (!stretch.left)
+		return 0;
+	s->left -= stretch.left;
+	bpf_loop(PROBE_BYTES / CHUNK + 1, take_next_piece, &stretch, 0);
+	if (stretch.unread && address >= LEAST_ADDRESS)
+		s->unread = 1;
 	return 0;
 }
 
@@ -127,15 +142,20 @@ __noinline int take_name(__u64 address)
 	return 0;
 }
 
+static long take_word(__u32 i, __u64 *address)
+{
+	__u64 word = 0;
+
+	if (bpf_probe_read_user(&word, 8, (void *)(*address + i * 8ULL)) < 0 || !word)
+		return 1;
+	take_text(word);
+	return 0;
+}
+
 __noinline int take_list(__u64 address)
 {
 	take_bytes(address, PROBE_WORDS * 8);
-	for (int i = 0; i < PROBE_WORDS; i++) {
-		__u64 word = 0;
-		if (bpf_probe_read_user(&word, 8, (void *)(address + i * 8)) < 0 || !word)
-			break;
-		take_text(word);
-	}
+	bpf_loop(PROBE_WORDS, take_word, &address, 0);
 	return 0;
 }
 
@@ -153,18 +173,23 @@ __noinline int take_filter(__u64 address)
 	return 0;
 }
 
+/* One of struct iovec. */
+static long take_part(__u32 i, __u64 *vector)
+{
+	__u64 part[2];
+
+	if (bpf_probe_read_user(part, 16, (void *)(*vector + i * 16ULL)) < 0)
+		return 1;
+	take_bytes(part[0], part[1] < PROBE_BYTES ? part[1] : PROBE_BYTES);
+	return 0;
+}
+
 __noinline int take_parts(__u64 vector, __u64 n)
 {
 	if (n > PROBE_PARTS)
 		n = PROBE_PARTS;
 	take_bytes(vector, n * 16);
-	for (int i = 0; i < PROBE_PARTS; i++) {
-		__u64 part[2];
-		if ((unsigned)i >= n ||
-		        bpf_probe_read_user(part, 16, (void *)(vector + i * 16)) < 0)
-			break;
-		take_bytes(part[0], part[1] < PROBE_BYTES ? part[1] : PROBE_BYTES);
-	}
+	bpf_loop(n, take_part, &vector, 0);
 	return 0;
 }
 

@@ -21,7 +21,7 @@ enum { THREADS = 1 << 15 };
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 16 << 20);
+	__uint(max_entries, 4 << 20);
 } ring SEC(".maps");
 
 /* Processes to be followed, by their ids in the follower's pid namespace. */
@@ -179,26 +179,37 @@ static struct file *file_of(int fd)
 	return file;
 }
 
+struct climb {
+	struct dentry *dentry;
+	struct mount *mount;
+};
+
+static long climb_up(__u32 i __attribute__((unused)), struct climb *c)
+{
+	struct dentry *dentry = c->dentry, *parent = BPF_CORE_READ(dentry, d_parent);
+	struct mount *mount = c->mount, *outer;
+
+	if (dentry != parent && dentry != BPF_CORE_READ(mount, mnt.mnt_root)) {
+		take_name((__u64)BPF_CORE_READ(dentry, d_name.name));
+		c->dentry = parent;
+		return 0;
+	}
+	outer = BPF_CORE_READ(mount, mnt_parent);
+	if (outer == mount)
+		return 1;
+	c->dentry = BPF_CORE_READ(mount, mnt_mountpoint);
+	c->mount = outer;
+	return 0;
+}
+
 /* The names up to the root of its mount namespace. */
 static void take_path(struct file *file)
 {
-	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
 	struct vfsmount *inner = BPF_CORE_READ(file, f_path.mnt);
-	struct mount *mount = (void *)((char *)inner - bpf_core_field_offset(struct mount, mnt));
+	struct climb climb = {.dentry = BPF_CORE_READ(file, f_path.dentry),
+	        .mount = (void *)((char *)inner - bpf_core_field_offset(struct mount, mnt))};
 
-	for (int i = 0; i < PROBE_DEPTH; i++) {
-		struct dentry *parent = BPF_CORE_READ(dentry, d_parent);
-		if (dentry == parent || dentry == BPF_CORE_READ(mount, mnt.mnt_root)) {
-			struct mount *outer = BPF_CORE_READ(mount, mnt_parent);
-			if (outer == mount)
-				break;
-			dentry = BPF_CORE_READ(mount, mnt_mountpoint);
-			mount = outer;
-			continue;
-		}
-		take_name((__u64)BPF_CORE_READ(dentry, d_name.name));
-		dentry = parent;
-	}
+	bpf_loop(PROBE_DEPTH, climb_up, &climb, 0);
 }
 
 static __u64 socket_inode(struct file *file)
