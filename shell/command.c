@@ -63,10 +63,22 @@ static bool wants_help(int argc, char **argv)
 	return false;
 }
 
+static void print_usage(const struct command *command)
+{
+	auto_buf list = BUF_INIT;
+
+	fputs(command->usage, stdout);
+	if (command->usage_list) {
+		command->usage_list(&list);
+		fputs(buf_text(&list), stdout);
+		fputs(command->usage_rest, stdout);
+	}
+}
+
 int command_run_main(const struct command *command, int argc, char **argv)
 {
 	if (wants_help(argc, argv)) {
-		fputs(command->usage, stdout);
+		print_usage(command);
 		return 0;
 	}
 	return command->main(argc, argv);

@@ -7,9 +7,15 @@
 
 enum { EXIT_USAGE = 2 };
 
+struct buf;
+
 struct command {
 	const char *name;
 	const char *usage; /* what --help prints: synopsis, options, examples, exit status */
+	/* Behind that, where there is one: a list that the program knows from elsewhere, and what
+	 * follows it. */
+	void (*usage_list)(struct buf *out);
+	const char *usage_rest;
 	/* argv[0] is the command's name; `--help` is handled before. Returns the exit status. */
 	int (*main)(int argc, char **argv);
 };

@@ -11,6 +11,11 @@ _cutaway_options() {
 	"$1" ${2:+"$2"} --help 2>/dev/null | grep -oE -- '(^|[[ ,])--?[a-z][a-z-]*' | tr -d ' ,[' | sort -u
 }
 
+# _cutaway_views PROGRAM COMMAND: those that its help lists, with or without a NAME
+_cutaway_views() {
+	"$1" "$2" --help 2>/dev/null | sed -nE 's/^  ([a-z]+)( \[?[A-Z]+\]?)?  +[^ ].*/\1/p'
+}
+
 # Of the words before it the verb says what comes next.
 _cutaway_diagram() {
 	local verb=${COMP_WORDS[2]}
@@ -32,7 +37,7 @@ _cutaway() {
 	:-*) words=$(_cutaway_options "$program") ;;
 	:*) words=$(_cutaway_commands "$program") ;;
 	*:-*) words=$(_cutaway_options "$program" "$command") ;;
-	draw:* | view:*) words="host kernel network toolchain container image steps process namespace fact diagram all $("$program" ps -q 2>/dev/null) $("$program" images -q 2>/dev/null)" ;;
+	draw:* | view:*) words="$(_cutaway_views "$program" "$command") $("$program" ps -q 2>/dev/null) $("$program" images -q 2>/dev/null)" ;;
 	exec:* | logs:* | stop:* | kill:* | pause:* | unpause:* | step:*) words=$("$program" ps -q 2>/dev/null) ;;
 	rm:* | commit:*) words=$("$program" ps -a -q 2>/dev/null) ;;
 	inspect:* | trace:* | diff:*) words=$("$program" ps -a -q 2>/dev/null; "$program" images -q 2>/dev/null) ;;

@@ -104,6 +104,41 @@ static int read_theme(const char *name, const char *from, enum theme *ret)
 	return 0;
 }
 
+/* A summary of several lines goes on below its beginning. */
+static void add_summary(struct buf *out, const char *text)
+{
+	enum { INDENT = 20, WIDTH = 78 };
+	int x = INDENT;
+
+	while (*text) {
+		const size_t n = strcspn(text, " ");
+		const bool first = x == INDENT;
+		if (!first && x + 1 + (int)n > WIDTH) {
+			buf_addf(out, "\n%*s", INDENT, "");
+			x = INDENT;
+		} else if (!first) {
+			buf_addc(out, ' ');
+			x++;
+		}
+		buf_addf(out, "%.*s", (int)n, text);
+		x += (int)n;
+		text += n;
+		text += strspn(text, " ");
+	}
+}
+
+static void list_views(struct buf *out)
+{
+	for (const struct view *v = views; v->name; v++) {
+		auto_buf name = BUF_INIT;
+
+		buf_addf(&name, "%s%s", v->name, v->about ? " [NAME]" : "");
+		buf_addf(out, "  %-16s  ", buf_text(&name));
+		add_summary(out, v->summary);
+		buf_addc(out, '\n');
+	}
+}
+
 static int view_main(int argc, char **argv)
 {
 	enum { LAB = 256, RUNTIME, THEME };
@@ -142,32 +177,34 @@ const struct command command_view = {
                  "view. It follows the lab's pages, what they ask for, and what changed since\n"
                  "they began. 'q' closes it, '?' shows the keys.\n"
                  "\n"
-                 "Without VIEW it shows what the page of the lesson is about. VIEW is as for\n"
-                 "'cutaway draw': host, kernel, network, container [NAME], image [NAME].\n"
-                 "\n"
-                 "  --lab NAME        which lab, when there are several\n"
-                 "  --theme THEME     dark (the default), light, mono, contrast, none, or large "
-                 "for\n"
-                 "                    a projector: bold on black, fewer details, room between "
-                 "lines\n"
-                 "  --runtime DIR     look for labs below this runtime directory\n"
-                 "\n"
-                 "'[' and ']' go back and on over the states of the machine that it has seen, '{'\n"
-                 "and '}' page by page: at most 1,000 states, and 64 MiB of them; the first state\n"
-                 "of each page is kept longest.\n"
-                 "\n"
-                 "Without a lab it shows the machine, and follows the next lab that starts. When\n"
-                 "the lab ends it says so and stays, until the next lab or 'q'. Where a lab was\n"
-                 "killed it shows what is left. Only the lab's own user and root may look at it;\n"
-                 "root sees the labs of all users.\n"
-                 "\n"
-                 "Environment: CUTAWAY_THEME, NO_COLOR.\n"
-                 "\n"
-                 "Exit status: 0 when it was closed, 1 when there is no such lab, no terminal or\n"
-                 "no way in, 2 for wrong usage.\n"
-                 "\n"
-                 "Examples:\n"
-                 "  cutaway view\n"
-                 "  cutaway view container red --theme light\n",
+                 "Without VIEW it shows what the page of the lesson is about. VIEW is one of\n"
+                 "\n",
+        .usage_list = list_views,
+        .usage_rest =
+                "\n"
+                "  --lab NAME        which lab, when there are several\n"
+                "  --theme THEME     dark (the default), light, mono, contrast, none, or large "
+                "for\n"
+                "                    a projector: bold on black, fewer details, room between "
+                "lines\n"
+                "  --runtime DIR     look for labs below this runtime directory\n"
+                "\n"
+                "'[' and ']' go back and on over the states of the machine that it has seen, '{'\n"
+                "and '}' page by page: at most 1,000 states, and 64 MiB of them; the first state\n"
+                "of each page is kept longest.\n"
+                "\n"
+                "Without a lab it shows the machine, and follows the next lab that starts. When\n"
+                "the lab ends it says so and stays, until the next lab or 'q'. Where a lab was\n"
+                "killed it shows what is left. Only the lab's own user and root may look at it;\n"
+                "root sees the labs of all users.\n"
+                "\n"
+                "Environment: CUTAWAY_THEME, NO_COLOR.\n"
+                "\n"
+                "Exit status: 0 when it was closed, 1 when there is no such lab, no terminal or\n"
+                "no way in, 2 for wrong usage.\n"
+                "\n"
+                "Examples:\n"
+                "  cutaway view\n"
+                "  cutaway view container red --theme light\n",
         .main = view_main,
 };

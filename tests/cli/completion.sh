@@ -18,6 +18,14 @@ is "an option" "$(complete_line cutaway run --pids)" --pids-limit
 is "an option without a command" "$(complete_line cutaway --v)" --version
 is "an option in brackets" "$(complete_line cutaway --fr)" --fresh
 is "a view" "$(complete_line cutaway draw hos)" host
+# Those that there are, as both commands say when they are asked for another.
+for command in draw view; do
+	there=$("$CUTAWAY" "$command" no-such-view 2>&1 | sed -nE 's/.*there are //p' | sed 's/ \[*NAME\]*//g' | tr -d ' ' | tr , '\n' | sort)
+	like "$command: there are views" "$there" '^host$'
+	is "$command: its help names all of them" "$(_cutaway_views "$CUTAWAY" "$command" | sort)" "$there"
+	offered=$(complete_line cutaway "$command" '' | sort)
+	is "$command: Tab offers them" "$(comm -23 <(echo "$there") <(echo "$offered"))" ""
+done
 like "a fact" "$(complete_line cutaway check host.ker)" '^host.kernel$'
 "$CUTAWAY" measure -q --runs 1 --name quick -- true
 is "a measurement" "$(complete_line cutaway measure --show qui)" quick
