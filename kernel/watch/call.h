@@ -24,12 +24,15 @@ enum call_when {
 	CALL_HEARS,       /* the same, and it does not stop by itself: see talk.h */
 };
 
+struct endpoint;
+
 /* The file that a call's first argument, a descriptor, stood for when it was made; of a call that
  * takes a path, where that begins. */
 struct call_file {
-	const char *path;     /* NULL = not known */
-	uint64_t socket;      /* its inode; 0 = it is none */
-	uint64_t file_system; /* the magic number, statfs(2); 0 = not known */
+	const char *path;           /* NULL = not known */
+	uint64_t socket;            /* its inode; 0 = it is none */
+	const struct endpoint *end; /* of the socket; NULL = it can be looked at */
+	uint64_t file_system;       /* the magic number, statfs(2); 0 = not known */
 };
 
 /* One call as it was made: by whom and with what. */

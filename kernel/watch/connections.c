@@ -66,27 +66,30 @@ static void name_it(struct connection *c, bool writes)
 	snprintf(c->name, sizeof c->name, "%s", *first ? first : second);
 }
 
-static struct connection *look(
-        struct connections *all, pid_t pid, int fd, uint64_t inode, bool writes, int *ret_side)
+static void look(struct connections *all, pid_t pid, int fd, uint64_t inode, struct endpoint *ret)
 {
-	struct endpoint e;
-	struct connection *c;
-	bool stream;
-
 	if (!all->asked_diag) {
 		all->asked_diag = true;
 		all->diag = endpoint_diag();
 	}
-	stream = endpoint_look(pid, fd, inode, all->diag, &e);
-	c = stream && e.peer_inode ? connections_find(all, e.peer_inode, ret_side) : NULL;
-	if (!c && stream && !e.peer_inode) {
-		c = find_names(all, &e);
+	endpoint_look(pid, fd, inode, all->diag, ret);
+}
+
+static struct connection *begin(struct connections *all, const struct endpoint *end, uint64_t inode,
+        bool writes, int *ret_side)
+{
+	struct connection *c;
+	bool stream = end->stream;
+
+	c = stream && end->peer_inode ? connections_find(all, end->peer_inode, ret_side) : NULL;
+	if (!c && stream && !end->peer_inode) {
+		c = find_names(all, end);
 		*ret_side = 0;
 	}
 	if (c) { /* the other end of one that is known */
 		*ret_side = !*ret_side;
 		c->inode[*ret_side] = inode;
-		c->creator[!*ret_side] = e.peer;
+		c->creator[!*ret_side] = end->peer;
 		return c;
 	}
 	c = add(all);
@@ -97,24 +100,27 @@ static struct connection *look(
 	c->deaf = !stream;
 	if (!stream)
 		return c;
-	c->end = e;
-	c->inode[1] = e.peer_inode;
-	c->creator[1] = e.peer;
+	c->end = *end;
+	c->inode[1] = end->peer_inode;
+	c->creator[1] = end->peer;
 	name_it(c, writes);
 	return c;
 }
 
 struct connection *connections_get(
-        struct connections *all, pid_t pid, int fd, uint64_t inode, bool writes, int *ret_side)
+        struct connections *all, const struct connection_user *user, bool writes, int *ret_side)
 {
 	int side = 0;
-	struct connection *c = connections_find(all, inode, &side);
+	struct connection *c = connections_find(all, user->inode, &side);
+	struct endpoint end;
 
+	if (!c && !user->end)
+		look(all, user->pid, user->fd, user->inode, &end);
 	if (!c)
-		c = look(all, pid, fd, inode, writes, &side);
+		c = begin(all, user->end ? user->end : &end, user->inode, writes, &side);
 	if (!c)
 		return NULL;
-	c->pid[side] = pid;
+	c->pid[side] = user->pid;
 	c->used = ++all->used;
 	*ret_side = side;
 	return c;

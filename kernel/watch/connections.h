@@ -34,11 +34,17 @@ struct connections {
 	bool asked_diag;
 };
 
-/* The connection of a socket of process `pid`, and which side that is. One that is new is looked
- * at; `writes`: its first bytes that we see are written. The oldest is forgotten when there are too
- * many. NULL when memory is out. */
+/* A process and a socket of its. */
+struct connection_user {
+	pid_t pid;
+	int fd;
+	uint64_t inode;
+	const struct endpoint *end; /* NULL = it is looked at, when it is new */
+};
+/* The connection of a socket, and which side that is; `writes`: its first bytes that we see are
+ * written. The oldest is forgotten when there are too many. NULL when memory is out. */
 struct connection *connections_get(
-        struct connections *all, pid_t pid, int fd, uint64_t inode, bool writes, int *ret_side);
+        struct connections *all, const struct connection_user *user, bool writes, int *ret_side);
 /* One that is known; NULL = none. */
 struct connection *connections_find(struct connections *all, uint64_t inode, int *ret_side);
 /* Whether process `pid` has asked something whose answer must be read to be heard. */

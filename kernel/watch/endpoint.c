@@ -130,7 +130,7 @@ static uint64_t ask_peer(int diag, uint64_t inode)
 	return peer;
 }
 
-bool endpoint_look(pid_t pid, int fd, uint64_t inode, int diag, struct endpoint *ret)
+void endpoint_look(pid_t pid, int fd, uint64_t inode, int diag, struct endpoint *ret)
 {
 	auto_close process = (int)syscall(SYS_pidfd_open, pid, 0);
 	auto_close copy = process < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, process, fd, 0);
@@ -143,13 +143,14 @@ bool endpoint_look(pid_t pid, int fd, uint64_t inode, int diag, struct endpoint 
 	*ret = (struct endpoint){0};
 	/* It may be another file's number by now. */
 	if (copy < 0 || fstat(copy, &st) < 0 || st.st_ino != inode)
-		return false;
+		return;
 	if (getsockopt(copy, SOL_SOCKET, SO_TYPE, &type, &n) < 0 || type != SOCK_STREAM)
-		return false;
+		return;
 	n = sizeof domain;
 	if (getsockopt(copy, SOL_SOCKET, SO_DOMAIN, &domain, &n) < 0 ||
 	        (domain != AF_UNIX && domain != AF_INET && domain != AF_INET6))
-		return false;
+		return;
+	ret->stream = true;
 	n = sizeof address;
 	if (getsockname(copy, (struct sockaddr *)&address, &n) == 0)
 		endpoint_name(&address, n, ret->own);
@@ -157,10 +158,9 @@ bool endpoint_look(pid_t pid, int fd, uint64_t inode, int diag, struct endpoint 
 	if (getpeername(copy, (struct sockaddr *)&address, &n) == 0)
 		endpoint_name(&address, n, ret->other);
 	if (domain != AF_UNIX)
-		return true;
+		return;
 	n = sizeof peer;
 	if (getsockopt(copy, SOL_SOCKET, SO_PEERCRED, &peer, &n) == 0)
 		ret->peer = peer.pid;
 	ret->peer_inode = ask_peer(diag, inode);
-	return true;
 }

@@ -1,5 +1,4 @@
-/* One end of a connection, as the process that has it holds it: looked at through a copy of its
- * descriptor, pidfd_getfd(2), taken for that moment. Internal to kernel/watch. */
+/* One end of a connection, as the process that has it holds it. Internal to kernel/watch. */
 #pragma once
 
 #include <stdbool.h>
@@ -10,6 +9,7 @@
 enum { ENDPOINT_NAME = 128 };
 
 struct endpoint {
+	bool stream;         /* it is a stream of IP or the Unix domain; else the rest is empty */
 	uint64_t peer_inode; /* of a Unix domain socket; 0 = not told, or not accepted yet */
 	pid_t peer;          /* who connected or who began to listen, SO_PEERCRED; 0 = not told */
 	char own[ENDPOINT_NAME]; /* its name: a path, "@name", "10.0.0.1:80"; "" = it has none */
@@ -18,9 +18,10 @@ struct endpoint {
 
 /* The inode of a socket; 0: the descriptor is none. */
 uint64_t endpoint_inode(pid_t tid, int fd);
-/* Looks at a stream socket of IP or the Unix domain. `diag` is a socket of sock_diag(7), -1 = there
- * is none. False: it is another kind, or may not be looked at. */
-bool endpoint_look(pid_t pid, int fd, uint64_t inode, int diag, struct endpoint *ret);
+/* Looks at a socket through a copy of its descriptor, pidfd_getfd(2), taken for that moment. `diag`
+ * is a socket of sock_diag(7), -1 = there is none. One that may not be looked at, or is no longer
+ * there, counts as no stream. */
+void endpoint_look(pid_t pid, int fd, uint64_t inode, int diag, struct endpoint *ret);
 /* A socket for the questions of endpoint_look(); negative errno. */
 int endpoint_diag(void);
 /* Whether a process has a descriptor of this socket. */

@@ -9,8 +9,7 @@
 
 enum { STRING_MAX = 4096, CHUNK = 256, WORDS = 64 };
 
-/* Of what was taken down. */
-static size_t read_kept(const struct memory *m, uint64_t address, void *to, size_t n)
+size_t memory_read_kept(const struct memory *m, uint64_t address, void *to, size_t n)
 {
 	const char *at = m->kept;
 	size_t left = m->kept ? m->kept_size : 0;
@@ -56,7 +55,7 @@ static size_t read_live(pid_t tid, uint64_t address, void *to, size_t n)
 
 size_t memory_read_some(const struct memory *m, uint64_t address, void *to, size_t n)
 {
-	size_t got = read_kept(m, address, to, n);
+	size_t got = memory_read_kept(m, address, to, n);
 
 	return got ? got : read_live(m->tid, address, to, n);
 }

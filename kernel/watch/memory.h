@@ -21,6 +21,8 @@ struct memory {
 bool memory_read(const struct memory *m, uint64_t address, void *to, size_t n);
 /* Reads at most `n` bytes, as many as are there in one piece; how many. */
 size_t memory_read_some(const struct memory *m, uint64_t address, void *to, size_t n);
+/* The same, but only of what was taken down. */
+size_t memory_read_kept(const struct memory *m, uint64_t address, void *to, size_t n);
 /* The same, out of as many pieces as it takes. */
 size_t memory_read_most(const struct memory *m, uint64_t address, void *to, size_t n);
 

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/socket.h>
 
 /* ---- threads --------------------------------------------------------------------------------- */
 
@@ -80,9 +81,28 @@ static const char *path_in(const void *areas, size_t size, char to[static PATH_M
 	return *at ? at : NULL;
 }
 
+/* What connects to what, where it was told. */
+static bool end_in(const void *areas, size_t size, struct endpoint *ret)
+{
+	const struct memory all = {.kept = areas, .kept_size = size};
+	struct probe_end end;
+
+	if (memory_read_kept(&all, PROBE_END, &end, sizeof end) != sizeof end)
+		return false;
+	*ret = (struct endpoint){.peer = end.peer, .peer_inode = end.peer_inode};
+	ret->stream = end.type == SOCK_STREAM &&
+	              (end.family == AF_UNIX || end.family == AF_INET || end.family == AF_INET6);
+	if (ret->stream) {
+		endpoint_name(end.own, end.own_size, ret->own);
+		endpoint_name(end.other, end.other_size, ret->other);
+	}
+	return true;
+}
+
 /* A call as the event has it. */
 struct seen_call {
 	char path[PATH_MAX];
+	struct endpoint end;
 	struct call_file file;
 	struct call_made made;
 };
@@ -92,6 +112,7 @@ static void read_call(
 {
 	ret->file = (struct call_file){.path = path_in(areas, size, ret->path),
 	        .socket = e->socket,
+	        .end = end_in(areas, size, &ret->end) ? &ret->end : NULL,
 	        .file_system = e->file_system};
 	ret->made = (struct call_made){.memory = {e->tid, areas, size}, .file = &ret->file};
 	for (size_t i = 0; i < CALL_ARGUMENTS; i++)

@@ -197,9 +197,11 @@ static struct connection *connection_of(
         struct following *f, struct tracee *t, const struct call_made *made, bool writes, int *side)
 {
 	int fd = (int)made->arguments[0];
-	uint64_t inode = made->file ? made->file->socket : endpoint_inode(t->tid, fd);
-	struct connection *c =
-	        inode ? connections_get(&f->said, t->pid, fd, inode, writes, side) : NULL;
+	struct connection_user user = {.pid = t->pid,
+	        .fd = fd,
+	        .inode = made->file ? made->file->socket : endpoint_inode(t->tid, fd),
+	        .end = made->file ? made->file->end : NULL};
+	struct connection *c = user.inode ? connections_get(&f->said, &user, writes, side) : NULL;
 
 	if (!c || c->deaf)
 		return NULL;

@@ -326,10 +326,12 @@ static void test_connections_of_tcp(void **state)
 	ends[1] = accept(listener, NULL, NULL);
 	for (int i = 0; i < 2; i++)
 		assert_true((inodes[i] = endpoint_inode(getpid(), ends[i])) > 0);
-	one = connections_get(&all, getpid(), ends[0], inodes[0], true, &side);
+	one = connections_get(
+	        &all, &(struct connection_user){getpid(), ends[0], inodes[0], NULL}, true, &side);
 	assert_non_null(one);
 	assert_int_equal(side, 0);
-	two = connections_get(&all, getpid(), ends[1], inodes[1], false, &side);
+	two = connections_get(
+	        &all, &(struct connection_user){getpid(), ends[1], inodes[1], NULL}, false, &side);
 	assert_ptr_equal(one, two);
 	assert_int_equal(side, 1);
 	endpoint_name(&address, n, end.own);
@@ -355,12 +357,15 @@ static void test_connections(void **state)
 	for (int i = 0; i < 2; i++)
 		inodes[i] = endpoint_inode(getpid(), ends[i]);
 	assert_true(endpoint_is_held(getpid(), inodes[0]));
-	assert_true(endpoint_look(getpid(), ends[0], inodes[0], diag, &end));
+	endpoint_look(getpid(), ends[0], inodes[0], diag, &end);
+	assert_true(end.stream);
 	assert_int_equal(end.peer, getpid());
 	if (end.peer_inode) {
 		assert_int_equal(end.peer_inode, inodes[1]);
-		one = connections_get(&all, getpid(), ends[0], inodes[0], true, &side);
-		two = connections_get(&all, getpid(), ends[1], inodes[1], true, &side);
+		one = connections_get(&all,
+		        &(struct connection_user){getpid(), ends[0], inodes[0], NULL}, true, &side);
+		two = connections_get(&all,
+		        &(struct connection_user){getpid(), ends[1], inodes[1], NULL}, true, &side);
 		assert_ptr_equal(one, two);
 		assert_int_equal(side, 1);
 	}
@@ -375,8 +380,9 @@ static void test_connections(void **state)
 	/* More than are kept: the oldest goes. */
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
 	for (uint64_t i = 1; i < CONNECTIONS + 50; i++)
-		assert_non_null(connections_get(
-		        &all, getpid(), ends[0], UINT64_C(1) << 40 | i, true, &side));
+		assert_non_null(connections_get(&all,
+		        &(struct connection_user){getpid(), ends[0], UINT64_C(1) << 40 | i, NULL},
+		        true, &side));
 	assert_int_equal(all.n, CONNECTIONS);
 	close(ends[0]);
 	close(ends[1]);

@@ -15,6 +15,7 @@ enum {
 	PROBE_WORDS = 128,      /* of a list of strings */
 	PROBE_POINTERS = 512,   /* of a list that is only counted */
 	PROBE_DEPTH = 48,       /* directories of a path */
+	PROBE_ADDRESS = 112,    /* struct sockaddr_un, and a little more */
 	PROBE_FIXED = 64,       /* of a structure that has one size */
 };
 
@@ -68,6 +69,15 @@ struct probe_call {
 	__s32 options[PROBE_OPTIONS];
 };
 
+/* A socket's end, in an area at PROBE_END: told when it is met for the first time. */
+struct probe_end {
+	__u64 peer_inode; /* of a Unix domain socket; 0 = not told, or not accepted yet */
+	__s32 peer;       /* who connected or listens, SO_PEERCRED of unix(7); 0 = not told */
+	__u16 family, type;
+	__u16 own_size, other_size; /* of its address and its peer's: struct sockaddr_un, … */
+	char own[PROBE_ADDRESS], other[PROBE_ADDRESS];
+};
+
 enum probe_kind {
 	PROBE_ENTERED, /* a call has begun */
 	PROBE_LEFT,    /* and ended */
@@ -81,6 +91,7 @@ enum probe_kind {
  * Behind it areas of memory_area.h; those at PROBE_NAME are names of directories, from the file up
  * to the root. Ids are as the follower's pid namespace has them. */
 #define PROBE_NAME (~0ULL)
+#define PROBE_END  (~1ULL)
 struct probe_event {
 	__u64 t; /* nanoseconds of CLOCK_MONOTONIC */
 	__u32 kind, number;

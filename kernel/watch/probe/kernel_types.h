@@ -51,7 +51,9 @@ struct path {
 	struct vfsmount *mnt;
 	struct dentry *dentry;
 } KERNEL_TYPE;
+struct socket;
 struct file {
+	struct socket *private_data; /* of a socket */
 	struct path f_path;
 	struct inode *f_inode;
 } KERNEL_TYPE;
@@ -64,6 +66,35 @@ struct files_struct {
 } KERNEL_TYPE;
 struct fs_struct {
 	struct path pwd;
+} KERNEL_TYPE;
+struct in6_bytes {
+	unsigned char bytes[16];
+};
+struct sock_common {
+	unsigned int skc_daddr, skc_rcv_saddr;
+	unsigned short skc_dport, skc_num, skc_family;
+	struct in6_bytes skc_v6_daddr, skc_v6_rcv_saddr;
+} KERNEL_TYPE;
+struct sock {
+	struct sock_common __sk_common;
+	struct socket *sk_socket;
+	struct pid *sk_peer_pid;
+} KERNEL_TYPE;
+struct socket {
+	short type;
+	struct sock *sk;
+	struct file *file;
+} KERNEL_TYPE;
+struct sockaddr_un {
+	char sun_path[1];
+} KERNEL_TYPE;
+struct unix_address {
+	int len;
+	struct sockaddr_un name[1];
+} KERNEL_TYPE;
+struct unix_sock {
+	struct unix_address *addr;
+	struct sock *peer;
 } KERNEL_TYPE;
 struct ns_common {
 	unsigned int inum;

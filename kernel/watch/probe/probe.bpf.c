@@ -7,6 +7,8 @@
 #include "kernel/watch/probe/areas.bpf.h"
 #include "kernel/watch/probe/event.h"
 #include "kernel/watch/probe/kernel_types.h"
+#include "kernel/watch/probe/sockets.bpf.h"
+#include "kernel/watch/probe/threads.bpf.h"
 
 #include <linux/bpf.h>
 
@@ -17,7 +19,7 @@ char LICENSE[] SEC("license") = "GPL"; /* the helpers that read memory ask for i
 
 /* ---- maps ------------------------------------------------------------------------------------ */
 
-enum { THREADS = 1 << 15 };
+enum { THREADS = 1 << 13 };
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -60,34 +62,11 @@ struct {
 	__type(value, struct probe_call);
 } calls SEC(".maps");
 
-__u32 level;   /* of the follower's pid namespace */
 __u32 to_find; /* entries of `asked` that have not been met */
 __u64 missed;  /* events that found no room */
 
-/* ---- threads --------------------------------------------------------------------------------- */
-
-static struct task_struct *current_task(void)
-{
-	return (struct task_struct *)bpf_get_current_task();
-}
-
-/* Its id as the follower has it; 0 where it has none. */
-static int id_of(struct task_struct *task)
-{
-	struct pid *pid = BPF_CORE_READ(task, thread_pid);
-	struct upid *number;
-
-	if (!pid || BPF_CORE_READ(pid, level) < level)
-		return 0;
-	number = (void *)((char *)pid + bpf_core_field_offset(struct pid, numbers) +
-	                  level * bpf_core_type_size(struct upid));
-	return BPF_CORE_READ(number, nr);
-}
-
-static int process_of(struct task_struct *task)
-{
-	return id_of(BPF_CORE_READ(task, group_leader));
-}
+/* ---- who is followed --------------------------------------------------------------------------
+ */
 
 /* Whether the current process is followed; one that was asked for is from now on. */
 static int is_followed(void)
@@ -106,27 +85,6 @@ static int is_followed(void)
 	__sync_fetch_and_add(&to_find, -1);
 	bpf_map_update_elem(&followed, &process, &yes, BPF_ANY);
 	return 1;
-}
-
-static void read_namespaces(struct task_struct *task, __u32 *to)
-{
-	struct nsproxy *all = BPF_CORE_READ(task, nsproxy);
-	struct pid *pid = BPF_CORE_READ(task, thread_pid);
-	__u32 deepest = BPF_CORE_READ(pid, level);
-	struct upid *number = (void *)((char *)pid + bpf_core_field_offset(struct pid, numbers) +
-	                               deepest * bpf_core_type_size(struct upid));
-
-	to[PROBE_NS_USER] = BPF_CORE_READ(task, cred, user_ns, ns.inum);
-	to[PROBE_NS_PID] = BPF_CORE_READ(number, ns, ns.inum);
-	if (!all) /* it has ended */
-		return;
-	to[PROBE_NS_MNT] = BPF_CORE_READ(all, mnt_ns, ns.inum);
-	to[PROBE_NS_UTS] = BPF_CORE_READ(all, uts_ns, ns.inum);
-	to[PROBE_NS_IPC] = BPF_CORE_READ(all, ipc_ns, ns.inum);
-	to[PROBE_NS_NET] = BPF_CORE_READ(all, net_ns, ns.inum);
-	to[PROBE_NS_CGROUP] = BPF_CORE_READ(all, cgroup_ns, ns.inum);
-	if (bpf_core_field_exists(all->time_ns))
-		to[PROBE_NS_TIME] = BPF_CORE_READ(all, time_ns, ns.inum);
 }
 
 /* ---- putting an event together --------------------------------------------------------------- */
@@ -259,6 +217,8 @@ static int look_at_file(struct scratch *s, const struct probe_call *call, int fd
 		if (!file)
 			return 0;
 		s->event.socket = socket_inode(file);
+		if (s->event.socket)
+			take_end((__u64)file, s->event.socket);
 		if (s->event.socket || call->about == PROBE_SOCKET)
 			return s->event.socket != 0;
 		magic = BPF_CORE_READ(file, f_inode, i_sb, s_magic);
@@ -387,6 +347,7 @@ static void heard(const struct pt_regs *regs, __s64 result)
 	__u32 number = number_of(regs);
 	const struct probe_call *call = wanted_call(number);
 	struct scratch *s;
+	struct file *file;
 	__u64 *a;
 
 	if (!call || !call->hears || result <= 0)
@@ -398,9 +359,11 @@ static void heard(const struct pt_regs *regs, __s64 result)
 	s->event.result = result;
 	a = s->event.arguments;
 	read_arguments(regs, a);
-	s->event.socket = socket_inode(file_of(a[0]));
+	file = file_of(a[0]);
+	s->event.socket = socket_inode(file);
 	if (!s->event.socket)
 		return;
+	take_end((__u64)file, s->event.socket);
 	if (result < s->left)
 		s->left = result + 4096; /* and where the parts are */
 	take_said(call->bytes, a);
