@@ -9,6 +9,7 @@
  * bash(1). */
 #pragma once
 
+#include "kernel/base/buf.h"
 #include "kernel/base/error.h"
 
 #include <stdbool.h>
@@ -54,3 +55,10 @@ void bash_session_close(struct bash_session *s);
 /* Whether `text` lacks its end, as an open quote, `if` without `fi` or a here-document would: then
  * more lines are to be read. Bash itself is asked (`bash -n`). 1, 0, or a negative errno. */
 int bash_incomplete(const char *text, struct error *err);
+
+/* Whether `shell` ("bash", or "sh" for what asks for it) can read `text` as a script: it is asked
+ * to
+ * (`-n`), and runs nothing of it. 0 when it can; else the line, from 1, where it says that it
+ * cannot, and its words appended to `what`, which quote the text and so are not clean; or a
+ * negative errno: -ENOENT without such a shell. */
+int bash_syntax(const char *shell, const char *text, struct buf *what, struct error *err);

@@ -1,11 +1,14 @@
-/* Whether a command is complete. Bash knows its grammar best, so it is asked: `bash -n` reads
- * without running and complains of an end that came too early. */
+/* Whether a command is complete, and a script right. A shell knows its grammar best, so it is
+ * asked: `bash -n` reads without running, and complains of what it cannot read. */
 #include "shell/bash.h"
 
 #include "kernel/base/cleanup.h"
+#include "kernel/base/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -36,38 +39,82 @@ static bool complains_of_end(const char *complaint)
 	return false;
 }
 
-/* Between fork and exec: system calls only. */
-static void child_ask(int in, int out)
+/* Between fork and exec: system calls only. By its path, so that the shell tells lines. */
+static void child_ask(const char *shell, int in, int out)
 {
-	static const char *const argv[] = {"bash", "-O", "extglob", "-n", NULL};
+	const char *const argv[] = {shell, "-n", "/proc/self/fd/0", NULL};
+	const char *const argv_bash[] = {shell, "-O", "extglob", "-n", "/proc/self/fd/0", NULL};
 	static const char *const env[] = {"LC_ALL=C", "PATH=/usr/local/bin:/usr/bin:/bin", NULL};
 
 	if (dup2(in, 0) < 0 || dup2(out, 2) < 0 || dup2(out, 1) < 0)
 		_exit(127);
-	execvpe("bash", (char **)argv, (char **)env);
+	execvpe(shell, (char **)(strcmp(shell, "bash") ? argv : argv_bash), (char **)env);
 	_exit(127);
+}
+
+enum { COMPLAINT = 4096 };
+
+/* What the shell says of the text, which it reads and does not run: its exit status. */
+static int ask(const char *shell, const char *text, char complaint[COMPLAINT], struct error *err)
+{
+	auto_close in = memfd_create("command", MFD_CLOEXEC);
+	auto_close out = memfd_create("complaint", MFD_CLOEXEC);
+	int status = 0;
+	ssize_t n;
+	pid_t pid;
+
+	if (in < 0 || out < 0 || file_write_all(in, text, strlen(text)) < 0 ||
+	        write(in, "\n", 1) < 0)
+		return error_set(err, errno, "check the syntax of", "a command", NULL);
+	if ((pid = fork()) < 0)
+		return error_set(err, errno, "start", shell, NULL);
+	if (!pid)
+		child_ask(shell, in, out);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (!WIFEXITED(status) || WEXITSTATUS(status) == 127)
+		return error_set(err, ENOENT, "start", shell, NULL);
+	n = pread(out, complaint, COMPLAINT - 1, 0);
+	complaint[n > 0 ? n : 0] = '\0';
+	return WEXITSTATUS(status);
 }
 
 int bash_incomplete(const char *text, struct error *err)
 {
-	auto_close in = memfd_create("command", MFD_CLOEXEC);
-	auto_close out = memfd_create("complaint", MFD_CLOEXEC);
-	char complaint[4096];
-	ssize_t n;
-	pid_t pid;
+	char complaint[COMPLAINT];
+	int r;
 
 	if (ends_in_backslash(text))
 		return 1;
-	if (in < 0 || out < 0 || write(in, text, strlen(text)) < 0 || write(in, "\n", 1) < 0 ||
-	        lseek(in, 0, SEEK_SET) < 0)
-		return error_set(err, errno, "check the syntax of", "a command", NULL);
-	if ((pid = fork()) < 0)
-		return error_set(err, errno, "start", "bash", NULL);
-	if (!pid)
-		child_ask(in, out);
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
-	n = pread(out, complaint, sizeof(complaint) - 1, 0);
-	complaint[n > 0 ? n : 0] = '\0';
-	return complains_of_end(complaint);
+	r = ask("bash", text, complaint, err);
+	return r < 0 ? r : complains_of_end(complaint);
+}
+
+/* "FILE: line 3: WHAT", or of dash "FILE: 3: WHAT"; the lines behind it repeat the text. */
+static int read_complaint(const char *complaint, struct buf *what)
+{
+	const char *at = strstr(complaint, ": ");
+	char *end;
+	long line;
+
+	if (!at)
+		return 1;
+	at += 2;
+	if (!strncmp(at, "line ", 5))
+		at += 5;
+	line = strtol(at, &end, 10);
+	if (end > at && !strncmp(end, ": ", 2))
+		at = end + 2;
+	buf_add_bytes(what, at, strcspn(at, "\n"));
+	return line > 0 && line < INT_MAX ? (int)line : 1;
+}
+
+int bash_syntax(const char *shell, const char *text, struct buf *what, struct error *err)
+{
+	char complaint[COMPLAINT];
+	int status = ask(shell, text, complaint, err);
+
+	if (status <= 0)
+		return status;
+	return read_complaint(complaint, what);
 }

@@ -69,8 +69,7 @@ static void add_text(struct buf *out, const char *bytes, size_t n)
 	}
 }
 
-/* Appends the bytes of the file as they are. */
-static int read_bytes(
+int folder_read_bytes(
         int folder_fd, const char *path, size_t limit, struct buf *out, struct error *err)
 {
 	auto_close fd = folder_open(folder_fd, path, limit, err);
@@ -100,7 +99,7 @@ int folder_read(int folder_fd, const char *path, size_t limit, struct buf *out, 
 {
 	auto_buf bytes = BUF_INIT, text = BUF_INIT;
 	const char *start;
-	int r = read_bytes(folder_fd, path, limit, &bytes, err);
+	int r = folder_read_bytes(folder_fd, path, limit, &bytes, err);
 
 	if (r < 0)
 		return r;
@@ -116,7 +115,7 @@ int folder_read_text(
         int folder_fd, const char *path, size_t limit, struct buf *out, struct error *err)
 {
 	auto_buf bytes = BUF_INIT;
-	int r = read_bytes(folder_fd, path, limit, &bytes, err);
+	int r = folder_read_bytes(folder_fd, path, limit, &bytes, err);
 
 	if (r < 0)
 		return r;

@@ -14,8 +14,12 @@
  * error. */
 int folder_open(int folder_fd, const char *path, size_t limit, struct error *err);
 
-/* Appends the whole file to `out`, with zero bytes and the carriage returns of DOS line ends taken
- * out and without a byte order mark, so that it can be handled as a string. */
+/* Appends the whole file to `out`, as it is. */
+int folder_read_bytes(
+        int folder_fd, const char *path, size_t limit, struct buf *out, struct error *err);
+
+/* The same with zero bytes and the carriage returns of DOS line ends taken out and without a byte
+ * order mark, so that it can be handled as a string. */
 int folder_read(int folder_fd, const char *path, size_t limit, struct buf *out, struct error *err);
 
 /* Appends a file that is text for people, decoded (text_decode.h). */

@@ -1,9 +1,9 @@
 #include "shell/lesson/lint.h"
 
 #include "kernel/base/cleanup.h"
-#include "shell/bash.h"
 #include "shell/lesson/clean.h"
 #include "shell/lesson/folder.h"
+#include "shell/lesson/lint_files.h"
 #include "shell/lesson/lint_index.h"
 #include "shell/lesson/lint_words.h"
 #include "shell/lesson/markdown.h"
@@ -138,19 +138,6 @@ static void look_at_marks(struct lint *l, const struct scenario_page *page)
 	}
 }
 
-static void look_at_script(struct lint *l, const struct scenario_script *script)
-{
-	struct error err = {0};
-
-	if (!script->path)
-		return;
-	if (!script->text[strspn(script->text, " \t\n")])
-		lint_tell(l, script->path, 1, "the script is empty");
-	else if (bash_incomplete(script->text, &err) == 1)
-		lint_tell(l, script->path, 1,
-		        "the script lacks its end: a quote, 'fi', 'done' or '}'");
-}
-
 /* `whole`: all that index.json names could be read, so what is not there was not named. */
 static void look_at_page(struct lint *l, int fd, const struct scenario_page *page, bool whole)
 {
@@ -174,10 +161,7 @@ static void look_at_page(struct lint *l, int fd, const struct scenario_page *pag
 			}
 	look_at_links(l, fd, page);
 	look_at_marks(l, page);
-	look_at_script(l, &page->verify);
-	look_at_script(l, &page->foreground);
-	look_at_script(l, &page->background);
-	look_at_script(l, &page->solution);
+	lint_files(l, fd, page);
 }
 
 /* Whether the time that the lesson tells can be right. */

@@ -75,3 +75,27 @@ size_t md_blanks_of(const char *text, size_t n, size_t columns)
 		i++;
 	return i;
 }
+
+size_t md_open_ticks(const char *text, size_t n, size_t *ret_length)
+{
+	for (size_t i = 0; i < n;) {
+		size_t length = md_run_of(text + i, n - i, '`'), j = i + length;
+
+		if (!length) {
+			i += text[i] == '\\' ? 2 : 1;
+			continue;
+		}
+		while (j < n) {
+			size_t other = md_run_of(text + j, n - j, '`');
+			if (other == length)
+				break;
+			j += other ? other : 1;
+		}
+		if (j >= n) {
+			*ret_length = length;
+			return i;
+		}
+		i = j + length;
+	}
+	return n;
+}

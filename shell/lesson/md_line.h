@@ -16,3 +16,6 @@ size_t md_container_prefix(const char *text, size_t n, bool markers);
 size_t md_indent_of(const char *text, size_t n);
 /* The blanks of at most so many columns. */
 size_t md_blanks_of(const char *text, size_t n, size_t columns);
+/* The back-ticks that open code which does not end on this line: where, and how many. `n` when
+ * there are none. */
+size_t md_open_ticks(const char *text, size_t n, size_t *ret_length);

@@ -15,6 +15,7 @@ struct scanner {
 	int line;        /* of the source, from 1 */
 	char fence;      /* '`' or '~'; 0 = outside */
 	size_t length;   /* of the opening fence */
+	int opened;      /* its line */
 	char prefix[64]; /* what stands before the fence: blanks and '>' */
 	bool marked;     /* the opening fence carried an action */
 	bool sentence;   /* code began on the opening line: ```ls \ */
@@ -166,31 +167,6 @@ static void raw(struct scanner *s, const char *text, size_t n)
 	put_line(s, prefix, text, n);
 }
 
-/* The back-ticks that open code which does not end on this line: where, and how many. */
-static size_t open_ticks(const char *text, size_t n, size_t *ret_length)
-{
-	for (size_t i = 0; i < n;) {
-		size_t length = md_run_of(text + i, n - i, '`'), j = i + length;
-
-		if (!length) {
-			i += text[i] == '\\' ? 2 : 1;
-			continue;
-		}
-		while (j < n) {
-			size_t other = md_run_of(text + j, n - j, '`');
-			if (other == length)
-				break;
-			j += other ? other : 1;
-		}
-		if (j >= n) {
-			*ret_length = length;
-			return i;
-		}
-		i = j + length;
-	}
-	return n;
-}
-
 /* The end of such code: the next run of as many back-ticks, with an action behind it. No fence may
  * come before it, and it is not looked for further than code reaches. */
 static const char *close_ticks(
@@ -241,7 +217,7 @@ static void begin_block(struct scanner *s, const char *text, size_t at, size_t p
  * NULL when there is no such code on this line. */
 static const char *block_of_sentence(struct scanner *s, const char *text, size_t n)
 {
-	size_t length, at = open_ticks(text, n, &length), behind = 0, prefix, end;
+	size_t length, at = md_open_ticks(text, n, &length), behind = 0, prefix, end;
 	struct md_action action;
 	const char *close =
 	        at < n && text[n] ? close_ticks(text + n, length, &behind, &action) : NULL;
@@ -352,6 +328,7 @@ static void outside(struct scanner *s, const char *text, size_t n, const char *r
 		return;
 	}
 	s->fence = text[i];
+	s->opened = s->line;
 	s->inner = false;
 	s->length = length;
 	keep_prefix(s, text, i);
@@ -424,6 +401,12 @@ static void inside(struct scanner *s, const char *text, size_t n)
 		return;
 	}
 	s->inner |= length >= 3;
+	/* ```bash in ```: who writes it takes the first for closed. */
+	if (length == s->length && !s->out->open_fence && isalpha((unsigned char)text[i]) &&
+	        !memchr(text + i, s->fence, n - i)) {
+		s->out->open_fence = s->opened;
+		s->out->next_fence = s->line;
+	}
 	put_line(s, "", text, n);
 }
 
@@ -478,6 +461,8 @@ int md_source_normalise(const char *text, struct md_source *ret)
 
 	while (*text)
 		text = take_line(&s, text);
+	if (s.fence && !ret->open_fence)
+		ret->open_fence = s.opened;
 	if (ret->failed || buf_failed(&ret->text)) {
 		md_source_release(ret);
 		return -ENOMEM;

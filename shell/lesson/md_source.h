@@ -30,6 +30,9 @@ struct md_source {
 	struct buf text;
 	int *lines; /* lines[i] = source line (from 1) of line i; owned */
 	size_t n_lines, room;
+	/* The first fence that is not closed before the text ends: its line in the source, 0 when
+	 * all are; and the line of another that opens in it, as if it had been, 0 = none. */
+	int open_fence, next_fence;
 	bool failed;
 };
 

@@ -57,6 +57,9 @@ struct scenario_page {
 	enum scenario_page_kind kind;
 	const char *title;
 	const char *path; /* of the text; NULL = the text stands in index.json */
+	/* All files of the text, the first is `path`; the text is one behind the other. */
+	const char *const *files;
+	size_t n_files;
 	/* The text, "" when there is none; with addresses of this machine (placeholder.h) and
 	 * without the answers to its questions (page_question.h). */
 	const char *markdown;

@@ -45,42 +45,66 @@ static bool is_prose(const char *text)
 	return strpbrk(text, " \n") && (n < 3 || strcasecmp(text + n - 3, ".md"));
 }
 
-/* Adds one file (or the text itself) to what the page says. */
-static int add_text(
-        struct reader *r, const char *name, const char **path, struct buf *out, bool *ret_any)
+/* What a key says: the texts, and the files that they were in. */
+struct says {
+	struct buf text;
+	const char **files; /* relative to the folder; the arena's */
+	size_t n_files, room;
+	bool any;
+};
+
+static int add_file(struct reader *r, const char *file, struct says *to)
+{
+	if (to->n_files == to->room) {
+		size_t room = to->room ? to->room * 2 : 2;
+		const char **files = arena_alloc(&r->s->arena, room * sizeof *files);
+
+		if (!files)
+			return reader_no_memory(r);
+		if (to->n_files)
+			memcpy(files, to->files, to->n_files * sizeof *files);
+		to->files = files;
+		to->room = room;
+	}
+	to->files[to->n_files++] = file;
+	return 0;
+}
+
+/* Adds one file, or the text itself. */
+static int add_text(struct reader *r, const char *name, struct says *to)
 {
 	auto_buf text = BUF_INIT, clean = BUF_INIT;
 	const char *found = NULL;
 	bool read = false;
 	int result = reader_text(r, name, is_prose(name), &found, &text, &read);
 
+	if (result == 0 && found)
+		result = add_file(r, found, to);
 	if (result < 0)
 		return result;
-	if (!*path)
-		*path = found;
-	if (*ret_any)
-		buf_add(out, "\n\n");
-	*ret_any = true;
+	if (to->any)
+		buf_add(&to->text, "\n\n");
+	to->any = true;
 	if (read) {
-		buf_add(out, buf_text(&text));
+		buf_add(&to->text, buf_text(&text));
 	} else if (is_prose(name)) {
-		buf_add(out, name);
+		buf_add(&to->text, name);
 	} else {
 		clean_text(name, strlen(name), false, &clean);
-		buf_addf(out, "**The text of this page cannot be read: `%s`**\n", buf_text(&clean));
+		buf_addf(&to->text, "**The text of this page cannot be read: `%s`**\n",
+		        buf_text(&clean));
 	}
-	return buf_failed(out) || buf_failed(&text) ? reader_no_memory(r) : 0;
+	return buf_failed(&to->text) || buf_failed(&text) ? reader_no_memory(r) : 0;
 }
 
 /* What a key names as text: a file, several, or an object with one as "text". */
-static int add_texts(
-        struct reader *r, const json_t *value, const char **path, struct buf *out, bool *ret_any)
+static int add_texts(struct reader *r, const json_t *value, struct says *to)
 {
 	if (json_is_object(value))
 		value = json_object_get(value, "text");
 	if (json_is_string(value)) {
 		const char *name = json_string_value(value);
-		return name[strspn(name, " \n")] ? add_text(r, name, path, out, ret_any) : 0;
+		return name[strspn(name, " \n")] ? add_text(r, name, to) : 0;
 	}
 	for (size_t i = 0; i < json_array_size(value); i++) {
 		const json_t *item = json_array_get(value, i);
@@ -90,7 +114,7 @@ static int add_texts(
 			item = json_object_get(item, "text");
 		if (!json_is_string(item))
 			continue;
-		result = add_text(r, json_string_value(item), path, out, ret_any);
+		result = add_text(r, json_string_value(item), to);
 		if (result < 0)
 			return result;
 	}
@@ -133,45 +157,59 @@ static int add_credits(struct reader *r, const json_t *object, struct buf *out)
 	return result;
 }
 
+/* The text that a key names, kept. */
+static int read_text(struct reader *r, const json_t *value, const char **ret)
+{
+	struct says says = {0};
+	int result = add_texts(r, value, &says);
+
+	if (result == 0)
+		result = keep(r, &says.text, ret);
+	buf_release(&says.text);
+	return result;
+}
+
 /* The answer that Katacoda showed on request, and the script that printed a hint. */
 static int read_help(struct reader *r, const json_t *object, struct scenario_page *page)
 {
 	const json_t *answer = json_object_get(object, "answer");
 	const char *hint = json_string_value(json_object_get(object, "hint"));
-	const char *path = NULL, *dot = hint ? strrchr(hint, '.') : NULL;
-	auto_buf text = BUF_INIT;
-	bool any = false;
+	const char *dot = hint ? strrchr(hint, '.') : NULL;
 	int result;
 
-	if (!answer)
-		answer = json_object_get(object, "solution");
-	result = add_texts(r, answer, &path, &text, &any);
-	if (result == 0)
-		result = keep(r, &text, &page->answer);
+	result = read_text(r, answer ? answer : json_object_get(object, "solution"), &page->answer);
 	if (result < 0 || !hint)
 		return result;
 	if (dot && !strcasecmp(dot, ".sh"))
 		return reader_script(r, object, "hint", &page->hint);
-	buf_reset(&text);
-	any = false;
-	result = add_texts(r, json_object_get(object, "hint"), &path, &text, &any);
-	return result < 0 ? result : keep(r, &text, &page->hint_text);
+	return read_text(r, json_object_get(object, "hint"), &page->hint_text);
+}
+
+/* What the page says, and where that stands. */
+static int read_body(struct reader *r, const json_t *object, struct scenario_page *page)
+{
+	struct says says = {0};
+	int result = add_texts(r, object, &says);
+
+	if (result == 0)
+		result = add_credits(r, object, &says.text);
+	if (result == 0)
+		result = localise(r, &says.text, page);
+	page->files = says.files;
+	page->n_files = says.n_files;
+	page->path = says.n_files ? says.files[0] : NULL;
+	buf_release(&says.text);
+	return result;
 }
 
 /* One page; a page may be no more than the path of its text. */
 static int read_page(
         struct reader *r, const json_t *object, const json_t *ours, struct scenario_page *page)
 {
-	auto_buf text = BUF_INIT;
-	bool any = false;
-	int result = add_texts(r, object, &page->path, &text, &any);
+	int result = read_body(r, object, page);
 
 	if (result == 0)
 		result = reader_string(r, object, "title", false, &page->title);
-	if (result == 0)
-		result = add_credits(r, object, &text);
-	if (result == 0)
-		result = localise(r, &text, page);
 	if (result == 0)
 		result = read_scripts(r, object, page);
 	if (result == 0)

@@ -44,6 +44,37 @@ like "a mark with a slip of the finger: where, what, and what there is" "$OUT" \
 	"marked/step1/text.md:$(grep -n exce "$WORK/marked/step1/text.md" | cut -d: -f1): '\{\{exce\}\}' is no mark of a command: there are \{\{exec\}\}"
 rm -r "${WORK:?}/marked"
 
+# Files as they are on disk: fences, zero bytes, scripts; the good lesson of before has none of it.
+cp -r tests/fixtures/lessons/good "$WORK/rough"
+sed -i 's|"text": "step2/text.md"|"text": ["step2/text.md", "step2/more.md"]|' "$WORK/rough/index.json"
+printf '\n~~~~text\n```\n~~~\n' >>"$WORK/rough/step1/text.md"
+printf 'More.\n\n```bash\nls\n\nAnd then:\n\n```bash\npwd\n```\n' >"$WORK/rough/step2/more.md"
+printf 'This is how code is written:\n\n````\n```bash\nls\n```\n````\n\n1. Do\n\n   ```\n   pwd\n   ```{{exec}}\n' \
+	>"$WORK/rough/step3/text.md"
+printf 'One\nt\0wo\n' >>"$WORK/rough/step4/text.md"
+printf '\xff\xfeH\0i\0\n\0' >"$WORK/rough/finish.md"
+printf 'touch "%s"\nif true\n\tfi\n' "$WORK/ran" >"$WORK/rough/step1/verify.sh"
+printf '#!/bin/sh -e\necho "$(<file)"\na=(1 2)\n' >"$WORK/rough/step2/verify.sh"
+printf '#!/usr/bin/env bash\na=(1 2)\n[[ x == @(x|y) ]]\ntrue \0 # and so on\n' >"$WORK/rough/step3/verify.sh"
+printf '#!/usr/bin/env -S python3 -I\nimport os\n' >"$WORK/rough/step4/verify.sh"
+printf 'echo \033[31m)\n' >"$WORK/rough/foreground.sh"
+run "$CUTAWAY" lint --static "$WORK/rough"
+is "rough files: exit status" "$STATUS" 1
+is "rough files: what is told" "$(sort <<<"${OUT//$WORK\//}")" "$(sort <<-'EOF'
+	rough/foreground.sh:1: bash cannot read the script: syntax error near unexpected token `)'
+	rough/index.json:28: details.steps[1].text: should be a text that is not empty
+	rough/step1/text.md:11: the fence of the code that begins here is never closed, and what follows is shown as code: a line with the same marks is missing
+	rough/step1/verify.sh:3: bash cannot read the script: syntax error near unexpected token `fi'
+	rough/step2/more.md:3: the fence of the code that begins here is not closed before the next begins, in line 8, which becomes code itself
+	rough/step2/verify.sh:3: sh cannot read the script: Syntax error: "(" unexpected
+	rough/step3/verify.sh:4: a zero byte (NUL) stands in this line; it is not text and is left out when the script runs: take it out of the file
+	rough/step4/text.md:5: a zero byte (NUL) stands in this line; it is not text and is left out when the page is shown: take it out of the file
+	rough/step4/verify.sh:1: the first line asks for another program than bash, which runs the scripts of a page whatever that line says: call the program in it
+EOF
+)"
+is "rough files: none of it ran" "$(ls "$WORK/ran" 2>&1)" "ls: cannot access '$WORK/ran': No such file or directory"
+rm -r "${WORK:?}/rough"
+
 # Beside these lessons there are a glossary and a dictionary.
 run "$CUTAWAY" lint tests/fixtures/words
 is "glossary, terms and spelling: findings" "$OUT" "$(cat tests/fixtures/words.expected)"

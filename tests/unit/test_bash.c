@@ -237,6 +237,33 @@ static void test_incomplete(void **state)
 			fail_msg("'%s' is taken for complete", open[i]);
 }
 
+static void test_syntax(void **state)
+{
+	static const struct {
+		const char *shell, *text;
+		int line;
+		const char *what;
+	} cases[] = {
+	        {"bash", "", 0, ""},
+	        {"bash", "a=(1 2)\n[[ x == @(x|y) ]]", 0, ""},
+	        {"bash", "echo a\n\nfi\n", 3, "syntax error near unexpected token `fi'"},
+	        {"sh", "if true; then\n:\nfi\n", 0, ""},
+	        {"sh", "echo\na=(1 2)\n", 2, "Syntax error: \"(\" unexpected"},
+	        {"sh", "-c", 0, ""}, /* a text, not an option */
+	        {"no-such-shell", "ls", -ENOENT, ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		auto_buf what = BUF_INIT;
+		struct error err = {0};
+
+		assert_int_equal(
+		        bash_syntax(cases[i].shell, cases[i].text, &what, &err), cases[i].line);
+		assert_string_equal(buf_text(&what), cases[i].what);
+	}
+}
+
 /* On a terminal: a child of ours leads a session on a pty and plays the REPL; we play the person
  * at the keyboard. Each line that `script` prints is an event we can wait for. */
 struct person {
@@ -377,6 +404,7 @@ int main(void)
 	        cmocka_unit_test(test_exit_with_background_job),
 	        cmocka_unit_test(test_also_fd),
 	        cmocka_unit_test(test_incomplete),
+	        cmocka_unit_test(test_syntax),
 	        cmocka_unit_test(test_terminal_interrupt),
 	        cmocka_unit_test(test_terminal_suspend),
 	};
