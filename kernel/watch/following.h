@@ -22,9 +22,10 @@ struct following {
 	uint64_t begun;        /* microseconds */
 	uint64_t ns[NS_COUNT]; /* our own */
 	pid_t command;
-	bool filtered;  /* it runs under our filter, with all that it starts */
-	bool bodies;    /* are told as well */
-	bool finished;  /* the command has ended: nothing is told any more */
+	bool filtered;      /* it runs under our filter, with all that it starts */
+	bool only_filtered; /* and so does everybody who stops for us */
+	bool bodies;        /* are told as well */
+	bool finished;      /* the command has ended: nothing is told any more */
 	uint64_t every; /* microseconds: a timer goes, see attend() of tracer.c; 0 = it does not */
 	struct outlet out;
 	struct cpu_latency latency;

@@ -310,31 +310,24 @@ static _Noreturn void be_guard(struct guard *g, int record, int alive)
 	_exit(0);
 }
 
-int guard_start(int record, struct guard **ret, int *ret_alive)
+int guard_prepare(struct guard **ret, int ret_alive[static 2])
 {
-	struct guard *g;
-	int alive[2];
-	pid_t pid;
+	struct guard *g =
+	        mmap(NULL, sizeof *g, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
-	g = mmap(NULL, sizeof *g, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (g == MAP_FAILED)
 		return -errno;
-	if (pipe2(alive, O_CLOEXEC) < 0) {
+	if (pipe2(ret_alive, O_CLOEXEC) < 0) {
 		int r = -errno;
-		munmap(g, sizeof *g);
-		return r;
-	}
-	pid = fork();
-	if (!pid)
-		be_guard(g, record, alive[0]);
-	close(alive[0]);
-	if (pid < 0) {
-		int r = -errno;
-		close(alive[1]);
 		munmap(g, sizeof *g);
 		return r;
 	}
 	*ret = g;
-	*ret_alive = alive[1];
 	return 0;
+}
+
+void guard_start(struct guard *g, int record, int alive)
+{
+	if (!fork())
+		be_guard(g, record, alive);
 }

@@ -23,10 +23,13 @@ struct guard {
 	uint64_t known[GUARD_PIDS / 64];
 };
 
-/* Starts it. *ret_alive is for the follower alone: its end is the follower's. `record` is where the
+/* Makes what the follower and the guard share: *ret_alive[1] is for the follower alone, its end is
+ * the follower's; [0] is for the guard. Both are the caller's. Negative errno. */
+int guard_prepare(struct guard **ret, int ret_alive[static 2]);
+/* Starts it: when the command is on its way, which need not wait for that. `record` is where the
  * guard tells the end of the command if it comes to that; it keeps a copy of its own until
- * guard_finished(). Negative errno. */
-int guard_start(int record, struct guard **ret, int *ret_alive);
+ * guard_finished(). */
+void guard_start(struct guard *g, int record, int alive);
 /* In the follower: from its last moment to when its tracees are let go shall be time enough for the
  * guard to wake. A killed process closes the descriptor with the highest number first (task_work,
  * last in, first out), and a packet socket takes the kernel some milliseconds, until no processor

@@ -69,6 +69,12 @@ static void read_ids(struct tracee *t)
 	buf_release(&status);
 }
 
+void tracee_read(struct tracee *t)
+{
+	read_ids(t);
+	tracee_read_name(t);
+}
+
 struct tracee *tracees_put(struct tracees *all, pid_t tid, pid_t pid)
 {
 	struct tracee *t = calloc(1, sizeof *t), **slot = &all->slots[slot_of(tid)];
@@ -88,10 +94,8 @@ struct tracee *tracees_add(struct tracees *all, pid_t tid)
 {
 	struct tracee *t = tracees_put(all, tid, 0);
 
-	if (t) {
-		read_ids(t);
-		tracee_read_name(t);
-	}
+	if (t)
+		tracee_read(t);
 	return t;
 }
 

@@ -20,8 +20,9 @@ enum tracee_talk { TALK_NONE, TALK_WRITES, TALK_READS };
 
 struct tracee {
 	struct tracee *next;
-	pid_t tid, pid; /* pid: of its process, the thread group */
-	pid_t parent;   /* process that it was a child of when it was first seen */
+	pid_t tid;
+	pid_t pid;    /* of its process, the thread group; 0 = not read yet, tracee_read() */
+	pid_t parent; /* process that it was a child of when it was first seen */
 	enum tracee_state state;
 	int waiting;     /* NEW, GONE: how it stopped or ended, as waitpid(2) gives it */
 	int seccomp;     /* mode when it was first seen, Seccomp of proc(5) */
@@ -55,6 +56,8 @@ void tracees_remove(struct tracees *all, pid_t tid);
 /* The first one behind `after` (NULL = from the start) in no order; NULL at the end. */
 struct tracee *tracees_next(const struct tracees *all, const struct tracee *after);
 
+/* Reads what /proc tells of it: its process, that one's parent, its name. */
+void tracee_read(struct tracee *t);
 /* Reads its name again: it has become another program. */
 void tracee_read_name(struct tracee *t);
 /* The name as the kernel has it, of at most `n` bytes. */

@@ -23,7 +23,7 @@ enum { THREADS = 1 << 13 };
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 4 << 20);
+	__uint(max_entries, 8 << 20);
 } ring SEC(".maps");
 
 /* Processes to be followed, by their ids in the follower's pid namespace. */
