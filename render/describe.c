@@ -185,15 +185,16 @@ const char *describe_listener(struct scene *s, const struct model_listener *l)
 	const bool six = strchr(l->address, ':') != NULL;
 
 	if (is_any(l))
-		return scene_format(s, "%u/tcp", l->port);
-	return scene_format(s, "%s%s%s:%u/tcp", six ? "[" : "", scene_clean(s, l->address),
-	        six ? "]" : "", l->port);
+		return scene_format(s, "%u/%s", l->port, scene_clean(s, l->protocol));
+	return scene_format(s, "%s%s%s:%u/%s", six ? "[" : "", scene_clean(s, l->address),
+	        six ? "]" : "", l->port, scene_clean(s, l->protocol));
 }
 
 bool describe_listener_again(const struct model *m, size_t i)
 {
 	const struct model_listener *l = &m->listeners[i], *before = i ? l - 1 : NULL;
 
-	return before && before->net_ns == l->net_ns && before->port == l->port &&
-	       before->process == l->process && is_any(before) && is_any(l);
+	return before && !strcmp(before->protocol, l->protocol) && before->net_ns == l->net_ns &&
+	       before->port == l->port && before->process == l->process && is_any(before) &&
+	       is_any(l);
 }

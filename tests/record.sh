@@ -22,7 +22,7 @@ pids=("$@")
 
 ns_types=(user pid mnt uts ipc net cgroup time)
 process_files=(stat status cmdline cgroup uid_map gid_map)
-net_files=(dev igmp route fib_trie if_inet6)
+net_files=(dev igmp route fib_trie if_inet6 tcp tcp6 udp udp6)
 cgroup_files=(notify_on_release cgroup.controllers cgroup.events memory.current memory.max
 	pids.current pids.max cpu.stat cpu.max memory.usage_in_bytes memory.limit_in_bytes cpu.cfs_quota_us
 	cpu.cfs_period_us cpuacct.usage freezer.state

@@ -1,6 +1,8 @@
-/* Who is connected to whom: which sockets are connected is told by the kernel at once; who holds
- * them is looked for once and kept, since it changes only with new sockets and new processes. */
+/* Who is connected to whom. Over Unix sockets: which sockets are connected is told by the kernel at
+ * once; who holds them is looked for once and kept, since it changes only with new sockets and new
+ * processes. Over TCP: listeners.c and inet_pair.c. */
 #include "kernel/base/cleanup.h"
+#include "kernel/observe/listeners.h"
 #include "kernel/observe/socket_holder.h"
 #include "kernel/observe/socket_list.h"
 
@@ -228,21 +230,26 @@ static int by_ends(const void *a, const void *b)
 		return x->from < y->from ? -1 : 1;
 	if (x->to != y->to)
 		return x->to < y->to ? -1 : 1;
+	if (x->to_net != y->to_net)
+		return x->to_net < y->to_net ? -1 : 1;
+	if (x->from_net != y->from_net)
+		return x->from_net < y->from_net ? -1 : 1;
 	return strcmp(x->socket, y->socket);
 }
 
 static int write_down(struct reading *r, const struct socket_cache *c, const struct socket_list *l)
 {
 	struct model *m = r->model;
-	struct model_connection *all = arena_alloc(&m->arena, (c->n + 1) * sizeof *all);
+	const size_t most = c->n + r->listeners->n + 1;
+	struct model_connection *all = arena_alloc(&m->arena, most * sizeof *all);
 	size_t n = 0, kept = 0;
 
-	if (!all)
+	if (!all || inet_pair(r, r->listeners, all, &n) < 0)
 		return -ENOMEM;
 	for (size_t i = 0; i < c->n; i++) {
 		const struct holder *h = c->all[i].holders;
 		struct model_connection one = {
-		        index_of(m, &h[FROM]), index_of(m, &h[TO]), l->all[i].name, 1};
+		        index_of(m, &h[FROM]), index_of(m, &h[TO]), l->all[i].name, 1, 0, 0};
 		if (one.from != one.to)
 			all[n++] = one;
 	}

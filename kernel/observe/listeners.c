@@ -1,46 +1,23 @@
 #include "kernel/observe/listeners.h"
 
 #include "kernel/base/cleanup.h"
-#include "kernel/base/file.h"
-#include "kernel/observe/netlink_dump.h"
-#include "kernel/observe/netlink_inside.h"
-#include "kernel/observe/socket_holder.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <inttypes.h>
-#include <libmnl/libmnl.h>
-#include <linux/inet_diag.h>
-#include <linux/netlink.h>
-#include <linux/sock_diag.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
+#include <time.h>
 
 enum {
-	LISTENING = 10, /* TCP_LISTEN: include/net/tcp_states.h */
-	LISTENERS_MOST = 1024,
-	PLACES_MOST = 64, /* network namespaces that are asked */
-	TRIES = 3,        /* looks for who listens: it may just be passing its socket on */
+	TRIES = 3,      /* looks for who listens: it may just be passing its socket on */
+	PAUSE_MS = 500, /* between two questions that cost more */
 };
 
-struct listener {
-	struct listener_told told;
-	uint64_t net_ns;
-	struct holder holder;
-	int tries;
-};
-
-struct listener_cache {
-	struct listener *all; /* as listed last */
-	size_t n;
-};
-
-struct list {
-	struct listener *all;
-	size_t n, room;
-	uint64_t net_ns;
+/* A network namespace that is asked. */
+struct place {
+	const struct model_namespace *ns;
+	bool own; /* it is ours */
+	bool due; /* so long ago that more is asked */
 };
 
 struct listener_cache *listener_cache_new(void)
@@ -56,131 +33,6 @@ void listener_cache_free(struct listener_cache *c)
 	free(c);
 }
 
-bool listener_from_diag(const void *payload, size_t n, struct listener_told *ret)
-{
-	struct inet_diag_msg m;
-
-	if (n < sizeof m)
-		return false;
-	memcpy(&m, payload, sizeof m);
-	if ((m.idiag_family != AF_INET && m.idiag_family != AF_INET6) || m.idiag_state != LISTENING)
-		return false;
-	*ret = (struct listener_told){
-	        .family = m.idiag_family, .port = ntohs(m.id.idiag_sport), .inode = m.idiag_inode};
-	memcpy(ret->address, m.id.idiag_src, m.idiag_family == AF_INET ? 4 : 16);
-	return true;
-}
-
-/* "   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4711
- * …": the address is printed as words of this machine's byte order. */
-bool listener_from_line(const char *line, struct listener_told *ret)
-{
-	char hex[33];
-	unsigned port, state;
-	struct listener_told told = {0};
-
-	if (sscanf(line,
-	            " %*u: %32[0-9A-F]:%4x %*[0-9A-F]:%*x %2x %*x:%*x %*x:%*x %*x %*u %*u %" SCNu64,
-	            hex, &port, &state, &told.inode) != 4 ||
-	        state != LISTENING || (strlen(hex) != 8 && strlen(hex) != 32))
-		return false;
-	told.family = strlen(hex) == 8 ? AF_INET : AF_INET6;
-	told.port = (uint16_t)port;
-	for (size_t word = 0; word * 8 < strlen(hex); word++) {
-		char digits[9] = "";
-		uint32_t value;
-		memcpy(digits, hex + word * 8, 8);
-		value = (uint32_t)strtoul(digits, NULL, 16);
-		memcpy(told.address + word * 4, &value, sizeof value);
-	}
-	*ret = told;
-	return true;
-}
-
-static int list_add(struct list *l, const struct listener_told *told)
-{
-	if (l->n == LISTENERS_MOST)
-		return 0;
-	if (l->n == l->room) {
-		size_t room = l->room ? l->room * 2 : 16;
-		struct listener *all = reallocarray(l->all, room, sizeof *all);
-		if (!all)
-			return -ENOMEM;
-		l->all = all;
-		l->room = room;
-	}
-	l->all[l->n++] =
-	        (struct listener){.told = *told, .net_ns = l->net_ns, .holder = {.fd = -1}};
-	return 0;
-}
-
-static int on_socket(const struct nlmsghdr *message, void *data)
-{
-	struct listener_told told;
-
-	if (!listener_from_diag(
-	            mnl_nlmsg_get_payload(message), mnl_nlmsg_get_payload_len(message), &told))
-		return MNL_CB_OK;
-	return list_add(data, &told) < 0 ? MNL_CB_ERROR : MNL_CB_OK;
-}
-
-static int ask(struct mnl_socket *socket, uint8_t family, struct list *l)
-{
-	char bytes[256] __attribute__((aligned(8)));
-	struct nlmsghdr *request = mnl_nlmsg_put_header(bytes);
-	struct inet_diag_req_v2 *wanted;
-
-	request->nlmsg_type = SOCK_DIAG_BY_FAMILY;
-	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	request->nlmsg_seq = family;
-	wanted = mnl_nlmsg_put_extra_header(request, sizeof *wanted);
-	wanted->sdiag_family = family;
-	wanted->sdiag_protocol = IPPROTO_TCP;
-	wanted->idiag_states = 1U << LISTENING;
-	return netlink_dump(socket, request, on_socket, l);
-}
-
-static int ask_kernel(struct reading *r, pid_t pid, struct list *l)
-{
-	struct mnl_socket *socket = netlink_open_inside(r, pid, NETLINK_SOCK_DIAG);
-	const size_t before = l->n;
-	int result;
-
-	if (!socket)
-		return -EPERM;
-	result = mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) < 0 ? -errno : 0;
-	if (result == 0)
-		result = ask(socket, AF_INET, l);
-	if (result == 0) {
-		result = ask(socket, AF_INET6, l);
-		result = result == -ENOENT ? 0 : result; /* a kernel without IPv6 */
-	}
-	mnl_socket_close(socket);
-	if (result < 0)
-		l->n = before;
-	return result;
-}
-
-static int read_files(struct reading *r, pid_t pid, struct list *l)
-{
-	static const char *const files[] = {"net/tcp", "net/tcp6"};
-	auto_close dir = reading_process_dir(r, pid);
-	int result = 0;
-
-	for (size_t i = 0; dir >= 0 && i < sizeof files / sizeof *files; i++) {
-		auto_buf text = BUF_INIT;
-		char *at, *line;
-		struct listener_told told;
-		if (file_read_at(dir, files[i], READING_TABLE_BYTES, &text) < 0)
-			continue;
-		at = text.data;
-		while (result == 0 && (line = strsep(&at, "\n")))
-			if (listener_from_line(line, &told))
-				result = list_add(l, &told);
-	}
-	return result;
-}
-
 static bool is_asked(const struct model *m, uint64_t net_ns)
 {
 	if (net_ns == m->host.ns[NS_NET])
@@ -191,55 +43,171 @@ static bool is_asked(const struct model *m, uint64_t net_ns)
 	return false;
 }
 
-static int list_all(struct reading *r, struct list *l)
+static uint64_t now_ms(void)
+{
+	struct timespec t = {0};
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+static struct listener_place *find_place(struct listener_cache *c, uint64_t net_ns)
+{
+	for (size_t i = 0; i < c->n_places; i++)
+		if (c->places[i].net_ns == net_ns)
+			return &c->places[i];
+	return NULL;
+}
+
+/* What was listed of a namespace the last time: its connections, or its UDP sockets. */
+static int keep(
+        const struct listener_cache *c, struct inet_list *l, uint64_t net_ns, bool connected)
+{
+	int result = 0;
+
+	for (size_t i = 0; i < c->n && result == 0; i++) {
+		const struct inet_socket *s = &c->all[i];
+		if (s->net_ns == net_ns && (connected ? s->told.state == INET_ESTABLISHED
+		                                      : s->told.protocol == IPPROTO_UDP))
+			result = inet_list_add(l, s);
+	}
+	return result;
+}
+
+/* One that nobody has accepted yet will be, and then nothing is counted. */
+static bool has_unaccepted(const struct listener_cache *c, uint64_t net_ns)
+{
+	for (size_t i = 0; i < c->n && !c->all[i].told.inode; i++)
+		if (c->all[i].net_ns == net_ns && c->all[i].told.state == INET_ESTABLISHED)
+			return true;
+	return false;
+}
+
+/* Whether those of the last time are those of now. What was counted is renewed before they are
+ * asked for: one that comes meanwhile is seen the next time. */
+static bool is_as_counted(
+        struct reading *r, struct listener_place *p, const struct model_namespace *ns)
+{
+	const struct inet_counts old = p->counts;
+	const bool knew = p->counted;
+
+	p->counted = r->live && inet_counts_read(r, ns->first_pid, &p->counts);
+	if (p->counted && !p->counts.connected)
+		return true; /* none */
+	return knew && p->counted && !memcmp(&old, &p->counts, sizeof old) && !r->listeners->cut &&
+	       !has_unaccepted(r->listeners, ns->inode);
+}
+
+static int read_connected(
+        struct reading *r, struct inet_list *l, struct listener_place *p, const struct place *at)
+{
+	const struct inet_wish wish = {.connected = true};
+
+	if ((p->asked && !at->due) || is_as_counted(r, p, at->ns))
+		return p->counts.connected || !p->counted
+		               ? keep(r->listeners, l, at->ns->inode, true)
+		               : 0;
+	p->asked = true;
+	return inet_list_read(r, l, at->ns->inode, at->ns->first_pid, at->own, wish);
+}
+
+static int read_listeners(struct reading *r, struct inet_list *l, const struct place *at)
+{
+	struct listener_place *p = find_place(r->listeners, at->ns->inode);
+	const bool keeps = p && !at->due;
+	const struct inet_wish wish = {.listening = true, .udp = !keeps};
+	int result;
+
+	result = inet_list_read(r, l, at->ns->inode, at->ns->first_pid, at->own, wish);
+	return result == 0 && keeps ? keep(r->listeners, l, at->ns->inode, false) : result;
+}
+
+/* The namespaces that are asked: the host's and those of containers. */
+static size_t list_places(const struct reading *r, struct place *ret)
 {
 	const struct model *m = r->model;
 	const struct model_process *self = r->live ? model_process(m, getpid()) : NULL;
-	const uint64_t own = self ? self->ns[NS_NET] : 0;
-	int result = 0, asked = 0;
+	const uint64_t own = self ? self->ns[NS_NET] : 0, now = now_ms();
+	const uint64_t asked = r->listeners->asked_ms;
+	size_t n = 0;
 
-	for (size_t i = 0; i < m->n_namespaces && result == 0 && asked < PLACES_MOST; i++) {
+	for (size_t i = 0; i < m->n_namespaces && n < LISTENER_PLACES; i++) {
 		const struct model_namespace *ns = &m->namespaces[i];
-		if (ns->type != NS_NET || !is_asked(m, ns->inode))
-			continue;
-		asked++;
-		l->net_ns = ns->inode;
-		result = r->live ? ask_kernel(r, ns->inode == own ? 0 : ns->first_pid, l) : -EPERM;
-		if (result < 0 && result != -ENOMEM)
-			result = read_files(r, ns->first_pid, l);
+		if (ns->type == NS_NET && is_asked(m, ns->inode))
+			ret[n++] = (struct place){.ns = ns,
+			        .own = ns->inode == own,
+			        .due = !r->live || !asked || now - asked >= PAUSE_MS};
 	}
+	if (n && ret->due)
+		r->listeners->asked_ms = now;
+	return n;
+}
+
+static bool any_listens(const struct inet_list *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (l->all[i].told.state == INET_LISTENING)
+			return true;
+	return false;
+}
+
+static int list_all(struct reading *r, struct inet_list *l)
+{
+	struct listener_cache *c = r->listeners;
+	struct listener_place known[LISTENER_PLACES];
+	struct place places[LISTENER_PLACES];
+	const size_t n = list_places(r, places);
+	int result = 0;
+
+	for (size_t i = 0; i < n && result == 0; i++)
+		result = read_listeners(r, l, &places[i]);
+	for (size_t i = 0; i < n; i++) {
+		const struct listener_place *old = find_place(c, places[i].ns->inode);
+		known[i] = old ? *old : (struct listener_place){.net_ns = places[i].ns->inode};
+	}
+	if (result == 0 && any_listens(l))
+		for (size_t i = 0; i < n && result == 0; i++)
+			result = read_connected(r, l, &known[i], &places[i]);
+	else
+		for (size_t i = 0; i < n; i++) /* nothing is kept of connections */
+			known[i] = (struct listener_place){.net_ns = known[i].net_ns};
+	memcpy(c->places, known, n * sizeof *known);
+	c->n_places = n;
 	return result;
 }
 
 static int by_inode(const void *a, const void *b)
 {
-	const struct listener *x = a, *y = b;
+	const struct inet_socket *x = a, *y = b;
 
 	return (x->told.inode > y->told.inode) - (x->told.inode < y->told.inode);
 }
 
 static int by_place(const void *a, const void *b)
 {
-	const struct listener *x = a, *y = b;
+	const struct inet_socket *x = a, *y = b;
 
 	if (x->net_ns != y->net_ns)
 		return x->net_ns < y->net_ns ? -1 : 1;
-	if (x->told.port != y->told.port)
-		return x->told.port < y->told.port ? -1 : 1;
+	if (x->told.protocol != y->told.protocol)
+		return x->told.protocol < y->told.protocol ? -1 : 1;
+	if (x->told.local.port != y->told.local.port)
+		return x->told.local.port < y->told.local.port ? -1 : 1;
 	if (x->told.family != y->told.family)
 		return x->told.family < y->told.family ? -1 : 1;
-	return memcmp(x->told.address, y->told.address, sizeof x->told.address);
+	return memcmp(x->told.local.address, y->told.local.address, sizeof x->told.local.address);
 }
 
 /* What was found out before. True when somebody is still to be looked for. */
-static bool remember(const struct model *m, const struct listener_cache *c, struct list *l)
+static bool remember(const struct model *m, const struct listener_cache *c, struct inet_list *l)
 {
 	bool wanted = false;
 
 	for (size_t i = 0; i < l->n; i++) {
-		const struct listener *old =
+		const struct inet_socket *old =
 		        c->n ? bsearch(&l->all[i], c->all, c->n, sizeof *c->all, by_inode) : NULL;
 		const struct model_process *p;
+		int most;
 		if (old && old->net_ns == l->all[i].net_ns) {
 			l->all[i].holder = old->holder;
 			l->all[i].tries = old->tries;
@@ -249,29 +217,48 @@ static bool remember(const struct model *m, const struct listener_cache *c, stru
 			l->all[i].holder = (struct holder){.fd = -1}; /* left to somebody */
 			l->all[i].tries = 0;
 		}
-		wanted |= !l->all[i].holder.pid && l->all[i].tries++ < TRIES;
+		/* Who is connected came by its socket before it was: one look is enough. */
+		most = l->all[i].told.state == INET_ESTABLISHED ? 1 : TRIES;
+		wanted |= !l->all[i].holder.pid && l->all[i].told.inode && l->all[i].tries++ < most;
 	}
 	return wanted;
 }
 
-/* Whether it may be the one who listens there, and is worth a look. */
-static bool may_hold(const struct reading *r, size_t i, const struct list *l)
+/* Whether it may be the one who is sought, and is worth a look. */
+static bool may_hold(const struct reading *r, size_t i, const uint64_t *nets, size_t n)
 {
-	const struct model_process *p;
-	const bool special = r->extra[i].special || r->extra[i].speaks;
+	const struct model_process *p = &r->model->processes[i];
 
-	if (r->live && !special)
+	if (r->live && !r->extra[i].special && !r->extra[i].speaks)
 		return false;
-	p = &r->model->processes[i];
-	for (size_t k = 0; k < l->n; k++)
-		if (!l->all[k].holder.pid && l->all[k].net_ns == p->ns[NS_NET])
+	for (size_t k = 0; k < n; k++)
+		if (nets[k] == p->ns[NS_NET])
 			return true;
 	return false;
 }
 
-static int find_holders(struct reading *r, struct list *l)
+/* In which namespaces there is a socket whose holder is not known. */
+static size_t list_unknown(const struct inet_list *l, uint64_t nets[LISTENER_PLACES])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < l->n; i++) {
+		size_t k = 0;
+		if (l->all[i].holder.pid || !l->all[i].told.inode)
+			continue;
+		while (k < n && nets[k] != l->all[i].net_ns)
+			k++;
+		if (k == n && n < LISTENER_PLACES)
+			nets[n++] = l->all[i].net_ns;
+	}
+	return n;
+}
+
+static int find_holders(struct reading *r, struct inet_list *l)
 {
 	auto_free struct sought *sought = calloc(l->n + 1, sizeof *sought);
+	uint64_t nets[LISTENER_PLACES];
+	const size_t n = list_unknown(l, nets);
 	size_t looked = 0;
 
 	if (!sought)
@@ -279,31 +266,36 @@ static int find_holders(struct reading *r, struct list *l)
 	for (size_t i = 0; i < l->n; i++) /* by inode, as the list is now */
 		sought[i] = (struct sought){l->all[i].told.inode, &l->all[i].holder};
 	for (size_t i = 0; i < r->model->n_processes && looked < READING_MAX_HOLDERS; i++)
-		if (may_hold(r, i, l)) {
+		if (may_hold(r, i, nets, n)) {
 			socket_holder_look(r, &r->model->processes[i], sought, l->n);
 			looked++;
 		}
 	return 0;
 }
 
-static int write_down(struct reading *r, const struct list *l)
+static int write_down(struct reading *r, const struct inet_list *l)
 {
 	struct model *m = r->model;
-	auto_free struct listener *sorted = calloc(l->n + 1, sizeof *sorted);
+	auto_free struct inet_socket *sorted = calloc(l->n + 1, sizeof *sorted);
+	size_t n = 0;
 
-	m->listeners = arena_alloc(&m->arena, (l->n + 1) * sizeof *m->listeners);
+	m->listeners = arena_alloc(&m->arena, (l->n - l->n_connected + 1) * sizeof *m->listeners);
 	if (!sorted || !m->listeners)
 		return -ENOMEM;
-	memcpy(sorted, l->all, l->n * sizeof *sorted);
-	qsort(sorted, l->n, sizeof *sorted, by_place);
-	for (size_t i = 0; i < l->n; i++) {
-		char address[INET6_ADDRSTRLEN] = "";
+	for (size_t i = 0; i < l->n; i++)
+		if (l->all[i].told.state != INET_ESTABLISHED)
+			sorted[n++] = l->all[i];
+	qsort(sorted, n, sizeof *sorted, by_place);
+	for (size_t i = 0; i < n; i++) {
+		char address[INET6_ADDRSTRLEN];
+		const struct inet_told *t = &sorted[i].told;
 		const struct model_process *p =
 		        sorted[i].holder.pid ? model_process(m, sorted[i].holder.pid) : NULL;
-		inet_ntop(sorted[i].told.family, sorted[i].told.address, address, sizeof address);
+		inet_end_print(&t->local, t->family, address);
 		m->listeners[m->n_listeners++] = (struct model_listener){.net_ns = sorted[i].net_ns,
+		        .protocol = t->protocol == IPPROTO_UDP ? "udp" : "tcp",
 		        .address = reading_string(r, address, strlen(address)),
-		        .port = sorted[i].told.port,
+		        .port = t->local.port,
 		        .process = p ? (int)(p - m->processes) : -1};
 	}
 	return 0;
@@ -311,7 +303,7 @@ static int write_down(struct reading *r, const struct list *l)
 
 int listeners_read(struct reading *r)
 {
-	struct list l = {0};
+	struct inet_list l = {0};
 	int result = list_all(r, &l);
 
 	if (result == 0 && l.n) {
@@ -328,5 +320,6 @@ int listeners_read(struct reading *r)
 	free(r->listeners->all);
 	r->listeners->all = l.all;
 	r->listeners->n = l.n;
+	r->listeners->cut = l.cut;
 	return 0;
 }

@@ -1,25 +1,36 @@
-/* TCP sockets that are listened on: in the host's network namespace and in those of containers.
- * Internal to kernel/observe.
+/* Sockets of TCP and UDP: who listens, and who is connected, in the host's network namespace and in
+ * those of containers. Internal to kernel/observe.
  *
- * Each namespace is asked from inside (netlink_inside.h): sock_diag(7), listening sockets alone.
- * Where that is not allowed, and in recorded trees, the files net/tcp and net/tcp6 of a process
- * that is in there tell the same (proc_pid_net(5)). Who listens is looked for once, when a socket
- * is new: in a container among its processes, on the host among daemons of engines, their clients
- * and ours. */
+ * Who holds a socket is looked for once, when it is new: in a container among its processes, on the
+ * host among daemons of engines, their clients and ours. Who listens on TCP is asked for at each
+ * look. Connections and UDP are asked for at most every half second, and connections only where
+ * somebody listens and the kernel has counted one that is new or gone (inet_list.h): the table that
+ * it then walks through is large. */
 #pragma once
 
-#include "kernel/observe/reading.h"
+#include "kernel/observe/inet_list.h"
 
-/* One such socket as it is told. */
-struct listener_told {
-	int family; /* AF_INET, AF_INET6 */
-	uint8_t address[16];
-	uint16_t port;
-	uint64_t inode;
+/* A network namespace that was asked for connections. */
+struct listener_place {
+	uint64_t net_ns;
+	bool asked;
+	bool counted; /* then: */
+	struct inet_counts counts;
 };
 
-/* Out of the payload of a message of sock_diag(7); false when it is too short or of another kind.
- */
-bool listener_from_diag(const void *payload, size_t n, struct listener_told *ret);
-/* Out of a line of net/tcp or net/tcp6; false when it is none, or is not listened on. */
-bool listener_from_line(const char *line, struct listener_told *ret);
+enum { LISTENER_PLACES = 64 };
+
+struct listener_cache {
+	struct inet_socket *all; /* as listed last, by inode */
+	size_t n;
+	bool cut; /* of connections there are more */
+	struct listener_place places[LISTENER_PLACES];
+	size_t n_places;
+	uint64_t asked_ms; /* for what is not asked for at each look; 0 = never */
+};
+
+/* inet_pair.c: connections out of the sockets that are listed: of each its two ends, across
+ * namespaces, by their addresses. `ret` has room for all that are connected; how many there are
+ * comes back through `ret_n`. Wants model.listeners. */
+int inet_pair(struct reading *r, const struct listener_cache *c, struct model_connection *ret,
+        size_t *ret_n);

@@ -216,3 +216,10 @@ int64_t model_map_outside(const char *map, int64_t inside)
 {
 	return map_find(map, inside, true);
 }
+
+bool model_listener_is_passing(const struct model_listener *l)
+{
+	enum { GIVEN_LEAST = 32768 }; /* ip(7), ip_local_port_range, as it is by default */
+
+	return !strcmp(l->protocol, "udp") && l->port >= GIVEN_LEAST;
+}

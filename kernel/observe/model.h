@@ -119,10 +119,12 @@ struct model_route {
 	const char *gateway, *link;
 };
 
-/* A TCP socket that is listened on, in the host's network namespace or a container's. */
+/* A TCP socket that is listened on, or a UDP socket that is bound and takes what anybody sends; in
+ * the host's network namespace or a container's. */
 struct model_listener {
 	uint64_t net_ns;
-	const char *address; /* "127.0.0.1"; "0.0.0.0" and "::" = any */
+	const char *protocol; /* "tcp", "udp" */
+	const char *address;  /* "127.0.0.1"; "0.0.0.0" and "::" = any */
 	unsigned port;
 	int process; /* who listens: index into processes; -1 = not found, or not looked for */
 };
@@ -135,13 +137,19 @@ struct model_daemon {
 };
 
 /* A connection between two processes, as the socket of the one who accepted it is named. Several
- * between the same two over the same socket are one entry. Read for daemons of engines, for what
- * speaks to them and for labs of ours; at least one of the two is known. */
+ * between the same two over the same socket are one entry.
+ *
+ * Of Unix sockets: read for daemons of engines, for what speaks to them and for labs of ours; at
+ * least one of the two is known. Of TCP: those to sockets in the host's network namespace and in
+ * containers'; who it is is known of daemons, clients, labs and containers. */
 struct model_connection {
 	int from;           /* who connected: index into processes; -1 = may not be seen */
 	int to;             /* who accepted; the same */
-	const char *socket; /* "/run/docker.sock", "@abstract name" */
+	const char *socket; /* "/run/docker.sock", "@abstract name", "10.88.0.2:80/tcp" */
 	size_t count;
+	/* Of TCP: the network namespaces of the two. from_net 0 = elsewhere: on another machine, or
+	 * by way of a translation of addresses. Both 0 = a Unix socket. */
+	uint64_t from_net, to_net;
 };
 
 enum container_status {
@@ -266,7 +274,7 @@ struct model {
 	size_t n_links;
 	struct model_route *routes; /* by namespace, in the kernel's order */
 	size_t n_routes;
-	struct model_listener *listeners; /* by namespace, then port, then address */
+	struct model_listener *listeners; /* by namespace, protocol, port, address */
 	size_t n_listeners;
 	struct model_daemon *daemons; /* by name */
 	size_t n_daemons;
@@ -336,6 +344,10 @@ bool model_made_from(
  */
 int64_t model_map_inside(const char *map, int64_t outside);
 int64_t model_map_outside(const char *map, int64_t inside);
+
+/* A UDP socket on a port of those that the kernel gives to who names none: mostly of somebody who
+ * has asked something and waits for the answer. Such come and go all the time. */
+bool model_listener_is_passing(const struct model_listener *l);
 
 /* "added", "changed", "removed". */
 const char *model_change_name(enum change_kind kind);

@@ -233,7 +233,7 @@ static json_t *listener_json(const struct model *m, const struct model_listener 
 	json_t *o = json_object();
 
 	set(o, "net_ns", number(l->net_ns));
-	set(o, "protocol", text("tcp"));
+	set(o, "protocol", text(l->protocol));
 	set(o, "address", text(l->address));
 	set(o, "port", number(l->port));
 	set(o, "pid",
@@ -260,6 +260,10 @@ static json_t *connection_json(const struct model *m, const struct model_connect
 	set(o, "to", c->to < 0 ? json_null() : number((uint64_t)m->processes[c->to].pid));
 	set(o, "socket", text(c->socket));
 	set(o, "count", number(c->count));
+	if (c->to_net) {
+		set(o, "from_net", c->from_net ? number(c->from_net) : json_null());
+		set(o, "to_net", number(c->to_net));
+	}
 	return o;
 }
 

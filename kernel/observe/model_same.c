@@ -93,18 +93,28 @@ static pid_t listening(const struct model *m, const struct model_listener *l)
 	return l->process < 0 ? 0 : m->processes[l->process].pid;
 }
 
+/* The next one that does not only wait for an answer. */
+static size_t lasting(const struct model *m, size_t i)
+{
+	while (i < m->n_listeners && model_listener_is_passing(&m->listeners[i]))
+		i++;
+	return i;
+}
+
 static bool same_listeners(const struct model *a, const struct model *b)
 {
-	if (a->n_listeners != b->n_listeners)
-		return false;
-	for (size_t i = 0; i < a->n_listeners; i++) {
-		const struct model_listener *x = &a->listeners[i], *y = &b->listeners[i];
+	size_t i = lasting(a, 0), k = lasting(b, 0);
+
+	for (; i < a->n_listeners && k < b->n_listeners;
+	        i = lasting(a, i + 1), k = lasting(b, k + 1)) {
+		const struct model_listener *x = &a->listeners[i], *y = &b->listeners[k];
 
 		if (x->net_ns != y->net_ns || x->port != y->port ||
-		        listening(a, x) != listening(b, y) || !same(x->address, y->address))
+		        !same(x->protocol, y->protocol) || listening(a, x) != listening(b, y) ||
+		        !same(x->address, y->address))
 			return false;
 	}
-	return true;
+	return i == a->n_listeners && k == b->n_listeners;
 }
 
 static bool same_network(const struct model *a, const struct model *b)

@@ -19,6 +19,14 @@ end() {
 }
 trap end EXIT
 
+cc -O1 -o talk "$ROOT/tests/lib/talk.c" || diag "no program to connect"
+mkfifo alive ready
+exec {alive}<>alive {ready}<>ready
+told() { # a program started above says that it has done what it was asked
+	local word
+	read -r -t 60 word <&"$ready"
+	[ "$word" = ready ]
+}
 "$CUTAWAY" run -d --network bridge -p 8080:80 --name red base sleep 1000 >/dev/null
 "$CUTAWAY" run -d --network bridge --name green base sleep 1000 >/dev/null
 "$CUTAWAY" run -d --name blue base sleep 1000 >/dev/null
@@ -42,21 +50,62 @@ done
 red=$("$CUTAWAY" inspect red | jq -r '.. | .pid? // empty' | head -n 1)
 "$CUTAWAY" exec red httpd -f -p 80 &
 busybox httpd -f -p 127.0.0.1:8123 &
+nsenter -t "$red" -n "$WORK/talk" udp 10.88.0.2 5353 <alive >ready {alive}>&- {ready}>&- &
+told
 wait_until 30 sh -c "nsenter -t $red -n ss -Hltn | grep -q :80"
 wait_until 30 sh -c "ss -Hltn | grep -q 127.0.0.1:8123"
 "$CUTAWAY" state >state.json
-listed() { # NAMESPACE
-	jq -r ".listeners[] | select(.net_ns == $1) | \"\(.address) \(.port)\"" state.json | sort
+listed() { # NAMESPACE [PROTOCOL]
+	jq -r ".listeners[] | select(.net_ns == $1 and .protocol == \"${2:-tcp}\") | \"\(.address) \(.port)\"" state.json | sort
 }
-by_ss() { # [NSENTER...]
-	"$@" ss -Hltn | awk '{ n = split($4, a, ":"); port = a[n]; address = substr($4, 1, length($4) - length(port) - 1)
+by_ss() { # OPTIONS [NSENTER...]
+	"${@:2}" ss "$1" | awk '{ n = split($4, a, ":"); port = a[n]; address = substr($4, 1, length($4) - length(port) - 1)
 		sub(/%.*/, "", address); gsub(/[][]/, "", address); if (address == "*") address = "::"; print address, port }' | sort
 }
-is "who listens on the host, as ss(8) has it" "$(listed "$own")" "$(by_ss env)"
+is "who listens on the host, as ss(8) has it" "$(listed "$own")" "$(by_ss -Hltn env)"
 ns=$(readlink "/proc/$red/ns/net" | tr -dc 0-9)
-is "who listens in red, as ss(8) has it" "$(listed "$ns")" "$(by_ss nsenter -t "$red" -n)"
+is "who listens in red, as ss(8) has it" "$(listed "$ns")" "$(by_ss -Hltn nsenter -t "$red" -n)"
+is "UDP that is bound on the host, as ss(8) has it" "$(listed "$own" udp)" "$(by_ss -Hlun env)"
+is "UDP that is bound in red, as ss(8) has it" "$(listed "$ns" udp)" "$(by_ss -Hlun nsenter -t "$red" -n)"
+like "and there is some" "$(listed "$ns" udp)" '^10\.88\.0\.2 5353$'
 is "red: by which process" "$(jq -r ".listeners[] | select(.net_ns == $ns and .port == 80) | .pid" state.json | sort -u)" \
 	"$(nsenter -t "$red" -n ss -Hltnp | sed -n 's/.*pid=\([0-9]*\).*/\1/p' | sort -u)"
+
+# ---- who is connected, as ss(8) has it at both ends ----
+green=$("$CUTAWAY" inspect green | jq -r '.. | .pid? // empty' | head -n 1)
+green_ns=$(readlink "/proc/$green/ns/net" | tr -dc 0-9)
+talk() { # [NSENTER...] ADDRESS PORT COUNT
+	"${@:1:$#-3}" "$WORK/talk" tcp "${@: -3}" <alive >ready {alive}>&- {ready}>&- &
+	told || diag "no connection to ${*: -3}"
+}
+for _ in 1 2; do "$CUTAWAY" exec green sh -c "sleep 1000 | nc 10.88.0.2 80" & done
+talk 10.88.0.2 80 1
+talk 127.0.0.1 8123 3
+connected() { # FROM-NAMESPACE TO-NAMESPACE PORT
+	jq "[.connections[] | select(.from_net == $1 and .to_net == $2 and (.socket | endswith(\":$3/tcp\"))) | .count] | add" state.json
+}
+peers() { # PORT ADDRESS [NSENTER...]: how many are connected to it from there
+	"${@:3}" ss -Htn state established sport = ":$1" | awk '{ print $4 }' | sed -E 's/^\[::ffff:([0-9.]+)\]/\1/' | grep -c "^$2:"
+}
+# A server of busybox hands each to a child of its own: until that is done it is the parent's.
+whom() {
+	jq -r ".connections[] | select(.from_net == $green_ns) | .from, .to" state.json | sort -u
+}
+whom_by_ss() {
+	{
+		nsenter -t "$green" -n ss -Htnp state established dport = :80
+		nsenter -t "$red" -n ss -Htnp state established sport = :80 | grep -F 10.88.0.3
+	} | grep -o 'pid=[0-9]*' | cut -d= -f2 | sort -u
+}
+by_whom() {
+	"$CUTAWAY" state >state.json
+	[ "$(whom_by_ss | wc -l)" = 4 ] && [ "$(whom)" = "$(whom_by_ss)" ]
+}
+ok "by whom, as ss(8) has it" wait_until 30 by_whom || { diag "$(whom)"; diag "$(whom_by_ss)"; }
+is "from green to red" "$(connected "$green_ns" "$ns" 80)" "$(peers 80 10.88.0.3 nsenter -t "$red" -n)"
+is "two" "$(connected "$green_ns" "$ns" 80)" 2
+is "from the host to red" "$(connected "$own" "$ns" 80)" "$(peers 80 10.88.0.1 nsenter -t "$red" -n)"
+is "over the loopback, in one line" "$(connected "$own" "$own" 8123)" "$(peers 8123 127.0.0.1 env)"
 run "$CUTAWAY" draw network --size 120x50
 like "draw: who listens in red" "$OUT" 'listens on 80/tcp: httpd \([0-9]+\)'
 like "draw: and on the host" "$OUT" 'listens on 127\.0\.0\.1:8123/tcp'

@@ -270,7 +270,8 @@ static void add_connections(struct source *s, struct model *m)
 	m->connections = array(&m->arena, n, sizeof *m->connections);
 	for (size_t i = 0; i < n; i++)
 		m->connections[i] = (struct model_connection){index_of(s, m->n_processes),
-		        index_of(s, m->n_processes), text(s, &m->arena), 1 + byte(s)};
+		        index_of(s, m->n_processes), text(s, &m->arena), 1 + byte(s), byte(s) % 6u,
+		        byte(s) & 1 ? byte(s) % 6u : 0};
 	qsort(m->connections, n, sizeof *m->connections, by_ends);
 	m->n_connections = n;
 }
@@ -281,6 +282,8 @@ static int by_port(const void *a, const void *b)
 
 	if (x->net_ns != y->net_ns)
 		return x->net_ns < y->net_ns ? -1 : 1;
+	if (strcmp(x->protocol, y->protocol) != 0)
+		return strcmp(x->protocol, y->protocol);
 	return x->port != y->port ? (x->port > y->port) - (x->port < y->port)
 	                          : strcmp(x->address, y->address);
 }
@@ -293,7 +296,7 @@ static void add_listeners(struct source *s, struct model *m)
 
 	m->listeners = array(&m->arena, n, sizeof *m->listeners);
 	for (size_t i = 0; i < n; i++)
-		m->listeners[i] = (struct model_listener){byte(s) % 6u,
+		m->listeners[i] = (struct model_listener){byte(s) % 6u, byte(s) & 1 ? "tcp" : "udp",
 		        byte(s) & 7 ? addresses[byte(s) % 4] : text(s, &m->arena),
 		        byte(s) & 1 ? 80 : (unsigned)number(s), index_of(s, m->n_processes)};
 	qsort(m->listeners, n, sizeof *m->listeners, by_port);

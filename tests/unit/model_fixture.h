@@ -96,7 +96,8 @@ static inline void fixture_connection(struct model *m, int from, int to, const c
 			break;
 		m->connections[at] = *c;
 	}
-	m->connections[at] = (struct model_connection){ends[0], ends[1], socket, 1};
+	m->connections[at] = (struct model_connection){
+	        .from = ends[0], .to = ends[1], .socket = socket, .count = 1};
 }
 
 static inline int fixture_cgroup(struct model *m, const char *path, uint64_t memory,
