@@ -4,6 +4,7 @@
 #include "shell/lesson/clean.h"
 #include "shell/lesson/markdown_tree.h"
 #include "shell/lesson/md_html.h"
+#include "shell/lesson/md_pipe.h"
 #include "shell/lesson/md_source.h"
 
 #include <ctype.h>
@@ -16,7 +17,8 @@ struct parser {
 	const struct md_source *source;
 	struct buf address; /* of the <a> that is open */
 	int line;           /* of the source, for nodes that were made here; 0 = as the node says */
-	bool failed;
+	cmark_node *block;  /* that was last asked for whether it is a table */
+	bool table, failed;
 };
 
 /* Room for one more item in an array that doubles. */
@@ -192,6 +194,7 @@ static void replace_html(struct parser *p, cmark_node *html)
 	}
 	p->line = source_line(p, html);
 	inner = cmark_parse_document(buf_text(&text), text.len, CMARK_OPT_VALIDATE_UTF8);
+	p->block = NULL;
 	cmark_consolidate_text_nodes(inner);
 	while ((child = cmark_node_first_child(inner))) {
 		cmark_node_unlink(child);
@@ -220,6 +223,19 @@ static void read_html_block(struct parser *p, cmark_node *node)
 	cmark_node_free(node);
 }
 
+/* Whether it stands in a table, whose rows a line break would cut. */
+static bool in_table(struct parser *p, cmark_node *node)
+{
+	while (node && cmark_node_get_type(node) > CMARK_NODE_LAST_BLOCK)
+		node = cmark_node_parent(node);
+	if (node != p->block) {
+		p->block = node;
+		p->table = node && cmark_node_get_type(node) == CMARK_NODE_PARAGRAPH &&
+		           md_is_table(node);
+	}
+	return p->table;
+}
+
 /* <code>text</code> in a sentence: as if it had back-ticks. */
 static void read_code_tag(struct parser *p, cmark_node *tag)
 {
@@ -228,7 +244,7 @@ static void read_code_tag(struct parser *p, cmark_node *tag)
 
 	for (next = node; next && cmark_node_get_type(next) == CMARK_NODE_TEXT;
 	        next = cmark_node_next(next))
-		buf_add(&text, cmark_node_get_literal(next));
+		md_pipes_show(cmark_node_get_literal(next), &text);
 	if (!text.len || !next || cmark_node_get_type(next) != CMARK_NODE_HTML_INLINE ||
 	        !md_html_is(cmark_node_get_literal(next), "</code"))
 		return;
@@ -254,6 +270,10 @@ static void read_html_inline(struct parser *p, cmark_node *node)
 	md_html_inline(cmark_node_get_literal(node), &p->address, &text);
 	if (md_html_is(cmark_node_get_literal(node), "<code"))
 		read_code_tag(p, node);
+	if (!strcmp(buf_text(&text), "\n") && in_table(p, node)) {
+		buf_reset(&text);
+		buf_addc(&text, ' ');
+	}
 	if (!strcmp(buf_text(&text), "\n"))
 		with = cmark_node_new(CMARK_NODE_LINEBREAK);
 	else if (text.len && (with = cmark_node_new(CMARK_NODE_TEXT)))
@@ -384,6 +404,7 @@ int markdown_parse(const char *text, struct markdown **ret)
 	visit(&p, true);
 	/* HTML between two texts went away: they may be one now. */
 	cmark_consolidate_text_nodes(md->root);
+	p.failed |= !md_pipes_in_code(md->root);
 	visit(&p, false);
 	if (!p.failed)
 		number_blocks(&p);

@@ -3,6 +3,7 @@
 #include "shell/lesson/markdown.h"
 #include "shell/lesson/markdown_tree.h"
 #include "shell/lesson/md_flow.h"
+#include "shell/lesson/md_pipe.h"
 #include "shell/lesson/md_table.h"
 
 #include <errno.h>
@@ -60,27 +61,6 @@ static void begin_block(struct layout *l)
 	if (l->gap && l->flow.out->n)
 		md_flow_blank(&l->flow);
 	l->gap = false;
-}
-
-/* A table is a paragraph to CommonMark: its second line is made of |, - and : (GFM 4.10). Its rows
- * are kept apart. */
-static bool is_table(cmark_node *paragraph)
-{
-	cmark_node *node = cmark_node_first_child(paragraph);
-	bool bar = false;
-
-	while (node && cmark_node_get_type(node) != CMARK_NODE_SOFTBREAK)
-		node = cmark_node_next(node);
-	for (node = node ? cmark_node_next(node) : NULL;
-	        node && cmark_node_get_type(node) == CMARK_NODE_TEXT;
-	        node = cmark_node_next(node)) {
-		const char *text = cmark_node_get_literal(node);
-
-		if (text[strspn(text, "|-: \t")])
-			return false;
-		bar |= strchr(text, '|') != NULL;
-	}
-	return bar;
 }
 
 static const char *code_marker(const struct layout *l, int block)
@@ -214,7 +194,7 @@ static void enter_block(struct layout *l, cmark_node *node)
 		break;
 	case CMARK_NODE_PARAGRAPH:
 		begin_block(l);
-		l->table = is_table(node);
+		l->table = md_is_table(node);
 		break;
 	case CMARK_NODE_CODE_BLOCK:
 	case CMARK_NODE_HTML_BLOCK:

@@ -3,6 +3,7 @@
 #include "kernel/base/cleanup.h"
 #include "render/glyph.h"
 #include "shell/lesson/clean.h"
+#include "shell/lesson/md_pipe.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -114,6 +115,10 @@ void md_flow_add(struct md_flow *f, const char *text, enum md_style style, int b
 			for (int n = TAB - column % TAB; n > 1; n--, column++)
 				add_glyph(f, " ", 1, 1, style, block);
 			add_glyph(f, " ", 1, 1, style, block);
+		} else if (c == MD_BAR_CODE) {
+			add_glyph(f, "|", 1, 1, style, block);
+			if (f->n_glyphs)
+				f->glyphs[f->n_glyphs - 1].text = true;
 		} else {
 			add_character(f, p + i, length, c, style, block);
 		}

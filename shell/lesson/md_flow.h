@@ -13,6 +13,7 @@ struct md_glyph {
 	size_t offset; /* into text */
 	uint8_t length, width, style;
 	bool newline;
+	bool text; /* a bar that ends no cell of a table */
 	int block;
 };
 

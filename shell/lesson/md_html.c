@@ -348,3 +348,46 @@ void md_html_text(const char *html, struct buf *out)
 		}
 	}
 }
+
+/* Text that Markdown leaves alone. Of "&#8212;" nothing is escaped. */
+static void add_escaped(const char *text, size_t n, bool entities, struct buf *out)
+{
+	for (size_t i = 0; i < n; i++) {
+		char c = text[i];
+		bool entity = entities && (c == '&' || (c == '#' && i && text[i - 1] == '&'));
+
+		if (ispunct((unsigned char)c) && c != ';' && !entity)
+			buf_addc(out, '\\');
+		buf_addc(out, c == '\n' ? ' ' : c);
+	}
+}
+
+static const char *add_line_tag(const char *tag, struct buf *out)
+{
+	const char *end = skip_tag(tag);
+	auto_free char *copy = strndup(tag, (size_t)(end - tag));
+	auto_buf address = BUF_INIT, text = BUF_INIT;
+
+	if (copy)
+		md_html_inline(copy, &address, &text);
+	add_escaped(buf_text(&text), text.len, false, out);
+	return end;
+}
+
+void md_html_line(const char *line, struct buf *out)
+{
+	for (const char *p = line; *p;) {
+		auto_buf code = BUF_INIT;
+		size_t n = strcspn(p + 1, "<`") + 1;
+
+		if (is_tag(p)) {
+			p = add_line_tag(p, out);
+		} else if (*p == '`') {
+			p = add_code(p, &code);
+			add_escaped(buf_text(&code), code.len, false, out);
+		} else {
+			add_escaped(p, n, true, out);
+			p += n;
+		}
+	}
+}

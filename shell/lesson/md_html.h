@@ -16,5 +16,10 @@ void md_html_text(const char *html, struct buf *out);
  * all). `address` is that of the link that is open: set at <a href>, used and emptied at </a>. */
 void md_html_inline(const char *tag, struct buf *address, struct buf *out);
 
+/* A line with tags and entities in it that is not Markdown otherwise, as Markdown that says the
+ * same and nothing else: tags are what md_html_inline() says, line breaks blanks. What stands
+ * between back-ticks stays as it is. */
+void md_html_line(const char *line, struct buf *out);
+
 /* Whether it is this tag: "<code", "</code". */
 bool md_html_is(const char *tag, const char *name);

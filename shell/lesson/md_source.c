@@ -2,6 +2,7 @@
 
 #include "kernel/base/cleanup.h"
 #include "shell/lesson/md_line.h"
+#include "shell/lesson/md_pipe.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -299,6 +300,20 @@ static bool put_bare_command(struct scanner *s, const char *text, size_t n)
 	return true;
 }
 
+/* A line as it stands; one with bars may be a row of a table. */
+static void put_text(struct scanner *s, const char *text, size_t n)
+{
+	auto_buf line = BUF_INIT;
+
+	if (!memmem(text, n, "\\|", 2) && !memmem(text, n, "&#124;", 6)) {
+		put_line(s, "", text, n);
+		return;
+	}
+	md_pipes_hide(text, n, &line);
+	s->out->failed |= buf_failed(&line);
+	put_line(s, "", buf_text(&line), line.len);
+}
+
 /* A line outside of fences. `rest` is the text after it. */
 static void outside(struct scanner *s, const char *text, size_t n, const char *rest)
 {
@@ -324,7 +339,7 @@ static void outside(struct scanner *s, const char *text, size_t n, const char *r
 	length = i < n && (text[i] == '`' || text[i] == '~') ? md_run_of(text + i, n - i, text[i])
 	                                                     : 0;
 	if (length < 3 || (text[i] == '`' && memchr(text + i + length, '`', n - i - length))) {
-		put_line(s, "", text, n);
+		put_text(s, text, n);
 		return;
 	}
 	s->fence = text[i];

@@ -19,7 +19,7 @@ static bool is(const struct md_flow *f, size_t i, char c)
 {
 	const struct md_glyph *g = &f->glyphs[i];
 
-	return f->text.data[g->offset] == c && g->block < 0 && g->style != MD_CODE;
+	return f->text.data[g->offset] == c && g->block < 0 && g->style != MD_CODE && !g->text;
 }
 
 static void trim(const struct md_flow *f, size_t *from, size_t *to)

@@ -61,7 +61,7 @@ static int read_assets(struct reader *r, const json_t *root)
 static int read_scenario(struct reader *r, const json_t *root)
 {
 	struct scenario *s = r->s;
-	int result = reader_string(r, root, "title", false, &s->title);
+	int result = reader_title(r, root, &s->title);
 
 	if (result == 0)
 		result = reader_string(r, root, "description", true, &s->description);

@@ -4,6 +4,7 @@
 #include "kernel/base/cleanup.h"
 #include "shell/lesson/clean.h"
 #include "shell/lesson/markdown.h"
+#include "shell/lesson/md_title.h"
 #include "shell/lesson/page_question.h"
 #include "shell/lesson/placeholder.h"
 
@@ -209,7 +210,7 @@ static int read_page(
 	int result = read_body(r, object, page);
 
 	if (result == 0)
-		result = reader_string(r, object, "title", false, &page->title);
+		result = reader_title(r, object, &page->title);
 	if (result == 0)
 		result = read_scripts(r, object, page);
 	if (result == 0)
@@ -224,29 +225,26 @@ static int read_page(
 /* A title from the first heading of the text, for pages that have none in index.json. */
 static const char *title_of(struct reader *r, const struct scenario_page *page)
 {
-	const char *text = page->markdown + strspn(page->markdown, " \n"), *end;
-	auto_buf clean = BUF_INIT;
+	auto_buf text = BUF_INIT;
 
 	if (page->kind == PAGE_INTRO)
 		return r->s->title;
-	if (*text != '#')
-		return page->kind == PAGE_FINISH ? "The end" : "";
-	text += strspn(text, "# ");
-	end = strchrnul(text, '\n');
-	clean_text(text, (size_t)(end - text), false, &clean);
-	return arena_strdup(&r->s->arena, buf_text(&clean));
+	md_title_of(page->parsed, &text);
+	if (!text.len && page->kind == PAGE_FINISH)
+		return "The end";
+	return buf_failed(&text) ? NULL : arena_strdup(&r->s->arena, buf_text(&text));
 }
 
 static int finish_page(struct reader *r, struct scenario_page *page)
 {
-	if (!page->title || !*page->title)
-		page->title = title_of(r, page);
 	if (page->kind == PAGE_INTRO && !page->path && !*page->markdown)
 		page->markdown = r->s->description;
-	if (!page->title || markdown_parse(page->markdown, &page->parsed) < 0)
+	if (markdown_parse(page->markdown, &page->parsed) < 0)
 		return reader_no_memory(r);
+	if (!page->title || !*page->title)
+		page->title = title_of(r, page);
 	page->blocks = markdown_blocks(page->parsed, &page->n_blocks);
-	return 0;
+	return page->title ? 0 : reader_no_memory(r);
 }
 
 static const json_t *details_of(const json_t *root)

@@ -3,6 +3,7 @@
 #include "kernel/base/cleanup.h"
 #include "shell/lesson/clean.h"
 #include "shell/lesson/folder.h"
+#include "shell/lesson/md_title.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -112,6 +113,19 @@ int reader_string(
 	clean_text(buf_text(&text), text.len, lines, &clean);
 	*ret = arena_strndup(&r->s->arena, buf_text(&clean), clean.len);
 	return *ret && !buf_failed(&text) && !buf_failed(&clean) ? 0 : reader_no_memory(r);
+}
+
+int reader_title(struct reader *r, const json_t *object, const char **ret)
+{
+	auto_buf text = BUF_INIT;
+	const char *title = NULL;
+	int result = reader_string(r, object, "title", false, &title);
+
+	if (result < 0 || !title)
+		return result;
+	md_title_text(title, &text);
+	*ret = text.len ? arena_strdup(&r->s->arena, buf_text(&text)) : title;
+	return *ret && !buf_failed(&text) ? 0 : reader_no_memory(r);
 }
 
 static int read_script_file(struct reader *r, const char *path, struct scenario_script *ret)

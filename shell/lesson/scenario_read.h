@@ -33,6 +33,9 @@ int reader_text(struct reader *r, const char *path, bool quiet, const char **fou
 int reader_string(
         struct reader *r, const json_t *object, const char *key, bool lines, const char **ret);
 
+/* The title of an object, its tags and entities as what they stand for. */
+int reader_title(struct reader *r, const json_t *object, const char **ret);
+
 /* An array of strings (or one string alone) appended to *list. */
 int reader_list(
         struct reader *r, const json_t *object, const char *key, const char ***list, size_t *n);

@@ -4,6 +4,7 @@
 #include "render/glyph.h"
 #include "shell/lesson/json_mend.h"
 #include "shell/lesson/markdown.h"
+#include "shell/lesson/md_title.h"
 #include "shell/lesson/page_question.h"
 #include "shell/lesson/placeholder.h"
 #include "shell/lesson/text_decode.h"
@@ -44,6 +45,20 @@ static void check_page(const char *text, int width)
 		check_line(&drawn.lines[i], width);
 	md_text_release(&drawn);
 	markdown_free(page);
+}
+
+/* Titles: one line, of nothing that a terminal acts upon (md_title.h). */
+static void check_title(const char *text)
+{
+	auto_buf title = BUF_INIT;
+	struct markdown *page;
+
+	md_title_text(text, &title);
+	FUZZ_CHECK(markdown_parse(text, &page) == 0);
+	md_title_of(page, &title);
+	markdown_free(page);
+	for (const char *p = buf_text(&title); *p; p++)
+		FUZZ_CHECK((unsigned char)*p >= 0x20 && *p != 0x7f);
 }
 
 static void check_questions(const char *text)
@@ -88,6 +103,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	placeholder_replace(buf_text(&text), &moved);
 	check_questions(buf_text(&moved));
 	page_questions_hide(buf_text(&moved), &hidden);
+	check_title(buf_text(&hidden));
 	check_page(buf_text(&hidden), n ? bytes[0] % 100 + 1 : 1);
 	check_json(buf_text(&text), text.len);
 	return 0;

@@ -137,6 +137,13 @@ static void test_drawing(void **state)
 	expect_drawn("[a](http://b/) <http://c/>", 40, "a (http://b/) http://c/\n");
 	expect_drawn("| A | Bee |\n|---|:-:|\n| 1 | `a|b` |\n|你好||", 40,
 	        "A     Bee\n─────────\n1     a|b\n你好\n");
+	/* What ends no cell; elsewhere a backslash in code is a backslash. */
+	expect_drawn("| A | B |\n|---|---|\n| `a \\| b` | c \\| &#124; d |\n"
+	             "| one<br>two | <code>x \\| y</code> |\n",
+	        40, "A        B\n────────────────\na | b    c | | d\none two  x | y\n");
+	expect_drawn(
+	        "a \\| `b \\| c`, <code>d \\| e</code>\n\n    f \\| &#124; `g`\n\n|h\\|`i\nj\\|k`",
+	        40, "a | b \\| c, d | e\n\n  f \\| &#124; `g`\n\n|h|i j\\|k\n");
 	expect_drawn("A|B\n-|-\nlonger words|2", 10, "A · B\nlonger\nwords · 2\n");
 	expect_drawn("|A||\n|-|-|\n||2|\n|||\n|longer|words|", 10, "A\n2\nlonger ·\nwords\n");
 	expect_drawn("***", 3, "───\n");

@@ -156,7 +156,7 @@ static void test_sloppy_lesson(void **state)
 	assert_string_equal(s->title, "lesson");
 	assert_string_equal(s->time, "5");
 	assert_string_equal(s->pages[0].markdown, "About");
-	assert_string_equal(s->pages[1].title, "A *title* here");
+	assert_string_equal(s->pages[1].title, "A title here");
 	assert_string_equal(s->pages[1].foreground.path, "run.sh");
 	assert_string_equal(s->pages[1].background.text, "x");
 	assert_string_equal(s->pages[1].view, "container");
@@ -251,6 +251,44 @@ static void test_sizes_are_bounded(void **state)
 	assert_true(asprintf(&index, "%s/index.json", f->folder) > 0);
 	assert_int_equal(truncate(index, 100 << 20), 0);
 	expect_failure(f, EFBIG, "/lesson/index.json", "at most");
+}
+
+/* A title reads as the page does: without tags, its entities decoded, on one line. */
+static void test_titles_are_text(void **state)
+{
+	static const struct {
+		const char *written, *first, *read;
+	} cases[] = {
+	        {"<kbd>q</kbd> &amp; <br>quit", NULL, "q &  quit"},
+	        {"&#8212; &rarr; &copy &nosuch;", NULL, "— → &copy &nosuch;"},
+	        {"1. *args and __init__ `a &lt; <b>` <name>", NULL,
+	                "1. *args and __init__ `a &lt; <b>` <name>"},
+	        {"    # [x]: y &#27;[31m", NULL, "# [x]: y"},
+	        {"<br>", NULL, "<br>"}, /* better than nothing */
+	        {NULL, "# Press <kbd>q</kbd><br/>now &mdash; *well* `x<y>`\n",
+	                "Press q now — well `x<y>`"},
+	        {NULL, "# a | b \\| c \\* {#anchor}\n", "a | b | c * {#anchor}"},
+	        {NULL, "Under\nlined\n=====\n", "Under lined"},
+	        {NULL, "# `ls`{{exec}} it\n", "`ls` it"},
+	        {NULL, "No heading\n\n# Here\n", ""},
+	};
+	const struct fixture *f = *state;
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		auto_buf index = BUF_INIT;
+		struct error err = {0};
+		struct scenario *s;
+
+		buf_add(&index, "{\"steps\":[{\"text\":\"a.md\"");
+		if (cases[i].written)
+			buf_addf(&index, ",\"title\":\"%s\"", cases[i].written);
+		buf_add(&index, "}]}");
+		put(f, "index.json", buf_text(&index));
+		put(f, "a.md", cases[i].first ? cases[i].first : "text\n");
+		assert_int_equal(scenario_load(f->folder, &s, &err), 0);
+		assert_string_equal(s->pages[1].title, cases[i].read);
+		scenario_free(s);
+	}
 }
 
 static void test_titles_are_clean(void **state)
@@ -471,6 +509,7 @@ int main(void)
 	        scenario_test(test_links_that_stay_inside),
 	        scenario_test(test_sizes_are_bounded),
 	        scenario_test(test_titles_are_clean),
+	        scenario_test(test_titles_are_text),
 	        scenario_test(test_forms_of_index),
 	        scenario_test(test_remarks),
 	        scenario_test(test_pages_by_name),
