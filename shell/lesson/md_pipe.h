@@ -2,7 +2,8 @@
  * reads otherwise: in a row \| is a bar of the text and ends no cell, within code as well, where a
  * backslash is text to CommonMark (GitHub Flavored Markdown 0.29, 4.10).
  *
- * The parser does not tell which bar had a backslash, so one with it goes through the parser as a character that no text has: */
+ * The parser does not tell which bar had a backslash, so one with it goes through the parser as a
+ * character that no text has: */
 #pragma once
 
 #include "kernel/base/buf.h"

@@ -4,8 +4,8 @@
 #include "kernel/base/buf.h"
 #include "shell/lesson/markdown.h"
 
-/* Appends the text of the heading that a page begins with: emphasis without its stars, code with its
- * back-ticks. Nothing when it begins with something else. */
+/* Appends the text of the heading that a page begins with: emphasis without its stars, code with
+ * its back-ticks. Nothing when it begins with something else. */
 void md_title_of(const struct markdown *md, struct buf *out);
 
 /* Appends a title that stands elsewhere, as in index.json, which is not Markdown, but is written

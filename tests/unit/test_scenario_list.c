@@ -1,57 +1,8 @@
 /* The lessons of a folder and their order: structure.json, pathways, folders within folders. */
-#include "kernel/base/cleanup.h"
-#include "kernel/base/file.h"
 #include "shell/lesson/scenario.h"
+#include "tests/unit/lesson_fixture.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-
-#include <cmocka.h>
-
-/* A folder of its own for each test: DIRECTORY/lesson. */
-struct fixture {
-	char directory[64], folder[80];
-};
-
-static int make_folder(void **state)
-{
-	struct fixture *f = calloc(1, sizeof *f);
-
-	snprintf(f->directory, sizeof f->directory, "/tmp/cutaway-scenario-XXXXXX");
-	if (!mkdtemp(f->directory))
-		return -1;
-	snprintf(f->folder, sizeof f->folder, "%s/lesson", f->directory);
-	*state = f;
-	return mkdir(f->folder, 0755);
-}
-
-static int remove_folder(void **state)
-{
-	struct fixture *f = *state;
-	int r = dir_remove_tree(AT_FDCWD, f->directory);
-
-	free(f);
-	return r;
-}
-
-static void put(const struct fixture *f, const char *name, const char *text)
-{
-	auto_free char *path = NULL, *slash = NULL;
-
-	assert_true(asprintf(&path, "%s/%s", f->folder, name) > 0);
-	slash = strdup(path);
-	*strrchr(slash, '/') = '\0';
-	assert_int_equal(dir_make(slash, 0755), 0);
-	assert_int_equal(file_replace_at(AT_FDCWD, path, text, strlen(text), 0644), 0);
-}
 
 static void test_lists(void **state)
 {
