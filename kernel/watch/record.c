@@ -1,10 +1,12 @@
 #include "kernel/watch/record.h"
 
+#include "kernel/base/json_text.h"
 #include "kernel/base/shown.h"
 #include "kernel/base/utc.h"
 #include "kernel/observe/model.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,20 +57,24 @@ void watch_record_begin(struct buf *out, char *const *command)
 	                      utc_text(now, started), "command", words));
 }
 
+/* Of calls there are thousands, and who makes them waits for the next one to be seen. */
 void watch_record_call(struct buf *out, const struct watch_call *c)
 {
-	json_t *line = json_pack("{s:I, s:i, s:i, s:o, s:s, s:s, s:I}", "t", (json_int_t)c->t,
-	        "pid", (int)c->pid, "tid", (int)c->tid, "comm", shown(c->comm), "call", c->name,
-	        "args", c->arguments, "us", (json_int_t)c->us);
 	const char *name = c->failed ? strerrorname_np((int)-c->result) : NULL;
+	struct buf comm = BUF_INIT;
 
+	buf_add_shown(&comm, c->comm);
+	buf_addf(out, "{\"t\":%" PRIu64 ",\"pid\":%d,\"tid\":%d,\"comm\":", c->t, (int)c->pid,
+	        (int)c->tid);
+	json_text_add_string(out, buf_text(&comm));
+	buf_addf(out, ",\"call\":\"%s\",\"args\":", c->name);
+	json_text_add_string(out, c->arguments);
+	buf_addf(out, ",\"us\":%" PRIu64 ",", c->us);
 	if (!c->failed)
-		json_object_set_new(line, "result", json_integer(c->result));
-	else if (name)
-		json_object_set_new(line, "error", json_string(name));
+		buf_addf(out, "\"result\":%" PRId64 "}\n", c->result);
 	else /* ERESTARTSYS and its kind: a signal came between, and it is made again */
-		json_object_set_new(line, "error", json_string("restarted"));
-	add_line(out, line);
+		buf_addf(out, "\"error\":\"%s\"}\n", name ? name : "restarted");
+	buf_release(&comm);
 }
 
 void watch_record_said(struct buf *out, const struct watch_said *s)
