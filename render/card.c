@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { METER_CELLS = 8, CARD_LEAST_HEIGHT = 3 };
+enum { METER_CELLS = 8, CARD_LEAST_HEIGHT = 3, BEHIND_LEAST = 7, SENTENCE_LEAST = 16 };
 
 struct card_line *card_line(struct scene *s, struct card *c)
 {
@@ -59,6 +59,15 @@ void card_say(struct scene *s, struct card *c, const char *text, enum scene_role
 	card_add(l, text, role, mark);
 	if (l)
 		l->wide = true;
+}
+
+void card_say_behind(struct card *c, const char *text, enum scene_role role)
+{
+	if (!c->n_lines)
+		return;
+	c->lines[c->n_lines - 1].behind = true;
+	if (*text)
+		card_add(&c->lines[c->n_lines - 1], text, role, MARK_NONE);
 }
 
 void card_say_long(struct scene *s, struct card *c, const char *text, int width,
@@ -117,7 +126,8 @@ int card_natural_width(const struct card *c)
 	for (size_t i = 0; i < c->n_lines; i++) {
 		const struct card_line *l = &c->lines[i];
 		if (l->n_spans && (l->wide || l->box)) {
-			int w = text_width(l->spans[0].text) + (l->box ? 4 : 0);
+			int w = text_width(l->spans[0].text) + (l->box ? 4 : 0) +
+			        (l->behind ? BEHIND_LEAST + 2 : 0);
 			if (w > widest)
 				widest = w;
 		}
@@ -172,13 +182,27 @@ static void draw_span(
 	scene_add_text(s, &(struct scene_text){x, y, width, span->text, span->role, span->mark});
 }
 
+static void draw_sentence(struct scene *s, const struct card_line *l, int x, int y, int room)
+{
+	int first = text_width(l->spans[0].text);
+
+	if (first > room - 2 - BEHIND_LEAST)
+		first = room - 2 - BEHIND_LEAST;
+	if (l->n_spans == 1 || first < SENTENCE_LEAST) {
+		draw_span(s, &l->spans[0], 0, x, y, room);
+		return;
+	}
+	draw_span(s, &l->spans[0], 0, x, y, first);
+	draw_span(s, &l->spans[1], 1, x + first + 2, y, room - first - 2);
+}
+
 static void draw_line(
         struct scene *s, const struct card_line *l, const int *widths, int x, int y, int room)
 {
 	int end = x + room;
 
 	if ((l->wide || l->box) && l->n_spans) {
-		draw_span(s, &l->spans[0], 0, x, y, room);
+		draw_sentence(s, l, x, y, room);
 		return;
 	}
 	for (size_t k = 0; k < l->n_spans && x < end; k++) {

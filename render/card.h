@@ -22,6 +22,7 @@ struct card_line {
 	const char *id; /* of the thing that it stands for; NULL = of none (scene_item) */
 	bool keep;      /* shown before lines that are not, when room is short */
 	bool wide;      /* a sentence: does not take part in the columns */
+	bool behind;    /* room is kept for what stands behind the sentence (card_say_behind) */
 	bool box;       /* drawn as a box of its own, two rows high: a layer of a stack */
 };
 
@@ -52,7 +53,10 @@ void card_stand(struct card_line *l, const char *id);
 /* One line that is a sentence. */
 void card_say(struct scene *s, struct card *c, const char *text, enum scene_role role,
         enum scene_mark mark);
-/* The same, broken into lines of `width` cells. Newlines in it break it too. */
+/* Behind the sentence that was said last: what comes and goes, "" = it is gone. Room for its
+ * beginning is kept, so that nothing moves; where there is none the sentence is cut. */
+void card_say_behind(struct card *c, const char *text, enum scene_role role);
+/* A text as sentences, broken into lines of `width` cells. Newlines in it break it too. */
 void card_say_long(struct scene *s, struct card *c, const char *text, int width,
         enum scene_role role, enum scene_mark mark);
 

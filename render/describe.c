@@ -198,3 +198,66 @@ bool describe_listener_again(const struct model *m, size_t i)
 	       before->port == l->port && before->process == l->process && is_any(before) &&
 	       is_any(l);
 }
+
+static bool leads_to(const struct model_connection *c, const struct model_listener *l)
+{
+	const char *port = strrchr(c->socket, ':');
+	const size_t n = strlen(l->address);
+
+	if (c->to_net != l->net_ns || !c->to_net || !port || strcmp(l->protocol, "tcp") != 0 ||
+	        strtoul(port + 1, NULL, 10) != l->port)
+		return false;
+	return is_any(l) || !strncmp(c->socket + (c->socket[0] == '['), l->address, n);
+}
+
+/* Where somebody is who is connected: by the network namespace that it is in. */
+static const char *place_of(struct scene *s, const struct model *m, uint64_t net_ns)
+{
+	if (!net_ns)
+		return "elsewhere";
+	if (net_ns == m->host.ns[NS_NET])
+		return "host";
+	for (size_t i = 0; i < m->n_containers; i++)
+		if (m->containers[i].ns[NS_NET] == net_ns)
+			return scene_clean(s, m->containers[i].name);
+	return "another network";
+}
+
+enum { CLIENT_PLACES = 3 }; /* that are named */
+
+struct clients {
+	uint64_t places[CLIENT_PLACES];
+	size_t n, sum;
+	bool more;
+	const char *text;
+};
+
+static void add_client(struct scene *s, const struct model *m, const struct model_connection *c,
+        struct clients *all)
+{
+	size_t k = 0;
+
+	all->sum += c->count;
+	while (k < all->n && all->places[k] != c->from_net)
+		k++;
+	all->more = all->more || k == CLIENT_PLACES;
+	if (k < all->n || k == CLIENT_PLACES)
+		return;
+	all->places[all->n++] = c->from_net;
+	all->text =
+	        scene_format(s, "%s%s%s", all->text, k ? ", " : "", place_of(s, m, c->from_net));
+}
+
+const char *describe_clients(struct scene *s, const struct model *m, const struct model_listener *l)
+{
+	struct clients all = {.text = ""};
+
+	for (int elsewhere = 0; elsewhere < 2; elsewhere++)
+		for (size_t i = 0; i < m->n_connections; i++)
+			if (leads_to(&m->connections[i], l) &&
+			        (m->connections[i].from_net == 0) == (elsewhere == 1))
+				add_client(s, m, &m->connections[i], &all);
+	return all.sum ? scene_format(
+	                         s, "◀┄ %zu from %s%s", all.sum, all.text, all.more ? ", …" : "")
+	               : "";
+}

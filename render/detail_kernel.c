@@ -78,13 +78,17 @@ static void add_listeners(struct detail *d, uint64_t net)
 		const struct model_listener *l = &d->now->listeners[i];
 		const struct model_process *p =
 		        l->process < 0 ? NULL : &d->now->processes[l->process];
-		const char *by = "";
+		const char *by = "", *on = describe_listener(d->s, l), *clients;
 
-		if (l->net_ns != net || describe_listener_again(d->now, i))
+		if (l->net_ns != net || describe_listener_again(d->now, i) ||
+		        model_listener_is_passing(l))
 			continue;
 		if (p)
 			by = scene_format(d->s, "%s (%d)", scene_clean(d->s, p->comm), (int)p->pid);
-		sides_add(d->t, "listens", SCENE_LINK, by, describe_listener(d->s, l), MARK_NONE);
+		clients = describe_clients(d->s, d->now, l);
+		if (*clients)
+			on = scene_format(d->s, "%s %s", on, clients);
+		sides_add(d->t, "listens", SCENE_LINK, by, on, MARK_NONE);
 	}
 }
 

@@ -95,17 +95,46 @@ static size_t count_talk(const struct page *p)
 	size_t n = 0;
 
 	for (size_t i = 0; i < p->h->now->n_connections; i++)
-		n += talks(p, i, &from, &to);
+		n += !p->h->now->connections[i].to_net && talks(p, i, &from, &to);
 	return n;
+}
+
+/* Connections over TCP come and go, and nothing is to move: so what counts is whether somebody
+ * listens whose card they would lead to. */
+static bool is_listened(const struct page *p)
+{
+	const struct model *m = p->h->now;
+
+	for (size_t i = 0; i < m->n_listeners; i++)
+		if (m->listeners[i].process >= 0 && !strcmp(m->listeners[i].protocol, "tcp") &&
+		        stack_of(p, &m->processes[m->listeners[i].process]))
+			return true;
+	return false;
+}
+
+/* "httpd is connected to …": of several between the same two cards the first, and how many. */
+static const char *talk_label(const struct page *p, const struct model_connection *c, size_t count)
+{
+	struct scene *s = p->h->s;
+	const struct model *m = p->h->now;
+	const char *text = scene_format(s, "%s is connected to %s over %s",
+	        scene_clean(s, m->processes[c->from].comm),
+	        scene_clean(s, m->processes[c->to].comm), scene_clean(s, c->socket));
+
+	return count > 1 ? scene_format(s, "%s, one of %zu connections", text, count) : text;
 }
 
 /* Who is connected to whom: along a row of its own above all cards. */
 static void draw_talk(const struct page *p, int y)
 {
 	const struct model *m = p->h->now;
+	size_t counts[STACKS_MOST][STACKS_MOST] = {{0}};
 	bool drawn[STACKS_MOST][STACKS_MOST] = {{false}};
 	const struct stack *from, *to;
 
+	for (size_t i = 0; i < m->n_connections; i++)
+		if (talks(p, i, &from, &to))
+			counts[from - p->stacks][to - p->stacks] += m->connections[i].count;
 	for (size_t i = 0; i < m->n_connections; i++) {
 		const struct model_connection *c = &m->connections[i];
 		struct scene_point points[4];
@@ -117,16 +146,13 @@ static void draw_talk(const struct page *p, int y)
 		points[1] = (struct scene_point){from->x + TALK_FROM, y};
 		points[2] = (struct scene_point){to->x + TALK_TO, y};
 		points[3] = (struct scene_point){to->x + TALK_TO, y + p->bus - 1};
-		scene_add_edge(p->h->s,
-		        &(struct scene_edge){.points = points,
-		                .n_points = 4,
-		                .arrow = true,
-		                .dashed = true,
-		                .role = from->cards[0].role,
-		                .label = scene_format(p->h->s, "%s is connected to %s over %s",
-		                        scene_clean(p->h->s, m->processes[c->from].comm),
-		                        scene_clean(p->h->s, m->processes[c->to].comm),
-		                        scene_clean(p->h->s, c->socket))});
+		scene_add_edge(p->h->s, &(struct scene_edge){.points = points,
+		                                .n_points = 4,
+		                                .arrow = true,
+		                                .dashed = true,
+		                                .role = from->cards[0].role,
+		                                .label = talk_label(p, c,
+		                                        counts[from - p->stacks][to - p->stacks])});
 	}
 }
 
@@ -220,6 +246,7 @@ void host_edges_choose(struct page *p)
 	int height = p->h->s->height;
 	bool talk = height >= 20 && count_talk(p), family = height >= 20 && count_family(p);
 
+	talk = talk || (height >= 28 && is_listened(p));
 	if (talk && family && height < 28) /* the chain is told in words as well */
 		talk = false;
 	p->talk = talk;

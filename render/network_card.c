@@ -132,7 +132,8 @@ static void add_ports(const struct model *m, struct scene *s, uint64_t inode, st
 			        SCENE_YOU, MARK_NONE);
 }
 
-/* Each line is a fact of the kernel; who listens is named where it was found. */
+/* Each line is a fact of the kernel; who listens is named where it was found, who is connected to
+ * it stands behind: that comes and goes, and the line stays. */
 static void add_listeners(
         const struct view_input *in, struct scene *s, uint64_t inode, struct card *c)
 {
@@ -143,7 +144,8 @@ static void add_listeners(
 		const struct model_listener *l = &m->listeners[i];
 		const struct model_process *p = l->process < 0 ? NULL : &m->processes[l->process];
 
-		if (l->net_ns != inode || describe_listener_again(m, i))
+		if (l->net_ns != inode || describe_listener_again(m, i) ||
+		        model_listener_is_passing(l))
 			continue;
 		if (shown++ == LISTENERS_MOST) {
 			card_say(s, c, "and on more", SCENE_DIM, MARK_NONE);
@@ -154,6 +156,8 @@ static void add_listeners(
 		                    scene_clean(s, p->comm), (int)p->pid)
 		          : scene_format(s, "listens on %s", describe_listener(s, l)),
 		        SCENE_YOU, MARK_NONE);
+		if (!strcmp(l->protocol, "tcp"))
+			card_say_behind(c, describe_clients(s, m, l), SCENE_DIM);
 	}
 }
 

@@ -106,6 +106,11 @@ is "from green to red" "$(connected "$green_ns" "$ns" 80)" "$(peers 80 10.88.0.3
 is "two" "$(connected "$green_ns" "$ns" 80)" 2
 is "from the host to red" "$(connected "$own" "$ns" 80)" "$(peers 80 10.88.0.1 nsenter -t "$red" -n)"
 is "over the loopback, in one line" "$(connected "$own" "$own" 8123)" "$(peers 8123 127.0.0.1 env)"
+run "$CUTAWAY" draw network --size 200x50
+like "draw: who is connected to red" "$OUT" 'listens on 80/tcp: httpd \([0-9]+\) +◀┄ 3 from (host, green|green, host)'
+like "draw: and over the loopback" "$OUT" '127\.0\.0\.1:8123/tcp +◀┄ 3 from host'
+run "$CUTAWAY" draw host --format svg --size 160x50
+like "draw host: a line from green to red" "$OUT" '<title>nc is connected to httpd over 10\.88\.0\.2:80/tcp, one of 2 connections'
 run "$CUTAWAY" draw network --size 120x50
 like "draw: who listens in red" "$OUT" 'listens on 80/tcp: httpd \([0-9]+\)'
 like "draw: and on the host" "$OUT" 'listens on 127\.0\.0\.1:8123/tcp'
