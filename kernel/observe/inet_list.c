@@ -99,19 +99,21 @@ static int ask_udp(struct mnl_socket *socket, uint8_t family, struct dump *d)
 	return netlink_dump(socket, request, on_socket, d);
 }
 
-/* Without IPv6 in the kernel there is nobody to ask about it. */
-static int ask_both_udp(struct mnl_socket *socket, struct dump *d)
+/* Both families. A kernel may tell of TCP and not of UDP: that is a module of its own. Without IPv6
+ * there is nobody to ask about it. */
+static int ask_both_udp(struct mnl_socket *socket, struct dump *d, bool *ret_told)
 {
 	int result = ask_udp(socket, AF_INET, d);
 
+	*ret_told = result != -ENOENT;
 	if (result == 0)
 		result = ask_udp(socket, AF_INET6, d);
 	return result == -ENOENT ? 0 : result;
 }
 
 /* Connections come last: theirs is the list that may be left before its end. */
-static int ask_kernel(
-        struct reading *r, struct inet_list *l, uint64_t net_ns, pid_t pid, struct inet_wish wish)
+static int ask_kernel(struct reading *r, struct inet_list *l, uint64_t net_ns, pid_t pid,
+        struct inet_wish wish, bool *ret_told_udp)
 {
 	struct mnl_socket *socket = netlink_open_inside(r, pid, NETLINK_SOCK_DIAG);
 	struct dump d = {.list = l, .net_ns = net_ns};
@@ -123,7 +125,7 @@ static int ask_kernel(
 	if (result == 0 && wish.listening)
 		result = ask_tcp(socket, INET_LISTENING, &d);
 	if (result == 0 && wish.udp)
-		result = ask_both_udp(socket, &d);
+		result = ask_both_udp(socket, &d, ret_told_udp);
 	if (result == 0 && wish.connected)
 		result = ask_tcp(socket, INET_ESTABLISHED, &d);
 	mnl_socket_close(socket);
@@ -184,9 +186,15 @@ static void take_back(struct inet_list *l, size_t n)
 int inet_list_read(struct reading *r, struct inet_list *l, uint64_t net_ns, pid_t pid, bool own,
         struct inet_wish wish)
 {
+	const struct inet_wish only_udp = {.udp = true};
 	const size_t before = l->n;
-	int result = r->live ? ask_kernel(r, l, net_ns, own ? 0 : pid, wish) : -EPERM;
+	bool told_udp = true;
+	int result = -EPERM;
 
+	if (r->live)
+		result = ask_kernel(r, l, net_ns, own ? 0 : pid, wish, &told_udp);
+	if (result == 0 && !told_udp)
+		return read_files(r, l, net_ns, pid, only_udp);
 	if (result < 0 && result != -ENOMEM) {
 		take_back(l, before);
 		result = read_files(r, l, net_ns, pid, wish);
