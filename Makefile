@@ -69,12 +69,12 @@ $(BUILD)/%.o: %.c Makefile
 	$(call say,cc,$<)
 	$(Q)$(CC) $(CFLAGS) $(HARDEN) -MMD -MP -c -o $@ $<
 
-# What runs in the kernel (kernel/watch/probe): made once, it finds its way in every kernel's own
+# What runs in the kernel (kernel/watch/tap): made once, it finds its way in every kernel's own
 # structures. The header that bpftool makes holds it as bytes.
 BPF_ARCH := $(if $(filter aarch64-%,$(shell $(CC) -dumpmachine)),arm64,x86)
 BPF_FLAGS := -O2 -g -Wall -Wextra -Werror -target bpf -D__TARGET_ARCH_$(BPF_ARCH) -I. -idirafter /usr/include/$(shell $(CC) -dumpmachine)
-$(BUILD)/kernel/watch/probe/probe.o: $(BUILD)/generated/probe.skel.h
-$(BUILD)/generated/%.skel.h: kernel/watch/probe/%.bpf.c $(wildcard kernel/watch/probe/*.h) kernel/watch/memory_area.h Makefile
+$(BUILD)/kernel/watch/tap/tap.o: $(BUILD)/generated/tap.skel.h
+$(BUILD)/generated/%.skel.h: kernel/watch/tap/%.bpf.c $(wildcard kernel/watch/tap/*.h) kernel/watch/memory_area.h Makefile
 	@mkdir -p $(@D)
 	$(call say,bpf,$<)
 	$(Q)clang $(BPF_FLAGS) -c -o $(@:.skel.h=.bpf.o) $<

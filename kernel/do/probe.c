@@ -8,6 +8,7 @@
 #include "kernel/do/probe_try.h"
 #include "kernel/do/subid.h"
 #include "kernel/store/busybox.h"
+#include "kernel/watch/tap/tap.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -288,6 +289,20 @@ static void probe_connector(struct probe *p)
 	}
 }
 
+static void probe_bpf(struct probe *p)
+{
+	struct tap *tap = NULL;
+	int r = tap_open(&tap);
+
+	p->works = r == 0;
+	tap_close(tap);
+	if (r < 0) {
+		blocked(p, "the kernel refuses: %s", strerror(-r));
+		open_with(p, "root may load a program where there is /sys/kernel/btf/vmlinux; "
+		             "watch --also stops daemons at each call instead");
+	}
+}
+
 static void probe_time(struct probe *p)
 {
 	int r = try_time_namespace();
@@ -437,6 +452,7 @@ static const struct {
         {"pressure", probe_pressure},
         {"seccomp", probe_seccomp},
         {"proc connector", probe_connector},
+        {"bpf", probe_bpf},
         {"time namespaces", probe_time},
         {"static busybox", probe_busybox},
         {"bash", probe_bash},

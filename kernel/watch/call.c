@@ -24,7 +24,7 @@ struct parameter {
 	enum kind kind;
 	const struct flag *names;
 	void (*add)(struct buf *out, const struct call_made *made, size_t argument);
-	enum probe_shape shape; /* of what it leads to, where that is more than a string */
+	enum tap_shape shape; /* of what it leads to, where that is more than a string */
 };
 
 struct call {
@@ -36,35 +36,35 @@ struct call {
 
 #define FLAGS_OF(table)                                                                            \
 	{                                                                                          \
-		FLAGS, flags_##table, NULL, PROBE_NOTHING                                          \
+		FLAGS, flags_##table, NULL, TAP_NOTHING                                            \
 	}
 #define VALUE_OF(table)                                                                            \
 	{                                                                                          \
-		VALUE, values_##table, NULL, PROBE_NOTHING                                         \
+		VALUE, values_##table, NULL, TAP_NOTHING                                           \
 	}
 #define STRUCT(function, shape)                                                                    \
 	{                                                                                          \
-		STRUCTURE, NULL, call_add_##function, PROBE_##shape                                \
+		STRUCTURE, NULL, call_add_##function, TAP_##shape                                  \
 	}
 #define number                                                                                     \
 	{                                                                                          \
-		NUMBER, NULL, NULL, PROBE_NOTHING                                                  \
+		NUMBER, NULL, NULL, TAP_NOTHING                                                    \
 	}
 #define hex                                                                                        \
 	{                                                                                          \
-		HEX, NULL, NULL, PROBE_NOTHING                                                     \
+		HEX, NULL, NULL, TAP_NOTHING                                                       \
 	}
 #define mode                                                                                       \
 	{                                                                                          \
-		MODE, NULL, NULL, PROBE_NOTHING                                                    \
+		MODE, NULL, NULL, TAP_NOTHING                                                      \
 	}
 #define fd                                                                                         \
 	{                                                                                          \
-		FD, NULL, NULL, PROBE_NOTHING                                                      \
+		FD, NULL, NULL, TAP_NOTHING                                                        \
 	}
 #define text                                                                                       \
 	{                                                                                          \
-		TEXT, NULL, NULL, PROBE_TEXT                                                       \
+		TEXT, NULL, NULL, TAP_TEXT                                                         \
 	}
 
 static const struct call calls[] = {
@@ -163,29 +163,29 @@ const int *call_options(const struct call *c, size_t *ret_n)
 
 /* ---- what is taken down of it in the kernel -------------------------------------------------- */
 
-static enum probe_about about(const struct call *c)
+static enum tap_about about(const struct call *c)
 {
 	switch (c->when) {
 	case CALL_WRITES_FILE:
-		return PROBE_FILE;
+		return TAP_FILE;
 	case CALL_IN_CGROUPS:
-		return c->parameters[0].kind == FD ? PROBE_PLACE : PROBE_HERE;
+		return c->parameters[0].kind == FD ? TAP_PLACE : TAP_HERE;
 	case CALL_BY_OPTION:
-		return PROBE_OPTION;
+		return TAP_OPTION;
 	case CALL_NEVER:
 	case CALL_HEARS:
-		return PROBE_SOCKET;
+		return TAP_SOCKET;
 	default:
-		return PROBE_ANYTHING;
+		return TAP_ANYTHING;
 	}
 }
 
-void call_describe(const struct call *c, struct probe_call *ret)
+void call_describe(const struct call *c, struct tap_call *ret)
 {
 	const int *options;
 	size_t n = 0;
 
-	*ret = (struct probe_call){.wanted = true,
+	*ret = (struct tap_call){.wanted = true,
 	        .hears = call_hears(c),
 	        .about = (uint8_t)about(c),
 	        .bytes = (uint8_t)c->bytes};
@@ -197,10 +197,10 @@ void call_describe(const struct call *c, struct probe_call *ret)
 	options = call_options(c, &n);
 	if (!options)
 		return;
-	ret->shapes[2] = PROBE_FILTER; /* PR_SET_SECCOMP */
-	for (size_t i = 0; i < n && i < PROBE_OPTIONS; i++)
+	ret->shapes[2] = TAP_FILTER; /* PR_SET_SECCOMP */
+	for (size_t i = 0; i < n && i < TAP_OPTIONS; i++)
 		ret->options[i] = options[i];
-	ret->n_options = (uint8_t)(n < PROBE_OPTIONS ? n : PROBE_OPTIONS);
+	ret->n_options = (uint8_t)(n < TAP_OPTIONS ? n : TAP_OPTIONS);
 }
 
 static bool has_option(const struct call_made *made)

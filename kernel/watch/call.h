@@ -4,7 +4,7 @@
 
 #include "kernel/base/buf.h"
 #include "kernel/watch/memory.h"
-#include "kernel/watch/probe/event.h"
+#include "kernel/watch/tap/event.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -62,7 +62,7 @@ bool call_hears(const struct call *c);
 /* Whether it changes the caller's namespaces. */
 bool call_moves(const struct call *c);
 /* What the program in the kernel is to take down of it. */
-void call_describe(const struct call *c, struct probe_call *ret);
+void call_describe(const struct call *c, struct tap_call *ret);
 
 /* Whether this one is to be told: CALL_WRITES_FILE and CALL_IN_CGROUPS look at the file. */
 bool call_wanted(const struct call *c, const struct call_made *made);

@@ -19,7 +19,7 @@
 enum {
 	UNTOLD_US = 1000000, /* how long a child waits for its parent's word, which comes at once */
 	WAITING_US = 30000,  /* how often is looked after what waits */
-	BUSY_US = 2000,      /* and after what the probe has seen: as long as it sees something, */
+	BUSY_US = 2000,      /* and after what the tap has seen: as long as it sees something, */
 	QUIET_US = 8000,     /* and after a while without */
 	QUIET_LOOKS = 50,
 };
@@ -46,8 +46,8 @@ static void finish(struct following *f)
 	f->finished = true;
 	guard_finished(f->alive);
 	attach_release(&f->all);
-	probe_close(f->probe);
-	f->probe = NULL;
+	tap_close(f->tap);
+	f->tap = NULL;
 }
 
 /* PTRACE_EVENT_STOP: what is stopped with its group stays so, until SIGCONT. */
@@ -310,13 +310,13 @@ static void stopped(struct following *f, pid_t tid, int status)
 /* What has been seen without a stop: all of it is earlier than a stop that is yet to be told. */
 static void take_seen(struct following *f)
 {
-	if (!f->probe)
+	if (!f->tap)
 		return;
 	f->quiet = observed_take(f) ? 0 : f->quiet + 1;
 }
 
 /* At times, as long as something waits: a child for its parent's word, a line for its reader; as
- * long as stops follow each other, or the probe may see something. */
+ * long as stops follow each other, or the tap may see something. */
 static void attend(struct following *f)
 {
 	struct tracee *t = tracees_next(&f->all, NULL), *next;
@@ -340,16 +340,14 @@ static void attend(struct following *f)
 		left = true;
 	if (cpu_latency_stands(&f->latency, following_now()))
 		left = true;
-	set_timer(f, f->probe ? f->quiet < QUIET_LOOKS ? BUSY_US : QUIET_US
-	             : left   ? WAITING_US
-	                      : 0);
+	set_timer(f, f->tap ? f->quiet < QUIET_LOOKS ? BUSY_US : QUIET_US : left ? WAITING_US : 0);
 }
 
 void follow(struct following *f)
 {
 	int status;
 
-	if (f->probe)
+	if (f->tap)
 		wake_within(f, BUSY_US);
 	for (;;) {
 		pid_t tid = waitpid(-1, &status, __WALL);

@@ -1,6 +1,6 @@
 /* One process waits for all threads that are followed. Where a filter stops them (trap.h) they run
- * freely between the calls of interest; others stop at every call, or, seen by the probe
- * (probe/probe.h), never. What a stop is about says stop_info.h. Internal to kernel/watch. */
+ * freely between the calls of interest; others stop at every call, or, seen by the tap
+ * (tap/tap.h), never. What a stop is about says stop_info.h. Internal to kernel/watch. */
 #pragma once
 
 #include "kernel/watch/following.h"

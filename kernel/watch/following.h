@@ -6,7 +6,7 @@
 #include "kernel/watch/cpu_latency.h"
 #include "kernel/watch/guard.h"
 #include "kernel/watch/outlet.h"
-#include "kernel/watch/probe/probe.h"
+#include "kernel/watch/tap/tap.h"
 #include "kernel/watch/tracee.h"
 
 #include <stdbool.h>
@@ -29,9 +29,9 @@ struct following {
 	uint64_t every; /* microseconds: a timer goes, see attend() of tracer.c; 0 = it does not */
 	struct outlet out;
 	struct cpu_latency latency;
-	struct probe *probe; /* follows those who are not stopped; NULL = there are none */
-	unsigned quiet;      /* how often it has been asked in vain, one time after the other */
-	const struct probe_event *seen; /* what is being told was seen by the probe, then */
+	struct tap *tap; /* follows those who are not stopped; NULL = there are none */
+	unsigned quiet;  /* how often it has been asked in vain, one time after the other */
+	const struct tap_event *seen; /* what is being told was seen by the tap, then */
 	struct guard *guard;
 	int alive; /* guard.h */
 	struct buf line;

@@ -1,5 +1,5 @@
 /* Memory of a process as it was taken down: an area, its bytes, and the next area, which begins at
- * a multiple of eight. Also read by the program that runs in the kernel, probe/probe.bpf.c. */
+ * a multiple of eight. Also read by the program that runs in the kernel, tap/tap.bpf.c. */
 #pragma once
 
 #include <linux/types.h>

@@ -19,12 +19,12 @@ static struct tracee *add(struct following *f, pid_t tid, pid_t pid, const char 
 		return NULL;
 	t->state = TRACEE_RUNNING;
 	t->observed = t->every_call = true;
-	tracee_set_name(t, comm, PROBE_COMM);
+	tracee_set_name(t, comm, TAP_COMM);
 	return t;
 }
 
 /* The thread that an event is about, met for the first time perhaps; NULL: none of ours. */
-static struct tracee *find(struct following *f, const struct probe_event *e)
+static struct tracee *find(struct following *f, const struct tap_event *e)
 {
 	struct tracee *t = tracees_find(&f->all, e->tid);
 
@@ -69,7 +69,7 @@ static const char *path_in(const void *areas, size_t size, char to[static PATH_M
 		if (area.size > size - i - sizeof area)
 			break;
 		i += sizeof area + ((area.size + 7) & ~7u);
-		if (area.address != PROBE_NAME)
+		if (area.address != TAP_NAME)
 			continue;
 		area.size = (__u32)strnlen(name, area.size);
 		if ((size_t)(at - to) < area.size + 1u)
@@ -85,9 +85,9 @@ static const char *path_in(const void *areas, size_t size, char to[static PATH_M
 static bool end_in(const void *areas, size_t size, struct endpoint *ret)
 {
 	const struct memory all = {.kept = areas, .kept_size = size};
-	struct probe_end end;
+	struct tap_end end;
 
-	if (memory_read_kept(&all, PROBE_END, &end, sizeof end) != sizeof end)
+	if (memory_read_kept(&all, TAP_END, &end, sizeof end) != sizeof end)
 		return false;
 	*ret = (struct endpoint){.peer = end.peer, .peer_inode = end.peer_inode};
 	ret->stream = end.type == SOCK_STREAM &&
@@ -108,7 +108,7 @@ struct seen_call {
 };
 
 static void read_call(
-        const struct probe_event *e, const void *areas, size_t size, struct seen_call *ret)
+        const struct tap_event *e, const void *areas, size_t size, struct seen_call *ret)
 {
 	ret->file = (struct call_file){.path = path_in(areas, size, ret->path),
 	        .socket = e->socket,
@@ -125,7 +125,7 @@ static void enter(struct following *f, struct tracee *t, const void *areas, size
 
 	read_call(f->seen, areas, size, &seen);
 	following_enter(f, t, f->seen->number, &seen.made);
-	if (f->seen->kind == PROBE_HEARD && t->state == TRACEE_IN_CALL)
+	if (f->seen->kind == TAP_HEARD && t->state == TRACEE_IN_CALL)
 		following_leave(f, t, f->seen->result, false);
 	/* They are gone with the event. */
 	t->talk_made.memory = (struct memory){0};
@@ -151,19 +151,19 @@ static void leave(struct following *f, struct tracee *t, const void *areas, size
 
 void observed_namespaces(struct following *f, struct tracee *t)
 {
-	static const int order[PROBE_NAMESPACES] = {
-	        [PROBE_NS_USER] = NS_USER,
-	        [PROBE_NS_PID] = NS_PID,
-	        [PROBE_NS_MNT] = NS_MNT,
-	        [PROBE_NS_UTS] = NS_UTS,
-	        [PROBE_NS_IPC] = NS_IPC,
-	        [PROBE_NS_NET] = NS_NET,
-	        [PROBE_NS_CGROUP] = NS_CGROUP,
-	        [PROBE_NS_TIME] = NS_TIME,
+	static const int order[TAP_NAMESPACES] = {
+	        [TAP_NS_USER] = NS_USER,
+	        [TAP_NS_PID] = NS_PID,
+	        [TAP_NS_MNT] = NS_MNT,
+	        [TAP_NS_UTS] = NS_UTS,
+	        [TAP_NS_IPC] = NS_IPC,
+	        [TAP_NS_NET] = NS_NET,
+	        [TAP_NS_CGROUP] = NS_CGROUP,
+	        [TAP_NS_TIME] = NS_TIME,
 	};
 	uint64_t inodes[NS_COUNT] = {0};
 
-	for (int i = 0; i < PROBE_NAMESPACES; i++)
+	for (int i = 0; i < TAP_NAMESPACES; i++)
 		inodes[order[i]] = f->seen->namespaces[i];
 	following_namespaces_are(f, t, inodes);
 }
@@ -186,7 +186,7 @@ static void forget_process(struct following *f, pid_t pid)
 	}
 }
 
-static void exited(struct following *f, const struct probe_event *e)
+static void exited(struct following *f, const struct tap_event *e)
 {
 	struct tracee *t = tracees_find(&f->all, e->tid);
 
@@ -198,18 +198,18 @@ static void exited(struct following *f, const struct probe_event *e)
 	}
 }
 
-static void take(void *data, const struct probe_event *e, const void *areas, size_t size)
+static void take(void *data, const struct tap_event *e, const void *areas, size_t size)
 {
 	struct following *f = data;
 	struct tracee *t;
 
 	f->seen = e;
-	t = e->kind == PROBE_EXITED ? NULL : find(f, e);
-	if (e->kind == PROBE_EXITED)
+	t = e->kind == TAP_EXITED ? NULL : find(f, e);
+	if (e->kind == TAP_EXITED)
 		exited(f, e);
-	else if (t && e->kind == PROBE_BORN)
+	else if (t && e->kind == TAP_BORN)
 		born(f, t);
-	else if (t && e->kind == PROBE_LEFT)
+	else if (t && e->kind == TAP_LEFT)
 		leave(f, t, areas, size);
 	else if (t)
 		enter(f, t, areas, size);
@@ -219,8 +219,8 @@ static void take(void *data, const struct probe_event *e, const void *areas, siz
 
 bool observed_take(struct following *f)
 {
-	bool some = probe_take(f->probe, take, f) > 0;
-	uint64_t missed = probe_missed(f->probe);
+	bool some = tap_take(f->tap, take, f) > 0;
+	uint64_t missed = tap_missed(f->tap);
 
 	if (missed) {
 		watch_record_missed(&f->line, following_moment(f), f->command, missed);
@@ -237,5 +237,5 @@ int observed_begin(struct following *f, const pid_t *pids, size_t n)
 			return -ENOMEM;
 		tracee_read_name(t);
 	}
-	return probe_follow(f->probe, pids, n);
+	return tap_follow(f->tap, pids, n);
 }

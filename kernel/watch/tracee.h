@@ -26,7 +26,7 @@ struct tracee {
 	enum tracee_state state;
 	int waiting;     /* NEW, GONE: how it stopped or ended, as waitpid(2) gives it */
 	int seccomp;     /* mode when it was first seen, Seccomp of proc(5) */
-	bool observed;   /* it never stops: the probe tells of it */
+	bool observed;   /* it never stops: the tap tells of it */
 	bool every_call; /* it stops at every call: no filter stands in for us */
 	bool hearing;    /* so it does for now: an answer must be read to be heard, talk.h */
 	bool leaving;    /* it is let go at its next stop */

@@ -23,12 +23,12 @@ struct ends {
 /* Without stopping them where the kernel lets us, else as ptrace(2) does it. */
 static int follow_also(struct following *f, const struct tracer_options *o)
 {
-	int r = o->n_also ? probe_open(&f->probe) : 0;
+	int r = o->n_also ? tap_open(&f->tap) : 0;
 
 	f->only_filtered = f->filtered && r == 0;
 	if (r < 0)
 		return attach_all(&f->all, o->also, o->n_also);
-	return f->probe ? observed_begin(f, o->also, o->n_also) : 0;
+	return f->tap ? observed_begin(f, o->also, o->n_also) : 0;
 }
 
 /* Never comes back. `ready` gets how it began: 0 or a negative errno. */

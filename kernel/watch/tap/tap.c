@@ -1,18 +1,18 @@
-#include "kernel/watch/probe/probe.h"
+#include "kernel/watch/tap/tap.h"
 
 #include "kernel/watch/call.h"
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <probe.skel.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <tap.skel.h>
 
-struct probe {
-	struct probe_bpf *program;
+struct tap {
+	struct tap_bpf *program;
 	struct ring_buffer *ring;
 	uint64_t missed; /* as told last */
-	probe_take_t *take;
+	tap_take_t *take;
 	void *data;
 	size_t taken;
 };
@@ -27,15 +27,15 @@ static int say_nothing(enum libbpf_print_level level, const char *format, va_lis
 	return 0;
 }
 
-static int put_calls(struct probe *p)
+static int put_calls(struct tap *p)
 {
 	const struct call *c;
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && (c = call_at(i)); i++) {
-		struct probe_call wanted;
+		struct tap_call wanted;
 		int number = call_number(c);
-		if (number < 0 || number >= PROBE_NUMBERS)
+		if (number < 0 || number >= TAP_NUMBERS)
 			continue;
 		call_describe(c, &wanted);
 		r = bpf_map__update_elem(p->program->maps.calls, &number, sizeof number, &wanted,
@@ -46,8 +46,8 @@ static int put_calls(struct probe *p)
 
 static int on_event(void *data, void *bytes, size_t size)
 {
-	struct probe *p = data;
-	const struct probe_event *event = bytes;
+	struct tap *p = data;
+	const struct tap_event *event = bytes;
 
 	p->taken++;
 	p->take(p->data, event, event + 1, size - sizeof *event);
@@ -55,7 +55,7 @@ static int on_event(void *data, void *bytes, size_t size)
 }
 
 /* The program that sees in which pid namespace we are runs once, as if it were ours. */
-static int show_itself(struct probe *p)
+static int show_itself(struct tap *p)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, nothing);
 
@@ -63,7 +63,7 @@ static int show_itself(struct probe *p)
 	        bpf_program__fd(p->program->progs.look_at_follower), &nothing);
 }
 
-static int load(struct probe *p)
+static int load(struct tap *p)
 {
 	int processors = libbpf_num_possible_cpus(), r;
 
@@ -72,7 +72,7 @@ static int load(struct probe *p)
 	            ? processors
 	            : bpf_map__set_max_entries(p->program->maps.scratches, (uint32_t)processors);
 	if (r == 0)
-		r = probe_bpf__load(p->program);
+		r = tap_bpf__load(p->program);
 	if (r == 0)
 		r = put_calls(p);
 	if (r == 0)
@@ -83,25 +83,25 @@ static int load(struct probe *p)
 	return p->ring ? 0 : -errno;
 }
 
-int probe_open(struct probe **ret)
+int tap_open(struct tap **ret)
 {
-	struct probe *p = calloc(1, sizeof *p);
+	struct tap *p = calloc(1, sizeof *p);
 	int r;
 
 	if (!p)
 		return -ENOMEM;
 	libbpf_set_print(say_nothing);
-	p->program = probe_bpf__open();
+	p->program = tap_bpf__open();
 	r = p->program ? load(p) : -errno;
 	if (r < 0) {
-		probe_close(p);
+		tap_close(p);
 		return r;
 	}
 	*ret = p;
 	return 0;
 }
 
-int probe_follow(struct probe *p, const pid_t *pids, size_t n)
+int tap_follow(struct tap *p, const pid_t *pids, size_t n)
 {
 	const uint8_t yes = 1;
 	int r = 0;
@@ -113,12 +113,12 @@ int probe_follow(struct probe *p, const pid_t *pids, size_t n)
 		        sizeof yes, BPF_ANY);
 	}
 	p->program->bss->to_find = (uint32_t)n;
-	return r < 0 ? r : probe_bpf__attach(p->program);
+	return r < 0 ? r : tap_bpf__attach(p->program);
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-size_t probe_take(struct probe *p, probe_take_t *take, void *data)
+size_t tap_take(struct tap *p, tap_take_t *take, void *data)
 {
 	p->take = take;
 	p->data = data;
@@ -127,7 +127,7 @@ size_t probe_take(struct probe *p, probe_take_t *take, void *data)
 	return p->taken;
 }
 
-uint64_t probe_missed(struct probe *p)
+uint64_t tap_missed(struct tap *p)
 {
 	uint64_t all = p->program->bss->missed, since = all - p->missed;
 
@@ -135,11 +135,11 @@ uint64_t probe_missed(struct probe *p)
 	return since;
 }
 
-void probe_close(struct probe *p)
+void tap_close(struct tap *p)
 {
 	if (!p)
 		return;
 	ring_buffer__free(p->ring);
-	probe_bpf__destroy(p->program);
+	tap_bpf__destroy(p->program);
 	free(p);
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# cutaway watch --also, as root: daemons are followed by a program in the kernel (kernel/watch/probe) that
+# cutaway watch --also, as root: daemons are followed by a program in the kernel (kernel/watch/tap) that
 # stops nobody. It tells the same as ptrace(2), which is used where the kernel does not let us, and the
 # same as strace(1).
 # Not in user-mode-linux: the engines take minutes there, and it has no BPF.
@@ -12,9 +12,9 @@ if [ ! -e /sys/kernel/btf/vmlinux ]; then
 	done_testing
 fi
 
-# probes: how many programs of ours there are.
-probes() { bpftool prog list | grep -cE 'raw_tracepoint +name on_(enter|exit|fork|exec|end) '; }
-none_of_ours() { [ "$(probes)" = 0 ]; }
+# taps: how many programs of ours there are.
+taps() { bpftool prog list | grep -cE 'raw_tracepoint +name on_(enter|exit|fork|exec|end) '; }
+none_of_ours() { [ "$(taps)" = 0 ]; }
 tracer_of() { awk '/^TracerPid/ { print $2 }' "/proc/$1/status"; }
 # Without the right to load programs it is ptrace(2) that is left.
 rights=-bpf,-perfmon,-sys_admin
@@ -42,14 +42,14 @@ ASK
 told() { jq -r 'select(.call and (.call | test("^(clone3?|vfork|execve|mount|unshare|sethostname|connect)$"))) | "\(.call) \(.args) \(.error)"' "$1" |
 	sed -E 's/0x[0-9a-f]+|[0-9]+ vars|child_tidptr=[^,)]*/X/g' | sort; }
 for what in name gone; do
-	for how in probe stopped; do
+	for how in tap stopped; do
 			command=("$CUTAWAY" watch -q -o "$how" --also "$worker" sh ask "$what")
-		[ $how = probe ] || command=("${stopped[@]}" "${command[@]}")
+		[ $how = tap ] || command=("${stopped[@]}" "${command[@]}")
 		run timeout 60 "${command[@]}"
 		is "a worker, $what, $how: the command ends" "$STATUS$ERR" 0
 	done
-	like "a worker, $what: its calls are told" "$(told probe)" '^(sethostname "worker", 6 null|mount "none", "/nowhere", .* E[A-Z]+)$'
-	is "a worker, $what: the same as stopped" "$(told probe)" "$(told stopped)"
+	like "a worker, $what: its calls are told" "$(told tap)" '^(sethostname "worker", 6 null|mount "none", "/nowhere", .* E[A-Z]+)$'
+	is "a worker, $what: the same as stopped" "$(told tap)" "$(told stopped)"
 done
 # A connection that is closed again at once.
 "$CUTAWAY" registry --port 0 >registry.out 2>registry.err &
@@ -65,7 +65,7 @@ kill $registry
 wait $registry 2>/dev/null
 
 is "who is in which namespaces: the same as stopped" \
-	"$(jq -r 'select(.event == "namespaces").ns | keys[]' probe | sort -u)" "$(jq -r 'select(.event == "namespaces").ns | keys[]' stopped | sort -u)"
+	"$(jq -r 'select(.event == "namespaces").ns | keys[]' tap | sort -u)" "$(jq -r 'select(.event == "namespaces").ns | keys[]' stopped | sort -u)"
 
 is "nobody is stopped" "$(timeout 60 "$CUTAWAY" watch -q -o kept --also $worker sh -c 'grep TracerPid /proc/$0/status; sh ask name' $worker)" $'TracerPid:\t0'
 is "without the right they are" "$(timeout 60 "${stopped[@]}" "$CUTAWAY" watch -q -o kept --also $worker sh -c 'grep -c "TracerPid:.[1-9]" /proc/$0/status' $worker)" 1
@@ -75,7 +75,7 @@ ok "no program is left in the kernel" wait_until 30 none_of_ours
 "$CUTAWAY" watch -q -o kept --also $worker sh -c 'echo $PPID >follower; sh ask name; : >asked; read -r _ <hold' 2>err &
 watching=$!
 ok "a watch to be killed" wait_until 30 test -e asked
-like "its programs are in the kernel" "$(probes)" '^[1-9]'
+like "its programs are in the kernel" "$(taps)" '^[1-9]'
 kill -KILL "$(cat follower)"
 ok "killed with -9 nothing of it is left in the kernel" wait_until 30 none_of_ours
 run timeout 60 sh ask gone
@@ -93,9 +93,9 @@ wait_until 60 docker version >/dev/null || exit 1
 docker import "$ENGINE_IMAGE" box >/dev/null
 container=(docker run --rm --network none --hostname lab box hostname)
 "${container[@]}" >/dev/null
-for how in probe stopped; do
+for how in tap stopped; do
 	command=("$CUTAWAY" watch -q -o "$how" --also dockerd --also containerd -- "${container[@]}")
-	[ $how = probe ] || command=("${stopped[@]}" "${command[@]}")
+	[ $how = tap ] || command=("${stopped[@]}" "${command[@]}")
 	is "docker, $how: the container says the same" "$(timeout 120 "${command[@]}" 2>err; echo "status $?")" $'lab\nstatus 0' || diag "$(<err)"
 	# Of threads Go has now more and now fewer; how the client asks is not the point here.
 	jq -r 'select(.call and .comm != "docker" and ((.args | test("CLONE_THREAD")) | not)) | "\(.comm) \(.call) \(.args) \(.error)"' $how |
@@ -103,10 +103,10 @@ for how in probe stopped; do
 	jq -r 'select(.api) | "\(.comm) \(.api) \(.request // ("A " + .answer)) \(.to)"' $how | sed -E 's/[0-9a-f]{12,}/ID/g; s/[0-9]+/N/g' | sort | uniq -c >$how.said
 	jq -r 'select(.event) | "\(.event) \(.comm) \(.status) \(.ns | if . then keys else "" end)"' $how | sort | uniq -c >$how.events
 done
-like "docker: its daemons' calls are told" "$(<probe.calls)" ' runc:.* pivot_root ".", "." null'
-ok "docker: the same calls with the same arguments as stopped" diff -u stopped.calls probe.calls
-ok "docker: and the same is said" diff -u stopped.said probe.said
-ok "docker: and the same processes come and go" diff -u stopped.events probe.events
+like "docker: its daemons' calls are told" "$(<tap.calls)" ' runc:.* pivot_root ".", "." null'
+ok "docker: the same calls with the same arguments as stopped" diff -u stopped.calls tap.calls
+ok "docker: and the same is said" diff -u stopped.said tap.said
+ok "docker: and the same processes come and go" diff -u stopped.events tap.events
 
 calls='setns|mount|umount2|pivot_root|chroot|sethostname|setresuid|setgroups|capset|mount_setattr|openat2|keyctl|seccomp|execve|unlinkat'
 # shellcheck disable=SC2154 # engine_daemon sets it
@@ -120,7 +120,7 @@ wait $strace 2>/dev/null
 # Of unlinkat(2) only what is in control groups is told.
 sed -nE 's/^[0-9]+ +(<\.\.\. )?('"$calls"')(\(| resumed>).* = (-1 )?([A-Z0-9]+)( .*)?$/\2 \5 \0/p' strace |
 	awk '$1 != "unlinkat" || /\/sys\/fs\/cgroup/ { print $1, $2 ~ /^[0-9]/ ? "ok" : $2 }' | grep -v '^unlinkat E' | sort | uniq -c >strace.calls
-jq -rs '(map(select(.event == "finish"))[0].pid) as $client | .[] | select(.call and .pid != $client and (.call | test("^('"$calls"')$"))) | "\(.call) \(.error // "ok")"' probe | grep -v '^unlinkat E' | sort | uniq -c >watch.calls
+jq -rs '(map(select(.event == "finish"))[0].pid) as $client | .[] | select(.call and .pid != $client and (.call | test("^('"$calls"')$"))) | "\(.call) \(.error // "ok")"' tap | grep -v '^unlinkat E' | sort | uniq -c >watch.calls
 ok "docker: the same calls, as often, as strace sees" diff -u strace.calls watch.calls
 engine_end dockerd
 engine_end containerd

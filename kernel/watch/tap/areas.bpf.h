@@ -1,9 +1,9 @@
 /* Where an event is put together, and memory taken into it as areas of memory_area.h. Part of
- * probe.bpf.c. */
+ * tap.bpf.c. */
 #pragma once
 
 #include "kernel/watch/memory_area.h"
-#include "kernel/watch/probe/event.h"
+#include "kernel/watch/tap/event.h"
 
 #include <linux/bpf.h>
 
@@ -23,7 +23,7 @@ struct scratch {
 	__u32 unread; /* something that should be there could not be read */
 	__u32 unused;
 	union {
-		struct probe_event event;
+		struct tap_event event;
 		char bytes[SCRATCH + 3 * CHUNK];
 	};
 };
@@ -111,7 +111,7 @@ __noinline int take_bytes(__u64 address, __u32 n)
 	if (!stretch.left)
 		return 0;
 	s->left -= stretch.left;
-	bpf_loop(PROBE_BYTES / CHUNK + 1, take_next_piece, &stretch, 0);
+	bpf_loop(TAP_BYTES / CHUNK + 1, take_next_piece, &stretch, 0);
 	if (stretch.unread && address >= LEAST_ADDRESS)
 		s->unread = 1;
 	return 0;
@@ -121,7 +121,7 @@ __noinline int take_text(__u64 address)
 {
 	struct scratch *s = this_scratch();
 	struct memory_area *area = s && address ? begin_area(s, address) : NULL;
-	long n = area ? bpf_probe_read_user_str(area + 1, PROBE_STRING, (void *)address) : 0;
+	long n = area ? bpf_probe_read_user_str(area + 1, TAP_STRING, (void *)address) : 0;
 
 	if (n > 0)
 		end_area(s, area, n);
@@ -134,7 +134,7 @@ __noinline int take_text(__u64 address)
 __noinline int take_name(__u64 address)
 {
 	struct scratch *s = this_scratch();
-	struct memory_area *area = s ? begin_area(s, PROBE_NAME) : NULL;
+	struct memory_area *area = s ? begin_area(s, TAP_NAME) : NULL;
 	long n = area ? bpf_probe_read_kernel_str(area + 1, 256, (void *)address) : 0;
 
 	if (n > 0)
@@ -154,8 +154,8 @@ static long take_word(__u32 i, __u64 *address)
 
 __noinline int take_list(__u64 address)
 {
-	take_bytes(address, PROBE_WORDS * 8);
-	bpf_loop(PROBE_WORDS, take_word, &address, 0);
+	take_bytes(address, TAP_WORDS * 8);
+	bpf_loop(TAP_WORDS, take_word, &address, 0);
 	return 0;
 }
 
@@ -180,14 +180,14 @@ static long take_part(__u32 i, __u64 *vector)
 
 	if (bpf_probe_read_user(part, 16, (void *)(*vector + i * 16ULL)) < 0)
 		return 1;
-	take_bytes(part[0], part[1] < PROBE_BYTES ? part[1] : PROBE_BYTES);
+	take_bytes(part[0], part[1] < TAP_BYTES ? part[1] : TAP_BYTES);
 	return 0;
 }
 
 __noinline int take_parts(__u64 vector, __u64 n)
 {
-	if (n > PROBE_PARTS)
-		n = PROBE_PARTS;
+	if (n > TAP_PARTS)
+		n = TAP_PARTS;
 	take_bytes(vector, n * 16);
 	bpf_loop(n, take_part, &vector, 0);
 	return 0;
@@ -209,28 +209,28 @@ static void take_said(__u32 bytes, const __u64 *arguments)
 {
 	__u64 n = arguments[2];
 
-	if (bytes == PROBE_PLAIN)
-		take_bytes(arguments[1], n < PROBE_BYTES ? n : PROBE_BYTES);
-	else if (bytes == PROBE_VECTOR)
+	if (bytes == TAP_PLAIN)
+		take_bytes(arguments[1], n < TAP_BYTES ? n : TAP_BYTES);
+	else if (bytes == TAP_VECTOR)
 		take_parts(arguments[1], n);
-	else if (bytes == PROBE_MESSAGE)
+	else if (bytes == TAP_MESSAGE)
 		take_message(arguments[1]);
 }
 
 static void take_argument(__u32 shape, __u64 before, __u64 value, __u64 after)
 {
-	if (shape == PROBE_TEXT)
+	if (shape == TAP_TEXT)
 		take_text(value);
-	else if (shape == PROBE_LIST)
+	else if (shape == TAP_LIST)
 		take_list(value);
-	else if (shape == PROBE_COUNTED)
-		take_bytes(value, PROBE_POINTERS * 8);
-	else if (shape == PROBE_SIZED)
+	else if (shape == TAP_COUNTED)
+		take_bytes(value, TAP_POINTERS * 8);
+	else if (shape == TAP_SIZED)
 		take_bytes(value, after < CHUNK ? after : CHUNK);
-	else if (shape == PROBE_IDS)
+	else if (shape == TAP_IDS)
 		take_bytes(value, before < CHUNK / 4 ? before * 4 : CHUNK);
-	else if (shape == PROBE_STRUCT)
-		take_bytes(value, PROBE_FIXED);
-	else if (shape == PROBE_FILTER)
+	else if (shape == TAP_STRUCT)
+		take_bytes(value, TAP_FIXED);
+	else if (shape == TAP_FILTER)
 		take_filter(value);
 }

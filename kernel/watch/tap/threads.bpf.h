@@ -1,8 +1,8 @@
-/* Ids and namespaces of threads. Part of probe.bpf.c. */
+/* Ids and namespaces of threads. Part of tap.bpf.c. */
 #pragma once
 
-#include "kernel/watch/probe/event.h"
-#include "kernel/watch/probe/kernel_types.h"
+#include "kernel/watch/tap/event.h"
+#include "kernel/watch/tap/kernel_types.h"
 
 #include <linux/bpf.h>
 
@@ -46,15 +46,15 @@ static void read_namespaces(struct task_struct *task, __u32 *to)
 	struct upid *number = (void *)((char *)pid + bpf_core_field_offset(struct pid, numbers) +
 	                               deepest * bpf_core_type_size(struct upid));
 
-	to[PROBE_NS_USER] = BPF_CORE_READ(task, cred, user_ns, ns.inum);
-	to[PROBE_NS_PID] = BPF_CORE_READ(number, ns, ns.inum);
+	to[TAP_NS_USER] = BPF_CORE_READ(task, cred, user_ns, ns.inum);
+	to[TAP_NS_PID] = BPF_CORE_READ(number, ns, ns.inum);
 	if (!all) /* it has ended */
 		return;
-	to[PROBE_NS_MNT] = BPF_CORE_READ(all, mnt_ns, ns.inum);
-	to[PROBE_NS_UTS] = BPF_CORE_READ(all, uts_ns, ns.inum);
-	to[PROBE_NS_IPC] = BPF_CORE_READ(all, ipc_ns, ns.inum);
-	to[PROBE_NS_NET] = BPF_CORE_READ(all, net_ns, ns.inum);
-	to[PROBE_NS_CGROUP] = BPF_CORE_READ(all, cgroup_ns, ns.inum);
+	to[TAP_NS_MNT] = BPF_CORE_READ(all, mnt_ns, ns.inum);
+	to[TAP_NS_UTS] = BPF_CORE_READ(all, uts_ns, ns.inum);
+	to[TAP_NS_IPC] = BPF_CORE_READ(all, ipc_ns, ns.inum);
+	to[TAP_NS_NET] = BPF_CORE_READ(all, net_ns, ns.inum);
+	to[TAP_NS_CGROUP] = BPF_CORE_READ(all, cgroup_ns, ns.inum);
 	if (bpf_core_field_exists(all->time_ns))
-		to[PROBE_NS_TIME] = BPF_CORE_READ(all, time_ns, ns.inum);
+		to[TAP_NS_TIME] = BPF_CORE_READ(all, time_ns, ns.inum);
 }

@@ -4,11 +4,11 @@
  *
  * Memory that is not in RAM cannot be read here. It is when the call has ended, and then taken; and
  * whoever reads the ring can look as well. */
-#include "kernel/watch/probe/areas.bpf.h"
-#include "kernel/watch/probe/event.h"
-#include "kernel/watch/probe/kernel_types.h"
-#include "kernel/watch/probe/sockets.bpf.h"
-#include "kernel/watch/probe/threads.bpf.h"
+#include "kernel/watch/tap/areas.bpf.h"
+#include "kernel/watch/tap/event.h"
+#include "kernel/watch/tap/kernel_types.h"
+#include "kernel/watch/tap/sockets.bpf.h"
+#include "kernel/watch/tap/threads.bpf.h"
 
 #include <linux/bpf.h>
 
@@ -46,7 +46,7 @@ struct {
 struct in_call {
 	__u32 number;
 	__u32 unread; /* it is to be taken again when it ends */
-	__u64 arguments[PROBE_ARGUMENTS];
+	__u64 arguments[TAP_ARGUMENTS];
 };
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -57,9 +57,9 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, PROBE_NUMBERS);
+	__uint(max_entries, TAP_NUMBERS);
 	__type(key, __u32);
-	__type(value, struct probe_call);
+	__type(value, struct tap_call);
 } calls SEC(".maps");
 
 __u32 to_find; /* entries of `asked` that have not been met */
@@ -89,7 +89,7 @@ static int is_followed(void)
 
 /* ---- putting an event together --------------------------------------------------------------- */
 
-static struct scratch *begin_event(enum probe_kind kind, struct task_struct *task)
+static struct scratch *begin_event(enum tap_kind kind, struct task_struct *task)
 {
 	struct scratch *s = this_scratch();
 
@@ -97,7 +97,7 @@ static struct scratch *begin_event(enum probe_kind kind, struct task_struct *tas
 		return NULL;
 	__builtin_memset(&s->event, 0, sizeof s->event);
 	s->end = sizeof s->event;
-	s->left = PROBE_BYTES;
+	s->left = TAP_BYTES;
 	s->unread = 0;
 	s->event.t = bpf_ktime_get_ns();
 	s->event.kind = kind;
@@ -167,7 +167,7 @@ static void take_path(struct file *file)
 	struct climb climb = {.dentry = BPF_CORE_READ(file, f_path.dentry),
 	        .mount = (void *)((char *)inner - bpf_core_field_offset(struct mount, mnt))};
 
-	bpf_loop(PROBE_DEPTH, climb_up, &climb, 0);
+	bpf_loop(TAP_DEPTH, climb_up, &climb, 0);
 }
 
 static __u64 socket_inode(struct file *file)
@@ -185,41 +185,41 @@ static __u32 magic_here(void)
 
 /* ---- what is told ---------------------------------------------------------------------------- */
 
-static int is_option(const struct probe_call *call, int option)
+static int is_option(const struct tap_call *call, int option)
 {
-	for (int i = 0; i < PROBE_OPTIONS; i++)
+	for (int i = 0; i < TAP_OPTIONS; i++)
 		if (i < call->n_options && call->options[i] == option)
 			return 1;
 	return 0;
 }
 
 /* Whether the call is about what it must be about, and what it is about. */
-static int look_at_file(struct scratch *s, const struct probe_call *call, int fd)
+static int look_at_file(struct scratch *s, const struct tap_call *call, int fd)
 {
 	struct file *file;
 	__u32 magic;
 
 	switch (call->about) {
-	case PROBE_OPTION:
+	case TAP_OPTION:
 		return is_option(call, fd);
-	case PROBE_HERE:
+	case TAP_HERE:
 		s->event.file_system = magic_here();
 		return 1;
-	case PROBE_PLACE:
+	case TAP_PLACE:
 		file = file_of(fd);
 		s->event.file_system = fd == HERE ? magic_here()
 		                       : file     ? BPF_CORE_READ(file, f_inode, i_sb, s_magic)
 		                                  : 0;
 		return 1;
-	case PROBE_FILE:
-	case PROBE_SOCKET:
+	case TAP_FILE:
+	case TAP_SOCKET:
 		file = file_of(fd);
 		if (!file)
 			return 0;
 		s->event.socket = socket_inode(file);
 		if (s->event.socket)
 			take_end((__u64)file, s->event.socket);
-		if (s->event.socket || call->about == PROBE_SOCKET)
+		if (s->event.socket || call->about == TAP_SOCKET)
 			return s->event.socket != 0;
 		magic = BPF_CORE_READ(file, f_inode, i_sb, s_magic);
 		s->event.file_system = magic;
@@ -270,16 +270,16 @@ static int is_foreign(void)
 #endif
 }
 
-static const struct probe_call *wanted_call(__u32 number)
+static const struct tap_call *wanted_call(__u32 number)
 {
-	const struct probe_call *call =
-	        number < PROBE_NUMBERS ? bpf_map_lookup_elem(&calls, &number) : NULL;
+	const struct tap_call *call =
+	        number < TAP_NUMBERS ? bpf_map_lookup_elem(&calls, &number) : NULL;
 
 	return call && call->wanted && !is_foreign() ? call : NULL;
 }
 
 /* Takes down what the call is about; whether it is to be told. */
-static int take_call(struct scratch *s, const struct probe_call *call)
+static int take_call(struct scratch *s, const struct tap_call *call)
 {
 	__u64 *a = s->event.arguments;
 
@@ -301,7 +301,7 @@ int on_enter(struct bpf_raw_tracepoint_args *ctx)
 	const struct pt_regs *regs = (void *)ctx->args[0];
 	__s32 tid = bpf_get_current_pid_tgid();
 	struct in_call now = {.number = ctx->args[1]};
-	const struct probe_call *call;
+	const struct tap_call *call;
 	struct scratch *s;
 
 	if (!is_followed())
@@ -309,7 +309,7 @@ int on_enter(struct bpf_raw_tracepoint_args *ctx)
 	call = wanted_call(now.number);
 	if (!call || call->hears)
 		return 0;
-	s = begin_event(PROBE_ENTERED, current_task());
+	s = begin_event(TAP_ENTERED, current_task());
 	if (!s)
 		return 0;
 	read_arguments(regs, now.arguments);
@@ -326,8 +326,8 @@ int on_enter(struct bpf_raw_tracepoint_args *ctx)
 static void left(const struct in_call *now, __s64 result)
 {
 	__u32 number = now->number;
-	const struct probe_call *call = bpf_map_lookup_elem(&calls, &number);
-	struct scratch *s = begin_event(PROBE_LEFT, current_task());
+	const struct tap_call *call = bpf_map_lookup_elem(&calls, &number);
+	struct scratch *s = begin_event(TAP_LEFT, current_task());
 
 	if (!s || !call)
 		return;
@@ -345,14 +345,14 @@ static void left(const struct in_call *now, __s64 result)
 static void heard(const struct pt_regs *regs, __s64 result)
 {
 	__u32 number = number_of(regs);
-	const struct probe_call *call = wanted_call(number);
+	const struct tap_call *call = wanted_call(number);
 	struct scratch *s;
 	struct file *file;
 	__u64 *a;
 
 	if (!call || !call->hears || result <= 0)
 		return;
-	s = begin_event(PROBE_HEARD, current_task());
+	s = begin_event(TAP_HEARD, current_task());
 	if (!s)
 		return;
 	s->event.number = number;
@@ -402,7 +402,7 @@ int on_fork(struct bpf_raw_tracepoint_args *ctx)
 	if (from == process || !bpf_map_lookup_elem(&followed, &from))
 		return 0;
 	bpf_map_update_elem(&followed, &process, &yes, BPF_ANY);
-	s = begin_event(PROBE_BORN, child);
+	s = begin_event(TAP_BORN, child);
 	if (!s)
 		return 0;
 	s->event.other = process_of(parent);
@@ -441,7 +441,7 @@ int on_end(struct bpf_raw_tracepoint_args *ctx)
 	if (!bpf_map_lookup_elem(&followed, &process))
 		return 0;
 	bpf_map_delete_elem(&in_call, &tid);
-	s = begin_event(PROBE_EXITED, task);
+	s = begin_event(TAP_EXITED, task);
 	if (!s)
 		return 0;
 	s->event.other = !BPF_CORE_READ(signal, live.counter);

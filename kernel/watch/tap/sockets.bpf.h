@@ -1,8 +1,8 @@
-/* What a socket connects with what. Part of probe.bpf.c. */
+/* What a socket connects with what. Part of tap.bpf.c. */
 #pragma once
 
-#include "kernel/watch/probe/areas.bpf.h"
-#include "kernel/watch/probe/threads.bpf.h"
+#include "kernel/watch/tap/areas.bpf.h"
+#include "kernel/watch/tap/threads.bpf.h"
 
 /* Sockets, by their inodes, whose ends have been told. */
 struct {
@@ -19,7 +19,7 @@ static __u16 read_unix_address(struct sock *sk, char *to)
 	struct unix_address *address = BPF_CORE_READ((struct unix_sock *)sk, addr);
 	__u32 n = address ? BPF_CORE_READ(address, len) : 0;
 
-	if (n > PROBE_ADDRESS)
+	if (n > TAP_ADDRESS)
 		return 0;
 	n &= 127; /* for the verifier */
 	asm volatile("" : "+r"(n));
@@ -28,7 +28,7 @@ static __u16 read_unix_address(struct sock *sk, char *to)
 	return n;
 }
 
-static void read_unix(struct sock *sk, struct probe_end *end)
+static void read_unix(struct sock *sk, struct tap_end *end)
 {
 	struct sock *peer = BPF_CORE_READ((struct unix_sock *)sk, peer);
 	struct pid *pid = BPF_CORE_READ(sk, sk_peer_pid);
@@ -54,7 +54,7 @@ struct address_6 {
 	__u32 scope;
 };
 
-static void read_inet(struct sock *sk, struct probe_end *end)
+static void read_inet(struct sock *sk, struct tap_end *end)
 {
 	struct address_4 *own = (void *)end->own, *other = (void *)end->other;
 	struct address_6 *own_6 = (void *)end->own, *other_6 = (void *)end->other;
@@ -80,12 +80,12 @@ __noinline int take_end(__u64 kernel_file, __u64 inode)
 	struct socket *socket = BPF_CORE_READ(file, private_data);
 	struct sock *sk = BPF_CORE_READ(socket, sk);
 	struct memory_area *area;
-	struct probe_end *end;
+	struct tap_end *end;
 	__u8 yes = 1;
 
 	if (!s || bpf_map_lookup_elem(&met, &inode))
 		return 0;
-	area = begin_area(s, PROBE_END);
+	area = begin_area(s, TAP_END);
 	if (!area)
 		return 0;
 	end = (void *)(area + 1);

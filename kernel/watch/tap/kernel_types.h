@@ -1,8 +1,8 @@
-/* The kernel's structures as probe.bpf.c reads them: only members that are read, in no order that
+/* The kernel's structures as tap.bpf.c reads them: only members that are read, in no order that
  * matters, since the loader fills in where they are in the running kernel (BTF). */
 #pragma once
 
-#include "kernel/watch/probe/event.h"
+#include "kernel/watch/tap/event.h"
 
 #define KERNEL_TYPE __attribute__((preserve_access_index))
 
@@ -144,7 +144,7 @@ struct task_struct {
 	struct task_struct *group_leader;
 	struct pid *thread_pid;
 	const struct cred *cred;
-	char comm[PROBE_COMM];
+	char comm[TAP_COMM];
 	struct fs_struct *fs;
 	struct files_struct *files;
 	struct nsproxy *nsproxy;
