@@ -22,17 +22,22 @@ void watch_compare_release(struct watch_compare *c)
 /* The watcher becoming the command, and what is looked for along PATH, is of no run. */
 static bool counts(const struct watch_event *e, enum watch_level level)
 {
-	return e->kind == WATCH_CALL && watch_level_of(e) <= level &&
+	if (watch_level_of(e) > level)
+		return false;
+	if (e->kind == WATCH_API) /* answers follow from them */
+		return !e->answer;
+	return e->kind == WATCH_CALL &&
 	       !(!strncmp(e->comm, "cutaway", 8) && !strncmp(e->name, "execve", 6));
 }
 
 static int take_calls(struct watch_compare *c, struct watch_side *s, enum watch_level level)
 {
 	const struct watch_recording *r = s->recording;
+	auto_free char *container = watch_normal_container(r);
 	auto_buf text = BUF_INIT;
 
 	s->calls = arena_alloc(&c->arena, (r->n + 1) * sizeof *s->calls);
-	if (!s->calls)
+	if (!s->calls || !container)
 		return -ENOMEM;
 	for (size_t i = 0; i < r->n; i++) {
 		const struct watch_event *e = &r->events[i];
@@ -41,7 +46,7 @@ static int take_calls(struct watch_compare *c, struct watch_side *s, enum watch_
 		if (!counts(e, level))
 			continue;
 		buf_reset(&text);
-		watch_normal(&text, e);
+		watch_normal(&text, e, container);
 		clean = buf_failed(&text) ? NULL
 		                          : text_clean(&c->arena, buf_text(&text), TEXT_MOST);
 		if (!clean)
@@ -49,9 +54,35 @@ static int take_calls(struct watch_compare *c, struct watch_side *s, enum watch_
 		if (s->n && !strcmp(s->calls[s->n - 1].text, clean))
 			s->calls[s->n - 1].count++;
 		else
-			s->calls[s->n++] = (struct compared_call){e->name, clean, 1};
+			s->calls[s->n++] = (struct compared_call){e->name, clean, 1, false};
 	}
 	return watch_times(r, &s->times);
+}
+
+static int by_text(const void *a, const void *b)
+{
+	const struct compared_call *x = *(const struct compared_call *const *)a,
+	                           *y = *(const struct compared_call *const *)b;
+
+	return strcmp(x->text, y->text);
+}
+
+/* Marks the calls of one run that the other makes as well, somewhere. */
+static int mark_there(struct watch_side *s, const struct watch_side *other)
+{
+	const struct compared_call **all = calloc(other->n + 1, sizeof *all);
+
+	if (!all)
+		return -ENOMEM;
+	for (size_t i = 0; i < other->n; i++)
+		all[i] = &other->calls[i];
+	qsort(all, other->n, sizeof *all, by_text);
+	for (size_t i = 0; i < s->n; i++) {
+		const struct compared_call *call = &s->calls[i];
+		s->calls[i].there = bsearch(&call, all, other->n, sizeof *all, by_text) != NULL;
+	}
+	free(all);
+	return 0;
 }
 
 /* ---- the alignment ---- */
@@ -71,11 +102,26 @@ static uint16_t *cell(const struct table *t, size_t i, size_t k)
 	return &t->cells[i * (t->b->n + 1) + k];
 }
 
-static bool first_alike(const char *a, const char *b)
+static bool alike_up_to(const char *a, const char *b, const char *end)
 {
-	size_t n = strcspn(a, ",)");
+	size_t n = strcspn(a, end);
 
-	return n == strcspn(b, ",)") && !strncmp(a, b, n);
+	return n == strcspn(b, end) && !strncmp(a, b, n);
+}
+
+/* What some calls do is what their first argument says; what is asked for is a path before its
+ * question mark, "http GET /images?all=1", and of a runtime a word, "oci create ID". */
+static bool means_alike(const struct compared_call *x, const struct compared_call *y)
+{
+	size_t n = strlen(x->name);
+
+	if (strcmp(x->name, y->name) != 0)
+		return false;
+	if (!strcmp(x->name, "prctl") || !strcmp(x->name, "keyctl") || !strcmp(x->name, "seccomp"))
+		return alike_up_to(x->text, y->text, ",)");
+	if (x->text[n] != ' ')
+		return true;
+	return alike_up_to(x->text + n + 1, y->text + n + 1, strcmp(x->name, "oci") ? "?" : " ");
 }
 
 static unsigned weight(const struct table *t, size_t i, size_t k)
@@ -84,10 +130,8 @@ static unsigned weight(const struct table *t, size_t i, size_t k)
 
 	if (!strcmp(x->text, y->text))
 		return SAME;
-	/* What some calls do is what their first argument says. */
-	if (!strcmp(x->name, "prctl") || !strcmp(x->name, "keyctl") || !strcmp(x->name, "seccomp"))
-		return first_alike(x->text, y->text) ? NAME : 0;
-	return !strcmp(x->name, y->name) ? NAME : 0;
+	/* What the other makes elsewhere is not made here with other arguments. */
+	return !x->there && !y->there && means_alike(x, y) ? NAME : 0;
 }
 
 static unsigned larger(unsigned a, unsigned b)
@@ -112,6 +156,8 @@ static void add_pair(
 {
 	c->pairs[c->n++] = (struct watch_pair){kind, first, second};
 	c->kinds[kind]++;
+	c->there[0] += kind == PAIR_FIRST && c->sides[0].calls[first].there;
+	c->there[1] += kind == PAIR_SECOND && c->sides[1].calls[second].there;
 }
 
 static void walk(struct watch_compare *c, const struct table *t)
@@ -156,7 +202,11 @@ int watch_compare(const struct watch_recording *first, const struct watch_record
 		        err, E2BIG, "compare", "calls", "one run has more than %d", CALLS_MOST);
 		error_advise(err, "A lower level has fewer: --level kernel.");
 	} else if (r == 0) {
-		r = align(&c);
+		r = mark_there(&c.sides[0], &c.sides[1]);
+		if (r == 0)
+			r = mark_there(&c.sides[1], &c.sides[0]);
+		if (r == 0)
+			r = align(&c);
 	}
 	if (r < 0) {
 		watch_compare_release(&c);

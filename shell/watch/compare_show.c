@@ -11,6 +11,17 @@
 
 enum { LABEL = 24, NAMES_MOST = 64 };
 
+/* A sentence of ours, broken to the width. */
+static void add_prose(struct buf *out, int width, const char *text)
+{
+	while (*text) {
+		size_t next, n = text_break(text, width, &next);
+
+		buf_addf(out, "%.*s\n", (int)n, text);
+		text += next;
+	}
+}
+
 /* ---- times ---- */
 
 static struct bar bar_of(const char *label, uint64_t us, uint64_t second)
@@ -33,8 +44,8 @@ static uint64_t all_calls(const struct watch_times *t)
 	return us;
 }
 
-/* A row for each layer, then these. */
-enum { ROW_CALLS = WATCH_LAYERS, ROW_ALL, ROWS };
+/* A row for each layer, their sum, and what overlaps with all of them. */
+enum { ROW_ALL = WATCH_LAYERS, ROW_CALLS, ROWS };
 
 static const char *row_name(int row)
 {
@@ -73,9 +84,10 @@ static void add_times(const struct watch_compare *c, int width, bool ascii, stru
 	        &(struct bars_options){
 	                .width = width, .ascii = ascii, .pairs = true, .second = "in calls"},
 	        out);
-	buf_add(out,
-	        "Each moment is that of the last layer at work then, from client to container.\n"
-	        "kernel calls: in the calls recorded, of all processes together.\n");
+	add_prose(out, width,
+	        "Each moment is that of the last layer at work then, from client to container; "
+	        "together they are all. ratio: run 2 to run 1. kernel calls: in the calls recorded "
+	        "(in calls), of all processes together.");
 }
 
 /* ---- names ---- */
@@ -83,14 +95,26 @@ static void add_times(const struct watch_compare *c, int width, bool ascii, stru
 struct tally {
 	const char *name;
 	size_t count;
+	bool never; /* the other run makes no call of this name */
 };
 
 static int by_count(const void *a, const void *b)
 {
 	const struct tally *x = a, *y = b;
 
+	if (x->never != y->never)
+		return y->never - x->never;
 	return x->count != y->count ? (x->count < y->count) - (x->count > y->count)
 	                            : strcmp(x->name, y->name);
+}
+
+static bool has_name(const struct watch_side *s, const char *name)
+{
+	size_t i = 0;
+
+	while (i < s->n && strcmp(s->calls[i].name, name) != 0)
+		i++;
+	return i < s->n;
 }
 
 /* Of the calls that only this side has; those beyond NAMES_MOST names are not told. */
@@ -108,10 +132,11 @@ static size_t only_of(const struct watch_compare *c, int side, struct tally *ret
 		call = &c->sides[side].calls[side ? p->second : p->first];
 		while (k < n && strcmp(ret[k].name, call->name) != 0)
 			k++;
-		if (k == NAMES_MOST)
+		if (k == NAMES_MOST || call->there)
 			continue;
 		if (k == n)
-			ret[n++] = (struct tally){call->name, 0};
+			ret[n++] = (struct tally){
+			        call->name, 0, !has_name(&c->sides[!side], call->name)};
 		ret[k].count += call->count;
 	}
 	qsort(ret, n, sizeof *ret, by_count);
@@ -127,7 +152,15 @@ static void add_only(const struct watch_compare *c, int side, int width, struct 
 	buf_addf(&line, "only %d:", side + 1);
 	for (size_t i = 0; i < n; i++) {
 		auto_buf word = BUF_INIT;
-		buf_addf(&word, " %s %zu%s", only[i].name, only[i].count, i + 1 < n ? "," : "");
+		bool last = i + 1 == n;
+
+		/* First what the other has nothing of. */
+		if (!only[i].never && (!i || only[i - 1].never))
+			buf_add(&word, " with arguments of its own:");
+		buf_addf(&word, " %s %zu%s", only[i].name, only[i].count,
+		        last                                  ? ""
+		        : only[i].never && !only[i + 1].never ? ";"
+		                                              : ",");
 		if (text_width(buf_text(&line)) + text_width(buf_text(&word)) > width) {
 			buf_addf(out, "%s\n", buf_text(&line));
 			buf_reset(&line);
@@ -140,73 +173,166 @@ static void add_only(const struct watch_compare *c, int side, int width, struct 
 
 /* ---- calls beside each other ---- */
 
-static void add_side(const struct watch_side *s, size_t i, int width, bool ascii, struct buf *out)
+/* Whether a line may end behind the first n bytes: behind an argument, a flag, a part of a path,
+ * and before an outcome, " = -1 EPERM", which stays together. */
+static bool may_break(const char *text, size_t n)
 {
-	const struct compared_call *call = &s->calls[i];
-	auto_buf text = BUF_INIT;
-	size_t n;
-
-	if (call->count > 1)
-		buf_addf(&text, "%zu times ", call->count);
-	buf_add(&text, call->text);
-	n = text_fit(buf_text(&text), width);
-	if (text.len > n) {
-		n = text_fit(buf_text(&text), width - 1);
-		buf_add_bytes(out, buf_text(&text), n);
-		buf_add(out, ascii ? "~" : "…");
-		width--;
-	} else {
-		buf_add_bytes(out, buf_text(&text), n);
-	}
-	text.data[n] = '\0';
-	buf_addf(out, "%*s", width - text_width(text.data), "");
+	return strchr(",|/(", text[n - 1]) ||
+	       (text[n - 1] == ' ' && text[n - 2] != '=' && text[n] != 'E');
 }
 
-static void add_pair(const struct watch_compare *c, const struct watch_pair *p, int width,
-        bool ascii, struct buf *out)
+/* The bytes that the first of its lines takes. */
+static size_t line_of(const char *text, int width)
 {
-	static const char signs[PAIR_KINDS] = {' ', '|', '<', '>'};
-	int half = (width - 3) / 2;
+	size_t fit = text_fit(text, width), n = fit;
 
-	if (p->kind == PAIR_SECOND)
-		buf_addf(out, "%*s", half, "");
-	else
-		add_side(&c->sides[0], p->first, half, ascii, out);
-	buf_addf(out, " %c", signs[p->kind]);
-	if (p->kind != PAIR_FIRST) {
-		buf_addc(out, ' ');
-		add_side(&c->sides[1], p->second, half, ascii, out);
-		while (out->len && out->data[out->len - 1] == ' ')
-			out->data[--out->len] = '\0';
+	if (!text[fit])
+		return fit;
+	while (n > fit / 3 && n > 1 && !may_break(text, n))
+		n--;
+	return n > fit / 3 && n > 1 ? n : fit ? fit : 1;
+}
+
+/* A text in its column: the lines of a half, of which the later ones are moved in. */
+struct column {
+	struct buf text;
+	const char *rest;
+	bool first;
+};
+
+static void column_begin(struct column *col, const struct watch_side *s, size_t i)
+{
+	const struct compared_call *call = &s->calls[i];
+
+	if (call->count > 1)
+		buf_addf(&col->text, "%zu times ", call->count);
+	buf_add(&col->text, call->text);
+	col->rest = buf_text(&col->text);
+	col->first = true;
+}
+
+/* Its next line, filled up to the width; blanks when there is none. */
+static void column_line(struct column *col, int width, struct buf *out)
+{
+	int indent = col->first || width < 12 ? 0 : 4, used = 0;
+	auto_buf line = BUF_INIT;
+
+	if (col->rest && !col->first)
+		col->rest += strspn(col->rest, " ");
+	if (col->rest && *col->rest) {
+		size_t n = line_of(col->rest, width - indent);
+
+		buf_addf(&line, "%*s%.*s", indent, "", (int)n, col->rest);
+		used = text_width(buf_text(&line));
+		buf_add(out, buf_text(&line));
+		col->rest += n;
+		col->first = false;
 	}
+	buf_addf(out, "%*s", used < width ? width - used : 0, "");
+}
+
+static void end_line(struct buf *out)
+{
+	while (out->len && out->data[out->len - 1] == ' ')
+		out->data[--out->len] = '\0';
 	buf_addc(out, '\n');
 }
 
-static void add_heading(const struct watch_compare *c, int side, int width, struct buf *out)
+static bool is_there(const struct watch_compare *c, const struct watch_pair *p)
+{
+	return (p->kind == PAIR_FIRST && c->sides[0].calls[p->first].there) ||
+	       (p->kind == PAIR_SECOND && c->sides[1].calls[p->second].there);
+}
+
+static void add_pair(
+        const struct watch_compare *c, const struct watch_pair *p, int width, struct buf *out)
+{
+	static const char signs[PAIR_KINDS] = {' ', '|', '<', '>'};
+	char sign = signs[p->kind];
+	struct column a = {0}, b = {0};
+	int half = (width - 3) / 2;
+
+	if (is_there(c, p))
+		sign = p->kind == PAIR_FIRST ? '(' : ')';
+	if (p->kind != PAIR_SECOND)
+		column_begin(&a, &c->sides[0], p->first);
+	if (p->kind != PAIR_FIRST)
+		column_begin(&b, &c->sides[1], p->second);
+	do {
+		column_line(&a, half, out);
+		buf_addf(out, " %c ", sign);
+		column_line(&b, half, out);
+		end_line(out);
+	} while ((a.rest && *a.rest) || (b.rest && *b.rest));
+	buf_release(&a.text);
+	buf_release(&b.text);
+}
+
+/* On one line: its middle goes, since commands tell apart by their ends. */
+static void add_cut(struct buf *out, const char *text, int width, bool ascii)
+{
+	size_t head = text_fit(text, width), tail = head;
+
+	if (!text[head]) {
+		buf_add(out, text);
+		return;
+	}
+	head = text_fit(text, width - 1 - width / 3);
+	while (text[tail] && text_width(text + tail) > width / 3)
+		tail += text_fit(text + tail, 1) ? text_fit(text + tail, 1) : 1;
+	buf_add_bytes(out, text, head);
+	buf_addf(out, "%s%s", ascii ? "~" : "…", text + tail);
+}
+
+static void add_heading(
+        const struct watch_compare *c, int side, int width, bool ascii, struct buf *out)
 {
 	struct arena a = {0};
 	const char *clean = text_clean(&a, c->sides[side].recording->command, 1000);
-	size_t n = clean ? text_fit(clean, width - 3) : 0;
 
-	buf_addf(out, "%d: %.*s\n", side + 1, (int)n, clean ? clean : "");
+	buf_addf(out, "%d: ", side + 1);
+	add_cut(out, clean ? clean : "", width - 3, ascii);
+	buf_addc(out, '\n');
 	arena_release(&a);
+}
+
+static void add_counts(const struct watch_compare *c, int width, struct buf *out)
+{
+	auto_buf text = BUF_INIT;
+
+	buf_addf(&text,
+	        "Calls and requests: %zu the same, %zu with other arguments, %zu only in 1, "
+	        "%zu only in 2",
+	        c->kinds[PAIR_SAME], c->kinds[PAIR_OTHER], c->kinds[PAIR_FIRST] - c->there[0],
+	        c->kinds[PAIR_SECOND] - c->there[1]);
+	if (c->there[0] || c->there[1])
+		buf_addf(&text, "; in both, but elsewhere or more often: %zu of 1, %zu of 2",
+		        c->there[0], c->there[1]);
+	buf_addc(&text, '.');
+	add_prose(out, width, buf_text(&text));
 }
 
 void watch_compare_text(const struct watch_compare *c, int width, bool ascii, struct buf *out)
 {
-	add_heading(c, 0, width, out);
-	add_heading(c, 1, width, out);
+	add_heading(c, 0, width, ascii, out);
+	add_heading(c, 1, width, ascii, out);
 	buf_addc(out, '\n');
 	add_times(c, width, ascii, out);
-	buf_addf(out,
-	        "\nCalls: %zu the same, %zu with other arguments, %zu only in 1, %zu only in 2.\n",
-	        c->kinds[PAIR_SAME], c->kinds[PAIR_OTHER], c->kinds[PAIR_FIRST],
-	        c->kinds[PAIR_SECOND]);
+	buf_addc(out, '\n');
+	add_counts(c, width, out);
 	add_only(c, 0, width, out);
 	add_only(c, 1, width, out);
 	buf_addc(out, '\n');
+	if (!c->n) {
+		add_prose(out, width, "A deeper level may have some: --level kernel.");
+		return;
+	}
+	add_prose(out, width,
+	        "Side by side: | other arguments, < only in 1, > only in 2, ( and ) in the other "
+	        "too, but elsewhere or less often.");
+	buf_addc(out, '\n');
 	for (size_t i = 0; i < c->n; i++)
-		add_pair(c, &c->pairs[i], width, ascii, out);
+		add_pair(c, &c->pairs[i], width, out);
 }
 
 /* ---- JSON ---- */
@@ -243,14 +369,16 @@ static json_t *call_json(const struct compared_call *call)
 int watch_compare_json(const struct watch_compare *c, struct buf *out)
 {
 	static const char *const kinds[PAIR_KINDS] = {"same", "other", "first", "second"};
-	json_t *json = json_pack("{s:i, s:[o, o], s:[o, o]}", "cutaway-watch-compare", 1, "runs",
-	        run_json(&c->sides[0]), run_json(&c->sides[1]), "only", only_json(c, 0),
-	        only_json(c, 1));
+	json_t *json = json_pack("{s:i, s:[o, o], s:[o, o], s:[I, I]}", "cutaway-watch-compare", 1,
+	        "runs", run_json(&c->sides[0]), run_json(&c->sides[1]), "only", only_json(c, 0),
+	        only_json(c, 1), "elsewhere", (json_int_t)c->there[0], (json_int_t)c->there[1]);
 	json_t *pairs = json_array();
 
 	for (size_t i = 0; i < c->n; i++) {
 		const struct watch_pair *p = &c->pairs[i];
 		json_t *pair = json_pack("{s:s}", "kind", kinds[p->kind]);
+		if (p->kind == PAIR_FIRST || p->kind == PAIR_SECOND)
+			json_object_set_new(pair, "elsewhere", json_boolean(is_there(c, p)));
 		if (p->kind != PAIR_SECOND)
 			json_object_set_new(pair, "first", call_json(&c->sides[0].calls[p->first]));
 		if (p->kind != PAIR_FIRST)

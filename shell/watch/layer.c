@@ -89,7 +89,8 @@ static void event(struct sweep *s, const struct watch_event *e, const struct who
 
 	if (e->kind == WATCH_CALL)
 		times->calls[layer] += e->us;
-	if (e->kind == WATCH_API)
+	/* The command line of a runtime is told as an API too, and asks no daemon. */
+	if (e->kind == WATCH_API && strcmp(e->name, "oci") != 0)
 		s->asked = true;
 	if (e->kind == WATCH_START)
 		put(s, e->pid, layer);

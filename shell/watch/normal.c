@@ -3,7 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
-enum { ID_DIGITS = 64, SHORT_ID = 12 };
+enum { ID_DIGITS = 64, SHORT_ID = 12, KEY_DIGITS = 6 };
 
 /* The first argument of these is a number that means the same in every run. */
 static bool keeps_numbers(const char *call)
@@ -21,7 +21,7 @@ static bool keeps_numbers(const char *call)
 
 static bool ends_word(char c)
 {
-	return !c || strchr("/ ,\"<>)}]:.|=", c) != NULL;
+	return !c || strchr("/ ,\"<>)}]:.|=?&", c) != NULL;
 }
 
 /* A number by itself: a whole argument, or a whole part of a path. */
@@ -61,35 +61,84 @@ static size_t random_at(const char *text, const char *p)
 	return n == 6 && mixed ? n : 0;
 }
 
-void watch_normal(struct buf *out, const struct watch_event *e)
+/* The container's name, as a word or a whole part of a path. */
+static size_t name_at(const char *p, const char *container)
 {
-	const char *text = e->text, *p = text;
-	bool keep = keeps_numbers(e->name);
-	size_t n;
+	size_t n = strlen(container);
 
-	buf_addf(out, "%s(", e->name);
-	while (*p) {
-		bool begins = p == text || ends_word(p[-1]);
-		if (!strncmp(p, ", /* ", 5) && !strncmp(e->name, "execve", 6)) {
-			p += strlen(p);
-		} else if (begins && !strncmp(p, "0x", 2) && isxdigit((unsigned char)p[2])) {
-			buf_add(out, "ADDRESS");
-			p += 2 + strspn(p + 2, "0123456789abcdef");
-		} else if ((begins || p[-1] == '-') && (n = hex_at(p))) {
-			/* also "libpod-ID", "ID-init" */
-			buf_add(out, "ID");
-			p += n;
-		} else if (begins && (n = number_at(text, p, keep))) {
-			buf_add(out, "N");
-			p += n;
-		} else if ((n = random_at(text, p))) {
-			buf_add(out, "…");
-			p += n;
-		} else {
-			buf_addc(out, *p++);
-		}
+	return n && !strncmp(p, container, n) && ends_word(p[n]) ? n : 0;
+}
+
+/* The numbers that keys have are chosen by the kernel; small ones and negative ones mean something:
+ * keyctl(2). */
+static size_t key_at(const char *p, const struct watch_event *e)
+{
+	size_t n = strspn(p, "0123456789");
+
+	return n >= KEY_DIGITS && ends_word(p[n]) && !strcmp(e->name, "keyctl") ? n : 0;
+}
+
+char *watch_normal_container(const struct watch_recording *r)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		const struct watch_event *e = &r->events[i];
+		const char *name = e->kind == WATCH_API && !strcmp(e->name, "oci") && !e->answer
+		                           ? strchr(e->text, ' ')
+		                           : NULL;
+
+		if (name)
+			return strndup(name + 1, strcspn(name + 1, " "));
 	}
-	buf_addc(out, ')');
-	if (*e->failure)
+	return strdup("");
+}
+
+/* What stands at p for something that each run has its own of: its length, 0 when nothing does. */
+static size_t own_at(const struct watch_event *e, const char *p, const char *container, bool keep,
+        const char **ret_instead)
+{
+	const char *text = e->text;
+	bool begins = p == text || ends_word(p[-1]);
+	size_t n = 0;
+
+	*ret_instead = "ADDRESS";
+	if (begins && !strncmp(p, "0x", 2) && isxdigit((unsigned char)p[2]))
+		return 2 + strspn(p + 2, "0123456789abcdef");
+	*ret_instead = "ID";
+	if (begins)
+		n = name_at(p, container);
+	if (!n && (begins || p[-1] == '-')) /* also "libpod-ID", "ID-init" */
+		n = hex_at(p);
+	if (n)
+		return n;
+	*ret_instead = "N";
+	if (begins)
+		n = number_at(text, p, keep);
+	if (!n && begins)
+		n = key_at(p, e);
+	if (n)
+		return n;
+	*ret_instead = "…";
+	return e->kind == WATCH_CALL ? random_at(text, p) : 0;
+}
+
+void watch_normal(struct buf *out, const struct watch_event *e, const char *container)
+{
+	bool keep = keeps_numbers(e->name), call = e->kind == WATCH_CALL;
+	const char *instead;
+
+	buf_addf(out, call ? "%s(" : "%s ", e->name);
+	for (const char *p = e->text; *p;) {
+		size_t n = own_at(e, p, container, keep, &instead);
+
+		if (!strncmp(p, ", /* ", 5) && !strncmp(e->name, "execve", 6))
+			break;
+		if (n)
+			buf_add(out, instead);
+		else
+			buf_addc(out, *p);
+		p += n ? n : 1;
+	}
+	buf_add(out, call ? ")" : "");
+	if (call && *e->failure)
 		buf_addf(out, " = -1 %s", e->failure);
 }

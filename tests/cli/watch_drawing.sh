@@ -85,10 +85,21 @@ like "compare: how long each layer took" "$OUT" '^runtime 1 +[^ ]+.* ms'
 like "compare: what both do" "$OUT" '^pivot_root\(.* {3,}pivot_root\('
 like "compare: what only one does" "$OUT" '^only 2: .*open_tree [0-9]+'
 like "compare: beside each other" "$OUT" '^ +> open_tree\('
+like "compare: what only one makes at all stands first" "$(tr -s ' \n' ' ' <<<"$OUT")" \
+	'only 2:[^;]* open_tree [0-9]+[^;]*; with arguments of its own: '
+unlike "compare: a runtime is no daemon" "$OUT" '^daemon '
+is "compare: the layers stand before what they add up to" \
+	"$(grep -oE '^(client|runtime|container|all|kernel calls) 1' <<<"$OUT" | paste -sd,)" "client 1,runtime 1,container 1,all 1,kernel calls 1"
+is "compare: nothing is cut" "$(grep -cE '^[^|<>()]*…' <<<"$OUT")" 0
 is "compare: no wider than asked for" "$([ "$(wc -L <<<"$OUT")" -le 100 ] && echo yes)" yes
 watch --compare "$records/runc.jsonl" "$records/runc.jsonl" --format json
 ok "compare: a run is like itself" jq -e '.same > 50 and .first == 0 and .second == 0 and .other == 0 and .only == [{}, {}]' <<<"$OUT"
 ok "compare: the layers are the whole" jq -e 'all(.runs[]; ([.layers[].us] | add) == .us)' <<<"$OUT"
+watch --compare "$records/docker.jsonl" "$records/docker.jsonl" --level api
+like "compare: what is asked of daemons" "$OUT" '^http POST /v[0-9.]+/containers/create {3,}http POST '
+unlike "compare: and no calls at that level" "$OUT" '^mount\('
+watch --compare "$records/unshare.jsonl" "$records/unshare.jsonl" --level api
+like "compare: nothing at this level" "$OUT" 'A deeper level may have some'
 watch --compare "$records/docker.jsonl" "$records/unshare.jsonl" --format json -d cmp.json
 ok "compare: into a file" jq -e '."cutaway-watch-compare" == 1 and .runs[0].layers.daemon.us > 0' cmp.json
 watch --compare "$records/runc.jsonl"

@@ -34,13 +34,31 @@ static void test_normal(void **state)
 	                "mkdir(\"/docker/ID\", 0755)"},
 	        {"rmdir", "\"/libpod-0123456789ab/0123456789ab-init\"",
 	                "rmdir(\"/libpod-ID/ID-init\")"},
+	        {"keyctl", "KEYCTL_SETPERM, 690258737, 0x3f3f0000",
+	                "keyctl(KEYCTL_SETPERM, N, ADDRESS)"},
+	        {"keyctl", "KEYCTL_LINK, -3, 12", "keyctl(KEYCTL_LINK, -3, 12)"},
+	        {"mkdir", "\"/run/hand/handle/a.hand\", 0700",
+	                "mkdir(\"/run/ID/handle/a.ID\", 0700)"},
+	        {"http",
+	                "POST /v1.41/containers/"
+	                "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef/start",
+	                "http POST /v1.41/containers/ID/start"},
+	        {"ttrpc", "/containerd.ttrpc.v1.Events/Forward",
+	                "ttrpc /containerd.ttrpc.v1.Events/Forward"},
+	        {"oci", "create hand", "oci create ID"},
 	};
+
+	enum { PLAIN = 10 }; /* of these nobody told the container's name */
 
 	(void)state;
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-		struct watch_event e = {.name = all[i].name, .text = all[i].text, .failure = ""};
+		bool call = all[i].expected[strlen(all[i].name)] == '(';
+		struct watch_event e = {.kind = call ? WATCH_CALL : WATCH_API,
+		        .name = all[i].name,
+		        .text = all[i].text,
+		        .failure = ""};
 		auto_buf out = BUF_INIT;
-		watch_normal(&out, &e);
+		watch_normal(&out, &e, i < PLAIN ? "" : "hand");
 		assert_string_equal(buf_text(&out), all[i].expected);
 	}
 }
@@ -52,6 +70,42 @@ static void check_times(const struct watch_times *t)
 	for (int i = 0; i < WATCH_LAYERS; i++)
 		sum += t->layers[i];
 	assert_true(sum == t->whole);
+}
+
+/* What one side of the lines below the last empty one says, without blanks. */
+static void add_side_of(const char *text, int width, int side, struct buf *out)
+{
+	const char *line = strstr(strstr(text, "\nSide by side"), "\n\n") + 2;
+	int half = (width - 3) / 2;
+
+	for (; *line; line += strcspn(line, "\n") + 1) {
+		size_t n = strcspn(line, "\n"), left = text_fit(line, half);
+		const char *part = side ? line + left + 2 : line;
+		size_t length = side ? (n > left + 2 ? n - left - 2 : 0) : left < n ? left : n;
+
+		for (size_t i = 0; i < length; i++)
+			if (part[i] != ' ')
+				buf_addc(out, part[i]);
+	}
+}
+
+/* Nothing is cut: each side says all of its calls. */
+static void check_whole(const struct watch_compare *c, const char *text, int width)
+{
+	for (int side = 0; side < 2; side++) {
+		auto_buf all = BUF_INIT, said = BUF_INIT;
+
+		for (size_t i = 0; i < c->sides[side].n; i++) {
+			const struct compared_call *call = &c->sides[side].calls[i];
+			if (call->count > 1)
+				buf_addf(&all, "%zutimes", call->count);
+			for (const char *p = call->text; *p; p++)
+				if (*p != ' ')
+					buf_addc(&all, *p);
+		}
+		add_side_of(text, width, side, &said);
+		assert_string_equal(buf_text(&said), buf_text(&all));
+	}
 }
 
 /* All calls of both, each once and in its order. */
@@ -68,9 +122,13 @@ static void check_pairs(const struct watch_compare *c)
 		if (p->kind == PAIR_SAME)
 			assert_string_equal(c->sides[0].calls[p->first].text,
 			        c->sides[1].calls[p->second].text);
-		if (p->kind == PAIR_OTHER)
+		if (p->kind == PAIR_OTHER) {
 			assert_string_equal(c->sides[0].calls[p->first].name,
 			        c->sides[1].calls[p->second].name);
+			/* Not what is only elsewhere in the other. */
+			assert_false(c->sides[0].calls[p->first].there);
+			assert_false(c->sides[1].calls[p->second].there);
+		}
 	}
 	assert_int_equal(first, c->sides[0].n);
 	assert_int_equal(second, c->sides[1].n);
@@ -91,6 +149,8 @@ static void check_written(const struct watch_compare *c)
 		auto_buf text = BUF_INIT;
 		char *pairs, *save = NULL;
 		watch_compare_text(c, widths[i], false, &text);
+		if (c->n)
+			check_whole(c, buf_text(&text), widths[i]);
 		pairs = strstr(buf_text(&text), "\nonly 2:");
 		assert_non_null(pairs);
 		pairs = strstr(pairs, "\n\n");
@@ -143,6 +203,70 @@ static void test_real(void **state)
 	watch_compare_release(&c);
 	for (size_t i = 0; i < N; i++)
 		watch_recording_release(&all[i]);
+}
+
+static void take_line(struct watch_recording *r, const char *line)
+{
+	json_t *json = json_loads(line, 0, NULL);
+	struct error err = {0};
+
+	assert_non_null(json);
+	assert_int_equal(watch_recording_add(r, json, &err), 0);
+	json_decref(json);
+}
+
+static void take_run(struct watch_recording *r, const char *const *lines)
+{
+	*r = (struct watch_recording){0};
+	for (; *lines; lines++)
+		take_line(r, *lines);
+}
+
+/* The same work in another order, and once more; only what the other does nowhere is its own. */
+static void test_order(void **state)
+{
+#define RUN(who)                                                                                   \
+	"{\"cutaway-watch\":1,\"command\":[\"" who "\"]}",                                         \
+	        "{\"t\":1,\"pid\":5,\"comm\":\"cutaway\",\"call\":\"execve\",\"args\":\"x\"}",     \
+	        "{\"t\":2,\"pid\":5,\"comm\":\"runc\",\"api\":\"oci\",\"request\":\"run " who      \
+	        "\"}"
+#define CALL(t, name, args)                                                                        \
+	"{\"t\":" #t ",\"pid\":5,\"comm\":\"runc\",\"call\":\"" name "\",\"args\":\"" args         \
+	"\",\"us\":1,\"result\":0}"
+	static const char *const first[] = {RUN("one"), CALL(3, "mkdir", "/cg/cpu/one"),
+	        CALL(4, "mkdir", "/cg/pids/one"), CALL(5, "setuid", "0"), CALL(6, "mount", "a, b"),
+	        "{\"t\":9,\"pid\":5,\"event\":\"finish\"}", NULL};
+	static const char *const second[] = {RUN("two"), CALL(3, "mkdir", "/cg/pids/two"),
+	        CALL(4, "mkdir", "/cg/cpu/two"), CALL(5, "mkdir", "/cg/pids/two"),
+	        CALL(6, "mount", "a, c"), "{\"t\":9,\"pid\":5,\"event\":\"finish\"}", NULL};
+#undef CALL
+#undef RUN
+	struct watch_recording a, b;
+	struct watch_compare c;
+	auto_buf text = BUF_INIT;
+
+	(void)state;
+	take_run(&a, first);
+	take_run(&b, second);
+	compare(&a, &b, WATCH_LEVEL_KERNEL, &c);
+	assert_int_equal(c.kinds[PAIR_SAME], 3);  /* oci run ID, and two that make a directory */
+	assert_int_equal(c.kinds[PAIR_OTHER], 1); /* mount */
+	assert_int_equal(c.kinds[PAIR_FIRST], 1); /* setuid */
+	assert_int_equal(c.kinds[PAIR_SECOND], 1);
+	assert_int_equal(c.there[0], 0);
+	assert_int_equal(c.there[1], 1);
+	assert_int_equal(c.sides[0].times.layers[LAYER_DAEMON], 0); /* a runtime is none */
+	watch_compare_text(&c, 100, false, &text);
+	assert_non_null(strstr(buf_text(&text), "\nonly 1: setuid 1\nonly 2: nothing\n"));
+	assert_non_null(strstr(buf_text(&text), " ) mkdir(/cg/pids/ID)\n"));
+	assert_non_null(strstr(buf_text(&text), " | mount(a, c)\n"));
+	watch_compare_release(&c);
+	compare(&a, &b, WATCH_LEVEL_API, &c);
+	assert_int_equal(c.n, 1);
+	assert_string_equal(c.sides[1].calls[0].text, "oci run ID");
+	watch_compare_release(&c);
+	watch_recording_release(&a);
+	watch_recording_release(&b);
 }
 
 /* ---- traces, by the Trace Event Format ---- */
@@ -215,6 +339,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_normal),
 	        cmocka_unit_test(test_real),
+	        cmocka_unit_test(test_order),
 	        cmocka_unit_test(test_traces),
 	        cmocka_unit_test(test_random),
 	};
