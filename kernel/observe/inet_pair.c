@@ -1,5 +1,5 @@
 /* The two ends of TCP connections. Each end is told by its own namespace, with the addresses of
- * both: one is the other read backwards. */
+ * both: one is the other read backwards, where nothing translates them on the way. */
 #include "kernel/observe/listeners.h"
 
 #include "kernel/base/cleanup.h"
@@ -15,19 +15,12 @@ struct ends {
 	size_t n;
 };
 
-static int compare_ends(const struct inet_end *x, const struct inet_end *y)
-{
-	const int order = memcmp(x->address, y->address, sizeof x->address);
-
-	return order ? order : (x->port > y->port) - (x->port < y->port);
-}
-
 static int compare(
         const struct inet_socket *s, const struct inet_end *local, const struct inet_end *remote)
 {
-	const int order = compare_ends(&s->told.local, local);
+	const int order = inet_end_compare(&s->told.local, local);
 
-	return order ? order : compare_ends(&s->told.remote, remote);
+	return order ? order : inet_end_compare(&s->told.remote, remote);
 }
 
 static int by_addresses(const void *a, const void *b)
@@ -69,6 +62,51 @@ static const struct inet_socket *other_end(const struct ends *e, const struct in
 			return e->all[i];
 	find(e, &s->told.local, &s->told.remote, &alike);
 	return n == 1 && alike == 1 && !inet_end_is_loopback(&s->told.local) ? e->all[first] : NULL;
+}
+
+/* Whether translations may tell who it is: of connections to containers, when they were asked for
+ * anew. */
+static int know_translations(struct reading *r, struct listener_cache *c)
+{
+	int result;
+
+	if (c->translated || !r->live)
+		return 0;
+	inet_translations_release(&c->translations);
+	result = inet_translations_read(r, &c->translations);
+	c->translated = result == 0;
+	return result;
+}
+
+/* Who has connected by way of the host, which has put other addresses in the place of theirs. */
+static const struct inet_socket *end_behind(
+        const struct model *m, const struct ends *e, const struct inet_translation *t)
+{
+	const uint64_t host = m->host.ns[NS_NET];
+	size_t n;
+	const size_t first = find(e, &t->client, &t->asked, &n);
+
+	for (size_t i = first; i < first + n; i++)
+		if (e->all[i]->net_ns == host)
+			return e->all[i];
+	return n == 1 && !inet_end_is_loopback(&t->client) ? e->all[first] : NULL;
+}
+
+static int find_other_end(struct reading *r, struct listener_cache *c, const struct ends *e,
+        const struct inet_socket *s, const struct inet_socket **ret)
+{
+	const struct inet_translation *t;
+	int result;
+
+	*ret = other_end(e, s);
+	if (*ret || s->net_ns == r->model->host.ns[NS_NET])
+		return 0;
+	result = know_translations(r, c);
+	t = result < 0 ? NULL
+	               : inet_translations_find(&c->translations, &s->told.local, &s->told.remote);
+	if (t)
+		*ret = end_behind(r->model, e, t);
+	return result;
 }
 
 /* The first TCP listener of a namespace on a port, or where it would be: they are by namespace,
@@ -121,8 +159,8 @@ static const char *name_of(struct reading *r, const char *address, unsigned port
 	return reading_string(r, name, (size_t)n);
 }
 
-int inet_pair(struct reading *r, const struct listener_cache *c, struct model_connection *ret,
-        size_t *ret_n)
+int inet_pair(
+        struct reading *r, struct listener_cache *c, struct model_connection *ret, size_t *ret_n)
 {
 	const struct model *m = r->model;
 	auto_free const struct inet_socket **all = calloc(c->n + 1, sizeof *all);
@@ -143,7 +181,8 @@ int inet_pair(struct reading *r, const struct listener_cache *c, struct model_co
 		inet_end_print(&to->told.local, to->told.family, address);
 		if (!was_accepted(m, to, address))
 			continue;
-		from = other_end(&e, to);
+		if (find_other_end(r, c, &e, to, &from) < 0)
+			return -ENOMEM;
 		if (!from && c->cut)
 			continue; /* it may be one of those that are not listed */
 		one.from = index_of(m, from);

@@ -100,6 +100,13 @@ static bool is_mapped(const struct inet_end *e)
 	return !memcmp(e->address, mapped, sizeof mapped);
 }
 
+int inet_end_compare(const struct inet_end *x, const struct inet_end *y)
+{
+	const int order = memcmp(x->address, y->address, sizeof x->address);
+
+	return order ? order : (x->port > y->port) - (x->port < y->port);
+}
+
 bool inet_end_is_loopback(const struct inet_end *e)
 {
 	return is_mapped(e) ? e->address[12] == 127

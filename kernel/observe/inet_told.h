@@ -30,6 +30,8 @@ bool inet_told_from_diag(const void *payload, size_t n, int protocol, struct ine
  * or in another state. */
 bool inet_told_from_line(const char *line, int protocol, struct inet_told *ret);
 
+/* By address, then port: below, equal, above 0. */
+int inet_end_compare(const struct inet_end *x, const struct inet_end *y);
 /* 127.0.0.0/8 and ::1: means something in its own network namespace alone. */
 bool inet_end_is_loopback(const struct inet_end *e);
 /* "127.0.0.1", "::1", into INET6_ADDRSTRLEN bytes; any address of IPv6 as "::". */

@@ -30,6 +30,7 @@ void listener_cache_free(struct listener_cache *c)
 	if (!c)
 		return;
 	free(c->all);
+	inet_translations_release(&c->translations);
 	free(c);
 }
 
@@ -108,6 +109,7 @@ static int read_connected(
 		               ? keep(r->listeners, l, at->ns->inode, true)
 		               : 0;
 	p->asked = true;
+	r->listeners->translated = false;
 	return inet_list_read(r, l, at->ns->inode, at->ns->first_pid, at->own, wish);
 }
 

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "kernel/observe/inet_list.h"
+#include "kernel/observe/inet_translated.h"
 
 /* A network namespace that was asked for connections. */
 struct listener_place {
@@ -26,11 +27,13 @@ struct listener_cache {
 	bool cut; /* of connections there are more */
 	struct listener_place places[LISTENER_PLACES];
 	size_t n_places;
+	struct inet_translations translations;
+	bool translated;   /* they were read since connections were asked for */
 	uint64_t asked_ms; /* for what is not asked for at each look; 0 = never */
 };
 
 /* inet_pair.c: connections out of the sockets that are listed: of each its two ends, across
  * namespaces, by their addresses. `ret` has room for all that are connected; how many there are
  * comes back through `ret_n`. Wants model.listeners. */
-int inet_pair(struct reading *r, const struct listener_cache *c, struct model_connection *ret,
-        size_t *ret_n);
+int inet_pair(
+        struct reading *r, struct listener_cache *c, struct model_connection *ret, size_t *ret_n);

@@ -148,7 +148,7 @@ struct model_connection {
 	const char *socket; /* "/run/docker.sock", "@abstract name", "10.88.0.2:80/tcp" */
 	size_t count;
 	/* Of TCP: the network namespaces of the two. from_net 0 = elsewhere: on another machine, or
-	 * by way of a translation of addresses. Both 0 = a Unix socket. */
+	 * by way of a translation of addresses that is not told. Both 0 = a Unix socket. */
 	uint64_t from_net, to_net;
 };
 

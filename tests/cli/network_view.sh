@@ -114,6 +114,18 @@ like "draw host: a line from green to red" "$OUT" '<title>nc is connected to htt
 run "$CUTAWAY" draw network --size 120x50
 like "draw: who listens in red" "$OUT" 'listens on 80/tcp: httpd \([0-9]+\)'
 like "draw: and on the host" "$OUT" 'listens on 127\.0\.0\.1:8123/tcp'
+# A published port: the host puts other addresses in the place of those that were asked for.
+talk 127.0.0.1 8080 2
+"$CUTAWAY" exec green sh -c "sleep 1000 | nc 10.88.0.1 8080" &
+published() {
+	"$CUTAWAY" state >state.json
+	[ "$(connected "$own" "$ns" 80) $(connected "$green_ns" "$ns" 80)" = "3 3" ]
+}
+if [ -r /proc/net/nf_conntrack ]; then
+	ok "by a published port: who it is" wait_until 30 published || diag "$(jq -c '.connections[]' state.json)" "$(cat /proc/net/nf_conntrack)"
+else
+	skip "by a published port: who it is" "a kernel with /proc/net/nf_conntrack (CONFIG_NF_CONNTRACK_PROCFS)"
+fi
 run "$CUTAWAY" draw container red --size 120x100
 like "draw container: what it listens on" "$OUT" 'httpd \([0-9]+\) .*80/tcp'
 

@@ -217,6 +217,63 @@ static void ends_of_connections(void **state)
 	model_free(r.model);
 }
 
+static void translations(void **state)
+{
+	static const char line[] =
+	        "ipv4     2 tcp      6 431998 ESTABLISHED src=127.0.0.1 dst=127.0.0.1 sport=33060 "
+	        "dport=8080 src=10.88.0.2 dst=10.88.0.1 sport=80 dport=33060 [ASSURED] mark=0 "
+	        "use=2";
+	static const char *const none[] = {"",
+	        "ipv4 2 udp 17 29 src=10.0.0.1 dst=10.0.0.2 sport=1 dport=2 src=10.0.0.3 "
+	        "dst=10.0.0.1 sport=2 dport=1",
+	        /* it is over */
+	        "ipv4 2 tcp 6 100 TIME_WAIT src=127.0.0.1 dst=127.0.0.1 sport=33060 dport=8080 "
+	        "src=10.88.0.2 dst=10.88.0.1 sport=80 dport=33060",
+	        /* passed on as it is */
+	        "ipv4 2 tcp 6 100 ESTABLISHED src=10.0.0.1 dst=10.0.0.2 sport=1 dport=2 "
+	        "src=10.0.0.2 dst=10.0.0.1 sport=2 dport=1",
+	        "ipv4 2 tcp 6 100 ESTABLISHED src=10.0.0.1 dst=nowhere sport=1 dport=2 "
+	        "src=10.0.0.3 dst=10.0.0.1 sport=2 dport=1"};
+	struct model_listener listener = {RED, "tcp", "0.0.0.0", 80, -1};
+	struct inet_socket sockets[] = {
+	        socket_of(HOST, "::ffff:127.0.0.1", 33060, "::ffff:127.0.0.1", 8080, 0),
+	        /* the same numbers on the loopback of somebody else */
+	        socket_of(GREEN, "::ffff:127.0.0.1", 33060, "::ffff:127.0.0.1", 8080, 0),
+	        socket_of(RED, "::ffff:10.88.0.2", 80, "::ffff:10.88.0.1", 33060, 0),
+	        socket_of(RED, "::ffff:10.88.0.2", 80, "::ffff:10.88.0.1", 33061, 0),
+	};
+	struct inet_translation t;
+	struct listener_cache c = {.all = sockets, .n = 4, .translations = {&t, 1}};
+	struct model_connection found[4];
+	struct reading r = {.model = model_new()};
+	char cut[sizeof line];
+	size_t n = 0;
+
+	(void)state;
+	for (size_t i = 0; i < (size_t)(strrchr(line, '=') - line) - 50; i++) {
+		memcpy(cut, line, i);
+		cut[i] = '\0';
+		assert_false(inet_translation_from_line(cut, &t));
+	}
+	for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+		assert_false(inet_translation_from_line(none[i], &t));
+	assert_true(inet_translation_from_line(line, &t));
+	assert_memory_equal(t.client.address, four_loopback, 16);
+	assert_int_equal(t.client.port, 33060);
+	assert_int_equal(t.asked.port, 8080);
+	assert_int_equal(t.server.port, 80);
+	assert_int_equal(t.seen.port, 33060);
+
+	r.model->host.ns[NS_NET] = HOST;
+	r.model->listeners = &listener;
+	r.model->n_listeners = 1;
+	assert_int_equal(inet_pair(&r, &c, found, &n), 0);
+	assert_int_equal(n, 2);
+	assert_int_equal(found[0].from_net, HOST);
+	assert_int_equal(found[1].from_net, 0); /* of that nothing is kept */
+	model_free(r.model);
+}
+
 static bool listens(const struct model *m, const char *protocol, const char *address, unsigned port)
 {
 	for (size_t i = 0; i < m->n_listeners; i++)
@@ -376,6 +433,7 @@ int main(void)
 	        cmocka_unit_test(out_of_a_line),
 	        cmocka_unit_test(counts_out_of_a_file),
 	        cmocka_unit_test(ends_of_connections),
+	        cmocka_unit_test(translations),
 	        cmocka_unit_test(ours_on_the_loopback),
 	        cmocka_unit_test(connected_on_the_loopback),
 	        cmocka_unit_test(udp_on_the_loopback),
