@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* The table of the alignment has a cell of two bytes for each pair. */
-enum { CALLS_MOST = 8000, TEXT_MOST = 1000 };
+enum { CALLS_MOST = 8000, TEXT_MOST = 8000 };
 
 void watch_compare_release(struct watch_compare *c)
 {
@@ -109,6 +109,17 @@ static bool alike_up_to(const char *a, const char *b, const char *end)
 	return n == strcspn(b, end) && !strncmp(a, b, n);
 }
 
+/* The name of the file that a write names, "N</sys/fs/cgroup/pids/ID/pids.max>, …": in which group
+ * it stands says less than which file it is. */
+static const char *file_of(const char *text)
+{
+	const char *end = strchrnul(text, '>');
+
+	while (end > text && end[-1] != '/')
+		end--;
+	return end;
+}
+
 /* What some calls do is what their first argument says; what is asked for is a path before its
  * question mark, "http GET /images?all=1", and of a runtime a word, "oci create ID". */
 static bool means_alike(const struct compared_call *x, const struct compared_call *y)
@@ -119,6 +130,8 @@ static bool means_alike(const struct compared_call *x, const struct compared_cal
 		return false;
 	if (!strcmp(x->name, "prctl") || !strcmp(x->name, "keyctl") || !strcmp(x->name, "seccomp"))
 		return alike_up_to(x->text, y->text, ",)");
+	if (!strcmp(x->name, "write"))
+		return alike_up_to(file_of(x->text), file_of(y->text), ">");
 	if (x->text[n] != ' ')
 		return true;
 	return alike_up_to(x->text + n + 1, y->text + n + 1, strcmp(x->name, "oci") ? "?" : " ");

@@ -173,24 +173,28 @@ static void add_only(const struct watch_compare *c, int side, int width, struct 
 
 /* ---- calls beside each other ---- */
 
-/* Whether a line may end behind the first n bytes: behind an argument, a flag, a part of a path,
- * and before an outcome, " = -1 EPERM", which stays together. */
-static bool may_break(const char *text, size_t n)
+/* Where the line ends before `fit` at the latest: behind one of these characters, but not within an
+ * outcome, "= -1 EPERM". 0 when it cannot beyond `least`. */
+static size_t break_behind(const char *text, size_t fit, size_t least, const char *these)
 {
-	return strchr(",|/(", text[n - 1]) ||
-	       (text[n - 1] == ' ' && text[n - 2] != '=' && text[n] != 'E');
+	for (size_t n = fit; n > least && n > 1; n--)
+		if (strchr(these, text[n - 1]) &&
+		        (text[n - 1] != ' ' || (text[n - 2] != '=' && text[n] != 'E')))
+			return n;
+	return 0;
 }
 
-/* The bytes that the first of its lines takes. */
+/* The bytes that the first of its lines takes: whole arguments and flags, else parts of a path. */
 static size_t line_of(const char *text, int width)
 {
-	size_t fit = text_fit(text, width), n = fit;
+	size_t fit = text_fit(text, width), n;
 
 	if (!text[fit])
 		return fit;
-	while (n > fit / 3 && n > 1 && !may_break(text, n))
-		n--;
-	return n > fit / 3 && n > 1 ? n : fit ? fit : 1;
+	n = break_behind(text, fit, fit / 2, " |");
+	if (!n)
+		n = break_behind(text, fit, fit / 3, " ,|/(");
+	return n ? n : fit ? fit : 1;
 }
 
 /* A text in its column: the lines of a half, of which the later ones are moved in. */

@@ -21,7 +21,7 @@ static bool keeps_numbers(const char *call)
 
 static bool ends_word(char c)
 {
-	return !c || strchr("/ ,\"<>)}]:.|=?&", c) != NULL;
+	return !c || strchr("/ ,\"<>)}]:.|=?&\\", c) != NULL;
 }
 
 /* A number by itself: a whole argument, or a whole part of a path. */
@@ -104,9 +104,9 @@ static size_t own_at(const struct watch_event *e, const char *p, const char *con
 	if (begins && !strncmp(p, "0x", 2) && isxdigit((unsigned char)p[2]))
 		return 2 + strspn(p + 2, "0123456789abcdef");
 	*ret_instead = "ID";
-	if (begins)
+	if (begins || p[-1] == '-') /* also "libpod-ID", "ID-init" */
 		n = name_at(p, container);
-	if (!n && (begins || p[-1] == '-')) /* also "libpod-ID", "ID-init" */
+	if (!n && (begins || p[-1] == '-'))
 		n = hex_at(p);
 	if (n)
 		return n;

@@ -37,8 +37,10 @@ static void test_normal(void **state)
 	        {"keyctl", "KEYCTL_SETPERM, 690258737, 0x3f3f0000",
 	                "keyctl(KEYCTL_SETPERM, N, ADDRESS)"},
 	        {"keyctl", "KEYCTL_LINK, -3, 12", "keyctl(KEYCTL_LINK, -3, 12)"},
-	        {"mkdir", "\"/run/hand/handle/a.hand\", 0700",
-	                "mkdir(\"/run/ID/handle/a.ID\", 0700)"},
+	        {"mkdir", "\"/run/hand/handle/a.hand/x-hand\", 0700",
+	                "mkdir(\"/run/ID/handle/a.ID/x-ID\", 0700)"},
+	        {"write", "5</sys/fs/cgroup/pids/x/tasks>, \"132\\n\", 4",
+	                "write(N</sys/fs/cgroup/pids/x/tasks>, \"N\\n\", N)"},
 	        {"http",
 	                "POST /v1.41/containers/"
 	                "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef/start",
