@@ -1,7 +1,10 @@
 /* Sweeping: what belongs to the dead goes, what belongs to the living stays. */
+#include "kernel/do/network/network.h"
+#include "kernel/do/network/record.h"
 #include "tests/unit/ledger_place.h"
 
 #include <sched.h>
+#include <time.h>
 
 static void make_container(
         struct place *p, const char *name, const struct process_id *owner, const char *lab)
@@ -206,11 +209,97 @@ static void nobody_elses_ledger_is_undone(void **state)
 	assert_false(inside(p, "thing-of-theirs"));
 }
 
+/* ---- the bridge ---------------------------------------------------------------------------- */
+
+static void put_on_bridge(const char *directory, const char *name, uint32_t host)
+{
+	json_t *record = record_read(directory);
+
+	assert_int_equal(record_add(record, name, name, host), 0);
+	assert_int_equal(record_write(directory, record), 0);
+	json_decref(record);
+}
+
+/* Whether a process waits for a lock of a file: proc_locks(5), "->". */
+static bool waits_for_lock(pid_t pid)
+{
+	auto_buf locks = BUF_INIT;
+	auto_free char *wanted = NULL;
+
+	assert_int_equal(file_read_at(AT_FDCWD, "/proc/locks", 1 << 20, &locks), 0);
+	assert_true(asprintf(&wanted, " WRITE %d ", (int)pid) > 0);
+	for (const char *line = buf_text(&locks); *line; line += strcspn(line, "\n") + 1) {
+		const char *end = strchrnul(line, '\n'), *found = strstr(line, wanted),
+		           *arrow = strstr(line, " -> ");
+		if (found && found < end && arrow && arrow < end)
+			return true;
+		if (!*end)
+			break;
+	}
+	return false;
+}
+
+/* A sweep that comes to a bridge while a container of the name of a dead one joins it. */
+static void who_joins_meanwhile_stays(void **state)
+{
+	struct place *p = *state;
+	const struct timespec short_time = {0, 1000000};
+	auto_free char *directory = strdup(full(p, "cutaway/network/main"));
+	auto_close lock = record_lock(directory, true);
+	json_t *record;
+	int status;
+	pid_t pid;
+
+	assert_true(lock >= 0);
+	put_on_bridge(directory, "red", 2);
+	put_on_bridge(directory, "blue", 3);
+	pid = fork();
+	if (!pid) {
+		close(lock); /* a lock of flock(2) is shared with a child */
+		_exit(network_sweep(full(p, "cutaway"), false, NULL, NULL) != 0);
+	}
+	while (!waits_for_lock(pid)) {
+		assert_int_equal(waitpid(pid, &status, WNOHANG), 0);
+		nanosleep(&short_time, NULL);
+	}
+	assert_int_equal(dir_make(full(p, "cutaway/containers/red"), 0700), 0);
+	assert_int_equal(close(steal_fd(&lock)), 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	record = record_read(directory);
+	assert_int_equal(record_host(record, "red"), 2);
+	assert_int_equal(record_host(record, "blue"), 0);
+	json_decref(record);
+}
+
+/* When the last one goes, so does the bridge. */
+static void nobody_on_the_bridge(void **state)
+{
+	struct place *p = *state;
+	auto_free char *directory = strdup(full(p, "cutaway/network/main"));
+	auto_buf report = BUF_INIT;
+
+	assert_int_equal(dir_make(directory, 0700), 0);
+	put_on_bridge(directory, "red", 2);
+	put_on_bridge(directory, "blue", 3);
+	assert_int_equal(network_sweep(full(p, "cutaway"), true, &report, NULL), 0);
+	assert_true(inside(p, "cutaway/network/main"));
+	assert_int_equal(network_sweep(full(p, "cutaway"), false, &report, NULL), 0);
+	assert_false(inside(p, "cutaway/network/main"));
+	assert_string_equal(
+	        buf_text(&report), "network red\nnetwork blue\nnetwork red\nnetwork blue\n");
+	assert_int_equal(dir_make(directory, 0700), 0);
+	assert_int_equal(network_sweep(full(p, "cutaway"), false, NULL, NULL), 0);
+	assert_false(inside(p, "cutaway/network/main"));
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 	        T(only_orphans_are_swept),
+	        T(who_joins_meanwhile_stays),
+	        T(nobody_on_the_bridge),
 	        T(the_end_of_a_lab_ends_what_is_its),
 	        T(a_container_does_not_outlive_its_lab),
 	        T(all_ends_the_living_too),

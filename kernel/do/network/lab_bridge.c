@@ -183,29 +183,45 @@ static int remove_all(const char *directory, struct buf *report, struct error *e
 	return r < 0 ? error_set(err, -r, "remove network", directory, NULL) : 0;
 }
 
-int network_leave(const char *directory, const char *name, struct buf *report, struct error *err)
+/* Its lock is held. 1 = `name` was on it. */
+static int leave(struct opened *o, const char *directory, const char *name, struct buf *report,
+        struct error *err)
 {
-	auto_opened o = {.lock = record_lock(directory, false)};
-	int r, was_on;
+	int was_on = json_object_del(record_members(o->record), name) == 0, r;
 
-	if (o.lock < 0)
-		return o.lock == -ENOENT ? 0
-		                         : error_set(err, -o.lock, "lock network", directory, NULL);
-	o.record = record_read(directory);
-	if (!o.record)
-		return error_set(err, ENOMEM, "read network", directory, NULL);
-	was_on = json_object_del(record_members(o.record), name) == 0;
-	if (!json_object_size(record_members(o.record))) {
+	if (!json_object_size(record_members(o->record))) {
 		r = remove_all(directory, report, err);
 		return r < 0 ? r : was_on;
 	}
 	if (!was_on)
 		return 0;
 	record_remove_hosts(directory, name);
-	r = save(directory, o.record, err);
+	r = save(directory, o->record, err);
 	if (r == 0)
-		r = write_files(directory, o.record, NULL, err);
+		r = write_files(directory, o->record, NULL, err);
 	return r < 0 ? r : 1;
+}
+
+/* To take something away: locked and read. 1 = it is not there any more. */
+static int open_to_leave(const char *directory, struct opened *o, struct error *err)
+{
+	o->lock = record_lock(directory, false);
+	if (o->lock < 0)
+		return o->lock == -ENOENT
+		               ? 1
+		               : error_set(err, -o->lock, "lock network", directory, NULL);
+	o->record = record_read(directory);
+	return o->record ? 0 : error_set(err, ENOMEM, "read network", directory, NULL);
+}
+
+int network_leave(const char *directory, const char *name, struct buf *report, struct error *err)
+{
+	auto_opened o = {.lock = -1};
+	int r = open_to_leave(directory, &o, err);
+
+	if (r != 0)
+		return r < 0 ? r : 0;
+	return leave(&o, directory, name, report, err);
 }
 
 bool network_has(const char *directory, const char *name)
@@ -299,31 +315,40 @@ int network_close_way_out(struct network *n, struct error *err)
 
 /* ---- after crashes ------------------------------------------------------------------------- */
 
-/* In one directory: a container that is on it and has no directory of its own is no more. */
+/* Whether its container is no more: it has no directory of its own. Who makes one of that name
+ * makes its directory before it comes to the bridge, so under the lock none that is new is taken
+ * for it. */
+static bool is_gone(const char *runtime, const char *name)
+{
+	auto_free char *container = NULL;
+
+	return asprintf(&container, "%s/containers/%s", runtime, name) >= 0 &&
+	       access(container, F_OK) < 0;
+}
+
 static int sweep_one(const char *runtime, const char *directory, bool dry_run, struct buf *report,
         struct error *err)
 {
-	json_t *record = record_read(directory), *members = record_members(record), *member;
-	int first = 0;
-	const char *name;
+	auto_opened o = {.lock = -1};
+	int first = open_to_leave(directory, &o, err), r;
+	json_t *members = record_members(o.record);
 
-	json_object_foreach (members, name, member) {
-		auto_free char *container = NULL;
-		int r;
-		if (asprintf(&container, "%s/containers/%s", runtime, name) < 0 ||
-		        access(container, F_OK) == 0)
+	if (first != 0)
+		return first < 0 ? first : 0;
+	/* Killed while it made it or removed it: there is nobody on it. */
+	if (!json_object_size(members))
+		return dry_run ? 0 : leave(&o, directory, "", report, err);
+	for (void *at = json_object_iter(members), *next; at; at = next) {
+		auto_free char *name = strdup(json_object_iter_key(at));
+
+		next = json_object_iter_next(members, at);
+		if (!name || !is_gone(runtime, name))
 			continue;
 		if (report)
 			buf_addf(report, "network %s\n", name);
-		r = dry_run ? 0 : network_leave(directory, name, report, err);
+		r = dry_run ? 0 : leave(&o, directory, name, report, err);
 		first = first ? first : r < 0 ? r : 0;
 	}
-	/* Killed while it made it or removed it: there is nobody on it. */
-	if (!json_object_size(members) && !dry_run) {
-		int r = network_leave(directory, "", report, err);
-		first = first ? first : r < 0 ? r : 0;
-	}
-	json_decref(record);
 	return first;
 }
 
