@@ -72,11 +72,6 @@ int cgroup_table_add(struct cgroup_table *t, const char *path, size_t n)
 	return t->paths[t->n] ? (int)t->n++ : -1;
 }
 
-size_t cgroup_table_size(const struct cgroup_table *t)
-{
-	return t->n;
-}
-
 const char *cgroup_table_path(const struct cgroup_table *t, size_t i)
 {
 	return t->paths[i];

@@ -189,32 +189,19 @@ const char *model_change_name(enum change_kind kind)
 	return names[kind];
 }
 
-static int64_t map_find(const char *map, int64_t id, bool to_outside)
+int64_t model_map_inside(const char *map, int64_t outside)
 {
 	while (map && *map) {
-		long inside, outside, count;
+		long inside, from, count;
 
-		if (sscanf(map, "%ld %ld %ld", &inside, &outside, &count) == 3) {
-			int64_t from = to_outside ? inside : outside;
-			int64_t to = to_outside ? outside : inside;
-			if (id >= from && id - from < count)
-				return to + (id - from);
-		}
+		if (sscanf(map, "%ld %ld %ld", &inside, &from, &count) == 3 && outside >= from &&
+		        outside - from < count)
+			return inside + (outside - from);
 		map = strchr(map, ',');
 		if (map)
 			map++;
 	}
 	return -1;
-}
-
-int64_t model_map_inside(const char *map, int64_t outside)
-{
-	return map_find(map, outside, false);
-}
-
-int64_t model_map_outside(const char *map, int64_t inside)
-{
-	return map_find(map, inside, true);
 }
 
 bool model_listener_is_passing(const struct model_listener *l)

@@ -343,7 +343,6 @@ bool model_made_from(
  * nobody.
  */
 int64_t model_map_inside(const char *map, int64_t outside);
-int64_t model_map_outside(const char *map, int64_t inside);
 
 /* A UDP socket on a port of those that the kernel gives to who names none: mostly of somebody who
  * has asked something and waits for the answer. Such come and go all the time. */

@@ -155,7 +155,6 @@ int hostnames_read(struct reading *r, struct container_list *l);
  * `text` is the file's content. */
 int cgroup_table_from_proc(struct cgroup_table *t, const char *text, size_t n);
 int cgroup_table_add(struct cgroup_table *t, const char *path, size_t n);
-size_t cgroup_table_size(const struct cgroup_table *t);
 const char *cgroup_table_path(const struct cgroup_table *t, size_t i);
 struct cgroup_table *cgroup_table_new(const char *group);
 void cgroup_table_free(struct cgroup_table *t);

@@ -117,11 +117,6 @@ bool drawing_choose(struct drawing *d, const char *view, const char *subject)
 	return choose_view(d, chosen);
 }
 
-const char *drawing_view(const struct drawing *d)
-{
-	return d->shown->name;
-}
-
 bool drawing_is_chosen(const struct drawing *d)
 {
 	return d->chosen;

@@ -44,9 +44,7 @@ void drawing_lively(struct drawing *d);
 /* Shows this view (a name of render/view.h) about this subject, whatever the page wants; NULL or ""
  * = what the page is about. With `view` NULL the page's again. False when there is no such view. */
 bool drawing_choose(struct drawing *d, const char *view, const char *subject);
-/* The name of the view that is shown, or that the person zoomed in from; and whether the person
- * chose it here. */
-const char *drawing_view(const struct drawing *d);
+/* Whether the person chose the view that is shown, or zoomed in from, here. */
 bool drawing_is_chosen(const struct drawing *d);
 /* Who has the keys: while it is the drawing, the focus is shown, and a bar that says where it is.
  * Shown for the first time, something is focused. */
@@ -55,10 +53,9 @@ void drawing_activate(struct drawing *d, bool active);
 void drawing_take_mouse(struct drawing *d, int row, int column, int button);
 /* The one that a key for another view leads to. */
 const struct view *drawing_next_view(const struct drawing *d);
-/* The person looks at a state of the past: [ and ] go back and on over the states that this drawing
- * has seen (shell/stage/history.h), { and } from page to page. */
-bool drawing_is_past(const struct drawing *d);
-/* To the present. True when it was not there. A page that begins does this too. */
+/* To the present from a state of the past, to which [ and ] lead over the states that this drawing
+ * has seen (shell/stage/history.h), { and } from page to page. True when it was not there. A page
+ * that begins does this too. */
 bool drawing_return(struct drawing *d);
 /* Takes a key that was pressed while the drawing has the keys. False when it means nothing here:
  * then it is the caller's. */

@@ -17,11 +17,6 @@ int drawing_past_rows(const struct drawing *d, int height)
 	return height > 1 && drawing_past(d);
 }
 
-bool drawing_is_past(const struct drawing *d)
-{
-	return drawing_past(d);
-}
-
 bool drawing_return(struct drawing *d)
 {
 	bool was = d->past;

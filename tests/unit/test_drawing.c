@@ -1,7 +1,6 @@
 /* The drawing as a pane, over this machine: which view it shows, and which keys are its own. */
-#include "shell/stage/drawing.h"
-
 #include "kernel/base/file.h"
+#include "shell/stage/drawing_state.h"
 
 #include <fcntl.h>
 #include <setjmp.h>
@@ -46,18 +45,18 @@ static void test_view(void **state)
 
 	assert_false(drawing_update(d, &page, 0, 80, false));
 	assert_true(drawing_update(d, &page, 24, 80, false));
-	assert_string_equal(drawing_view(d), "network");
+	assert_string_equal(d->shown->name, "network");
 	page.view = "no-such-view";
 	drawing_touch(d);
 	assert_true(drawing_update(d, &page, 24, 80, false));
-	assert_string_equal(drawing_view(d), "host");
+	assert_string_equal(d->shown->name, "host");
 
 	assert_false(drawing_choose(d, "no-such-view", NULL));
 	assert_false(drawing_is_chosen(d));
 	assert_true(drawing_choose(d, "container", "hand"));
 	assert_true(drawing_is_chosen(d));
 	assert_true(drawing_update(d, &page, 1, 1, true));
-	assert_string_equal(drawing_view(d), "container");
+	assert_string_equal(d->shown->name, "container");
 }
 
 static void test_keys(void **state)
@@ -71,13 +70,13 @@ static void test_keys(void **state)
 	assert_false(drawing_take_key(d, &up));
 	assert_true(press(d, '0'));
 	assert_true(drawing_update(d, &page, 24, 80, false));
-	assert_string_equal(drawing_view(d), "kernel");
+	assert_string_equal(d->shown->name, "kernel");
 	do {
 		assert_true(press(d, 'v'));
 		assert_true(drawing_update(d, &page, 24, 80, false));
 		assert_true(drawing_is_chosen(d));
 		n++;
-	} while (n < 20 && strcmp(drawing_view(d), "kernel") != 0);
+	} while (n < 20 && strcmp(d->shown->name, "kernel") != 0);
 	assert_in_range(n, 5, 19); /* through all of them */
 	assert_true(press(d, '0'));
 	assert_false(drawing_is_chosen(d));
@@ -95,30 +94,30 @@ static void test_past(void **state)
 	assert_true(drawing_update(d, &first, 24, 80, false));
 	drawing_begin(d);
 	assert_true(drawing_update(d, &second, 24, 80, false));
-	assert_string_equal(drawing_view(d), "kernel");
+	assert_string_equal(d->shown->name, "kernel");
 	assert_true(press(d, ']'));
-	assert_false(drawing_is_past(d));
+	assert_null(drawing_past(d));
 	assert_false(drawing_take_key(d, &escape)); /* nothing to come back from */
 
 	assert_true(press(d, '{'));
-	assert_true(drawing_is_past(d));
+	assert_non_null(drawing_past(d));
 	assert_true(drawing_update(d, &second, 24, 80, false));
-	assert_string_equal(drawing_view(d), "network"); /* the page's of then */
+	assert_string_equal(d->shown->name, "network"); /* the page's of then */
 	assert_true(press(d, 'v'));
-	assert_true(drawing_is_past(d));
+	assert_non_null(drawing_past(d));
 	assert_true(press(d, '}'));
-	assert_false(drawing_is_past(d));
+	assert_null(drawing_past(d));
 	assert_true(press(d, '0'));
 
 	assert_true(press(d, '['));
-	assert_true(drawing_is_past(d));
+	assert_non_null(drawing_past(d));
 	assert_true(drawing_take_key(d, &escape));
-	assert_false(drawing_is_past(d));
+	assert_null(drawing_past(d));
 	assert_true(press(d, '['));
 	assert_true(drawing_return(d));
 	assert_true(press(d, '['));
 	drawing_begin(d); /* a page begins: now */
-	assert_false(drawing_is_past(d));
+	assert_null(drawing_past(d));
 	/* Hidden it keeps states, and shows them later. */
 	assert_false(drawing_update(d, &first, 0, 0, false));
 	assert_true(press(d, '{'));
