@@ -213,8 +213,6 @@ static bool leads_to(const struct model_connection *c, const struct model_listen
 /* Where somebody is who is connected: by the network namespace that it is in. */
 static const char *place_of(struct scene *s, const struct model *m, uint64_t net_ns)
 {
-	if (!net_ns)
-		return "elsewhere";
 	if (net_ns == m->host.ns[NS_NET])
 		return "host";
 	for (size_t i = 0; i < m->n_containers; i++)
@@ -225,39 +223,31 @@ static const char *place_of(struct scene *s, const struct model *m, uint64_t net
 
 enum { CLIENT_PLACES = 3 }; /* that are named */
 
-struct clients {
-	uint64_t places[CLIENT_PLACES];
-	size_t n, sum;
-	bool more;
-	const char *text;
-};
-
-static void add_client(struct scene *s, const struct model *m, const struct model_connection *c,
-        struct clients *all)
-{
-	size_t k = 0;
-
-	all->sum += c->count;
-	while (k < all->n && all->places[k] != c->from_net)
-		k++;
-	all->more = all->more || k == CLIENT_PLACES;
-	if (k < all->n || k == CLIENT_PLACES)
-		return;
-	all->places[all->n++] = c->from_net;
-	all->text =
-	        scene_format(s, "%s%s%s", all->text, k ? ", " : "", place_of(s, m, c->from_net));
-}
-
+/* Who comes from elsewhere is told last. */
 const char *describe_clients(struct scene *s, const struct model *m, const struct model_listener *l)
 {
-	struct clients all = {.text = ""};
+	uint64_t places[CLIENT_PLACES];
+	size_t n = 0, sum = 0;
+	const char *text = "";
+	bool elsewhere = false, more = false;
 
-	for (int elsewhere = 0; elsewhere < 2; elsewhere++)
-		for (size_t i = 0; i < m->n_connections; i++)
-			if (leads_to(&m->connections[i], l) &&
-			        (m->connections[i].from_net == 0) == (elsewhere == 1))
-				add_client(s, m, &m->connections[i], &all);
-	return all.sum ? scene_format(
-	                         s, "◀┄ %zu from %s%s", all.sum, all.text, all.more ? ", …" : "")
-	               : "";
+	for (size_t i = 0; i < m->n_connections; i++) {
+		const struct model_connection *c = &m->connections[i];
+		size_t k = 0;
+
+		if (!leads_to(c, l))
+			continue;
+		sum += c->count;
+		elsewhere = elsewhere || !c->from_net;
+		while (k < n && places[k] != c->from_net)
+			k++;
+		more = more || (c->from_net && k == CLIENT_PLACES);
+		if (!c->from_net || k < n || k == CLIENT_PLACES)
+			continue;
+		places[n++] = c->from_net;
+		text = scene_format(s, "%s%s%s", text, k ? ", " : "", place_of(s, m, c->from_net));
+	}
+	if (elsewhere)
+		text = scene_format(s, "%s%selsewhere", text, n ? ", " : "");
+	return sum ? scene_format(s, "◀┄ %zu from %s%s", sum, text, more ? ", …" : "") : "";
 }

@@ -13,6 +13,7 @@ enum {
 	KERNEL_TITLE = 9, /* cells of the band's border that its title takes */
 	TALK_FROM = 2,    /* cells from the left of a card: apart from those of its family */
 	TALK_TO = 4,
+	CONNECTIONS_MOST = 2048, /* that are looked at */
 };
 
 /* The column whose first card this process is drawn in, NULL when in none. */
@@ -124,36 +125,46 @@ static const char *talk_label(const struct page *p, const struct model_connectio
 	return count > 1 ? scene_format(s, "%s, one of %zu connections", text, count) : text;
 }
 
-/* Who is connected to whom: along a row of its own above all cards. */
+static void draw_talk_edge(const struct page *p, const struct model_connection *c, size_t count,
+        const struct stack *from, const struct stack *to, int y)
+{
+	struct scene_point points[4] = {
+	        {from->x + TALK_FROM, y + p->bus},
+	        {from->x + TALK_FROM, y},
+	        {to->x + TALK_TO, y},
+	        {to->x + TALK_TO, y + p->bus - 1},
+	};
+
+	scene_add_edge(p->h->s, &(struct scene_edge){.points = points,
+	                                .n_points = 4,
+	                                .arrow = true,
+	                                .dashed = true,
+	                                .role = from->cards[0].role,
+	                                .label = talk_label(p, c, count)});
+}
+
+/* Who is connected to whom: along a row of its own above all cards, a line for each two cards. */
 static void draw_talk(const struct page *p, int y)
 {
 	const struct model *m = p->h->now;
-	size_t counts[STACKS_MOST][STACKS_MOST] = {{0}};
-	bool drawn[STACKS_MOST][STACKS_MOST] = {{false}};
+	struct {
+		const struct model_connection *first;
+		size_t count;
+	} all[STACKS_MOST][STACKS_MOST] = {{{NULL, 0}}};
 	const struct stack *from, *to;
 
-	for (size_t i = 0; i < m->n_connections; i++)
-		if (talks(p, i, &from, &to))
-			counts[from - p->stacks][to - p->stacks] += m->connections[i].count;
-	for (size_t i = 0; i < m->n_connections; i++) {
-		const struct model_connection *c = &m->connections[i];
-		struct scene_point points[4];
-
-		if (!talks(p, i, &from, &to) || drawn[from - p->stacks][to - p->stacks])
+	for (size_t i = 0; i < m->n_connections && i < CONNECTIONS_MOST; i++) {
+		if (!talks(p, i, &from, &to))
 			continue;
-		drawn[from - p->stacks][to - p->stacks] = true;
-		points[0] = (struct scene_point){from->x + TALK_FROM, y + p->bus};
-		points[1] = (struct scene_point){from->x + TALK_FROM, y};
-		points[2] = (struct scene_point){to->x + TALK_TO, y};
-		points[3] = (struct scene_point){to->x + TALK_TO, y + p->bus - 1};
-		scene_add_edge(p->h->s, &(struct scene_edge){.points = points,
-		                                .n_points = 4,
-		                                .arrow = true,
-		                                .dashed = true,
-		                                .role = from->cards[0].role,
-		                                .label = talk_label(p, c,
-		                                        counts[from - p->stacks][to - p->stacks])});
+		if (!all[from - p->stacks][to - p->stacks].first)
+			all[from - p->stacks][to - p->stacks].first = &m->connections[i];
+		all[from - p->stacks][to - p->stacks].count += m->connections[i].count;
 	}
+	for (size_t i = 0; i < p->n_stacks; i++)
+		for (size_t k = 0; k < p->n_stacks; k++)
+			if (all[i][k].first)
+				draw_talk_edge(p, all[i][k].first, all[i][k].count, &p->stacks[i],
+				        &p->stacks[k], y);
 }
 
 /* Who started whom: from the top of the parent's card along a row above all cards, down to the

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MESSAGES_MOST = 512, SAME_MOST = 2 };
+enum { MESSAGES_MOST = 512, CONNECTIONS_MOST = 256, SAME_MOST = 2 };
 
 /* A process of the chain. */
 struct link {
@@ -376,15 +376,18 @@ static void add_starts(struct chain *c, struct events *e)
 
 static void add_connections(struct chain *c, struct events *e)
 {
-	for (size_t i = 0; i < c->m->n_connections; i++) {
+	size_t told = 0;
+
+	for (size_t i = 0; i < c->m->n_connections && told < CONNECTIONS_MOST; i++) {
 		const struct model_connection *k = &c->m->connections[i];
 		int from = k->from < 0 ? -1 : c->link_of[k->from];
 		int to = k->to < 0 ? -1 : c->link_of[k->to];
 
-		if (from >= 0 && to >= 0)
-			add_event(c, e, from, to,
-			        describe_path(c->s, scene_clean(c->s, k->socket), 32), true,
-			        mark_connection(c->in->before, c->m, k));
+		if (from < 0 || to < 0)
+			continue;
+		told++;
+		add_event(c, e, from, to, describe_path(c->s, scene_clean(c->s, k->socket), 32),
+		        true, mark_connection(c->in->before, c->m, k));
 	}
 }
 
