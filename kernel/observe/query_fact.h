@@ -15,6 +15,11 @@ struct query_parts {
  * `fact`. */
 bool query_split(const struct model *m, const char *fact, struct query_parts *ret);
 
+/* query.c: a number as facts have it; the place of "uts" among the namespaces, -1 = none. */
+void query_number(struct buf *out, uint64_t value);
+int query_ns_type(const char *name);
+/* query_container.c: "container.NAME" or "container.NAME.ATTRIBUTE". Errors as query_fact(). */
+int query_container(const struct model *m, const char *fact, struct buf *out);
 /* query_image.c: "NAME" or "NAME.ATTRIBUTE", as behind "image."; all that there are; and what the
  * container has written at a path, "" for nothing. Errors as query_fact(). */
 int query_image(const struct model *m, const char *fact, struct buf *out);
