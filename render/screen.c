@@ -6,6 +6,7 @@
 
 #include "render/glyph.h"
 #include "render/palette.h"
+#include "render/screen_look.h"
 #include "render/terminfo.h"
 
 #include <curses.h>
@@ -24,9 +25,9 @@ enum { CODE_PASTE_BEGIN = 0x4000, CODE_PASTE_END };
 struct screen {
 	SCREEN *terminal;
 	WINDOW *keys;
-	enum theme theme;
-	int rows, columns, colours; /* colours: 0 = none to be used */
-	bool ascii, cursor_shown;
+	struct screen_look look;
+	int rows, columns;
+	bool cursor_shown;
 	int cursor_y, cursor_x;
 	struct termios saved;   /* as found */
 	char restore_text[256]; /* what brings the terminal back, for screen_restore() */
@@ -36,11 +37,11 @@ static void start_colours(struct screen *s)
 {
 	const char *no_color = getenv("NO_COLOR"); /* https://no-color.org */
 
-	s->colours = 0;
+	s->look.colours = 0;
 	if ((no_color && *no_color) || !has_colors() || start_color() != OK ||
 	        use_default_colors() != OK)
 		return;
-	s->colours = COLORS >= 256 ? 256 : COLORS >= 16 ? 16 : COLORS >= 8 ? 8 : 0;
+	s->look.colours = COLORS >= 256 ? 256 : COLORS >= 16 ? 16 : COLORS >= 8 ? 8 : 0;
 }
 
 /* What curses has no word for. It keeps a buffer of its own beside that of stdout. */
@@ -60,8 +61,8 @@ int screen_open(enum theme theme, struct screen **ret, struct error *err)
 	s = calloc(1, sizeof *s);
 	if (!s)
 		return error_set(err, ENOMEM, "open terminal", "screen", NULL);
-	s->theme = theme;
-	s->ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
+	s->look.theme = theme;
+	s->look.ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
 	if (tcgetattr(STDIN_FILENO, &s->saved) == 0)
 		s->terminal = newterm(NULL, stdout, stdin);
 	if (s->terminal)
@@ -144,9 +145,14 @@ bool screen_resize(struct screen *s)
 	return changed;
 }
 
+const struct screen_look *screen_look(const struct screen *s)
+{
+	return &s->look;
+}
+
 bool screen_is_ascii(const struct screen *s)
 {
-	return s->ascii;
+	return s->look.ascii;
 }
 
 void screen_mouse(struct screen *s, bool on)
@@ -158,7 +164,7 @@ void screen_mouse(struct screen *s, bool on)
 
 void screen_set_theme(struct screen *s, enum theme theme)
 {
-	s->theme = theme;
+	s->look.theme = theme;
 }
 
 void screen_clear(struct screen *s)
@@ -173,15 +179,15 @@ static int colour_number(const struct screen *s, const struct screen_color *c, b
 {
 	int n;
 
-	if (c->kind == SCREEN_DEFAULT || !s->colours)
+	if (c->kind == SCREEN_DEFAULT || !s->look.colours)
 		return -1;
 	if (c->kind == SCREEN_RGB)
 		n = palette_nearest(c->r, c->g, c->b);
 	else
 		n = c->index;
-	if (s->colours < 256 && n >= 16)
+	if (s->look.colours < 256 && n >= 16)
 		n = palette_reduce(n);
-	if (s->colours == 8 && n >= 8) {
+	if (s->look.colours == 8 && n >= 8) {
 		*bold = true;
 		n -= 8;
 	}
@@ -198,11 +204,11 @@ static void wide_text(const struct screen *s, const char *text, wchar_t out[CCHA
 		text += glyph_decode(text, &code);
 		if (code < 0x20 || (code >= 0x7F && code < 0xA0))
 			code = ' ';
-		if (s->ascii && code >= 0x80)
+		if (s->look.ascii && code >= 0x80)
 			code = (uint32_t)glyph_ascii(code);
 		if (n == 0 && wcwidth((wchar_t)code) <= 0)
 			code = '?'; /* unknown to this libc: curses would refuse it */
-		if (n > 0 && (s->ascii || wcwidth((wchar_t)code) != 0))
+		if (n > 0 && (s->look.ascii || wcwidth((wchar_t)code) != 0))
 			break;
 		out[n++] = (wchar_t)code;
 	}
@@ -224,11 +230,11 @@ void screen_put_cell(struct screen *s, int y, int x, const struct screen_cell *c
 	foreground = colour_number(s, &cell->foreground, &bold);
 	background = colour_number(s, &cell->background, &background_bold);
 	/* On a projector nobody knows what the terminal's own colours become: white on black. */
-	if (s->colours && s->theme == THEME_LARGE) {
+	if (s->look.colours && s->look.theme == THEME_LARGE) {
 		foreground = foreground < 0 ? COLOR_WHITE : foreground;
 		background = background < 0 ? COLOR_BLACK : background;
 	}
-	if (s->colours && (foreground >= 0 || background >= 0))
+	if (s->look.colours && (foreground >= 0 || background >= 0))
 		pair = alloc_pair(foreground, background);
 	attributes |= bold ? A_BOLD : 0;
 	attributes |= cell->underline ? A_UNDERLINE : 0;
@@ -253,98 +259,6 @@ void screen_fill(struct screen *s, int y, int x, int height, int width)
 		for (int column = x < 0 ? 0 : x; column < x + width && column < s->columns;
 		        column++)
 			screen_put_cell(s, row, column, &blank);
-}
-
-static struct screen_cell styled_cell(const struct screen *s, const struct style *style)
-{
-	struct screen_cell cell = {
-	        .bold = style->bold,
-	        .dim = style->dim,
-	        .reverse = style->reverse,
-	        .underline = style->underline,
-	};
-
-	if (s->theme == THEME_NONE || s->theme == THEME_MONO)
-		return cell;
-	if (s->colours == 8 && style->ansi == 8) { /* bright black would be black on black */
-		cell.dim = true;
-	} else if (s->colours == 256) {
-		cell.foreground.kind = SCREEN_RGB;
-		cell.foreground.r = (uint8_t)(style->rgb >> 16);
-		cell.foreground.g = (uint8_t)(style->rgb >> 8);
-		cell.foreground.b = (uint8_t)style->rgb;
-	} else {
-		cell.foreground.kind = SCREEN_INDEXED;
-		cell.foreground.index = style->ansi;
-	}
-	return cell;
-}
-
-/* Without colours weight alone has to tell: the monochrome theme knows how. */
-static enum theme theme_here(const struct screen *s)
-{
-	return s->colours ? s->theme : THEME_MONO;
-}
-
-struct style screen_style(const struct screen *s, enum scene_role role)
-{
-	return theme_style(theme_here(s), role, MARK_NONE);
-}
-
-int screen_put_styled(
-        struct screen *s, int y, int x, int width, const char *text, const struct style *style)
-{
-	struct screen_cell cell = styled_cell(s, style);
-	bool cut = text_width(text) > width;
-	int start = x, w;
-	size_t end, at = 0, n;
-
-	if (width < 1)
-		return 0;
-	end = cut ? text_fit(text, width - 1) : strlen(text);
-	while (at < end && (n = glyph_next(text + at, cell.text, &w))) {
-		screen_put_cell(s, y, x, &cell);
-		if (w == 2 && s->ascii) {
-			strcpy(cell.text, " ");
-			screen_put_cell(s, y, x + 1, &cell);
-		}
-		at += n;
-		x += w;
-	}
-	if (cut) {
-		strcpy(cell.text, "…");
-		screen_put_cell(s, y, x++, &cell);
-	}
-	return x - start;
-}
-
-int screen_put_text(struct screen *s, int y, int x, int width, const char *text,
-        enum scene_role role, enum scene_mark mark)
-{
-	struct style style = theme_style(theme_here(s), role, mark);
-
-	return screen_put_styled(s, y, x, width, text, &style);
-}
-
-void screen_put_canvas(
-        struct screen *s, int y, int x, int height, int width, const struct canvas *c)
-{
-	for (int row = 0; row < height && row < c->height; row++) {
-		for (int column = 0; column < width && column < c->width; column++) {
-			const struct cell *from = &c->cells[row * c->width + column];
-			struct style style = theme_style(theme_here(s), (enum scene_role)from->role,
-			        (enum scene_mark)from->mark);
-			struct screen_cell cell;
-
-			if (!from->text[0])
-				continue; /* the right half of a wide one */
-			style.bold = style.bold || from->strong;
-			style = style_spot(style, (enum scene_spot_kind)from->spot);
-			cell = styled_cell(s, &style);
-			strcpy(cell.text, from->text);
-			screen_put_cell(s, y + row, x + column, &cell);
-		}
-	}
 }
 
 void screen_put_cursor(struct screen *s, int y, int x)
