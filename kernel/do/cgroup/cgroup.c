@@ -7,18 +7,18 @@
 #include "kernel/do/cgroup/base.h"
 #include "kernel/do/cgroup/driver.h"
 #include "kernel/do/cgroup/layout.h"
+#include "kernel/do/cgroup/part.h"
 #include "kernel/do/cgroup/remove.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { MAX_PARTS = 4, WAIT_MS = 5000, MAX_NAME = 128 };
+enum { WAIT_MS = 5000, MAX_NAME = 128 };
 
 /* The freezer comes last: what is made last is undone first, and frozen processes must be thawed
  * before they can be ended. */
@@ -26,22 +26,6 @@ static const enum cgroup_controller all[] = {
         CGROUP_MEMORY, CGROUP_PIDS, CGROUP_CPU, CGROUP_FREEZER};
 
 enum { N_ALL = sizeof all / sizeof all[0] };
-
-/* The group in one tree. */
-struct part {
-	const struct cgroup_driver *driver;
-	unsigned controllers;
-	char *base;   /* "/sys/fs/cgroup/memory" */
-	char *parent; /* "/sys/fs/cgroup/memory/cutaway" */
-	char *dir;    /* "/sys/fs/cgroup/memory/cutaway/NAME" */
-};
-
-struct cgroup {
-	char group[PLACE_GROUP_SIZE]; /* what it stands in: "cutaway" */
-	char *path;                   /* as /proc/PID/cgroup shows it */
-	struct part parts[MAX_PARTS];
-	size_t n;
-};
 
 unsigned cgroup_controllers_usable(void)
 {
@@ -98,7 +82,7 @@ static int refuse(const char *name, const struct cgroup_hierarchy *h, unsigned c
 	return r;
 }
 
-static struct part *part_for(struct cgroup *cg, const char *base)
+static struct cgroup_part *part_for(struct cgroup *cg, const char *base)
 {
 	for (size_t i = 0; i < cg->n; i++)
 		if (!strcmp(cg->parts[i].base, base))
@@ -121,7 +105,7 @@ static int add_part(struct cgroup *cg, const struct cgroup_hierarchy *h, const c
         unsigned controllers, struct error *err)
 {
 	auto_free char *base = NULL;
-	struct part *p;
+	struct cgroup_part *p;
 	int r = cgroup_base_find(h, controllers, &base);
 
 	if (r < 0)
@@ -249,7 +233,7 @@ unsigned cgroup_controllers(const struct cgroup *cg)
 	return all_of_them;
 }
 
-static const struct part *part_of(const struct cgroup *cg, enum cgroup_controller controller)
+const struct cgroup_part *cgroup_part_of(const struct cgroup *cg, enum cgroup_controller controller)
 {
 	for (size_t i = 0; i < cg->n; i++)
 		if (cg->parts[i].controllers & (unsigned)controller)
@@ -259,14 +243,14 @@ static const struct part *part_of(const struct cgroup *cg, enum cgroup_controlle
 
 const char *cgroup_directory(const struct cgroup *cg, enum cgroup_controller controller)
 {
-	const struct part *p = part_of(cg, controller);
+	const struct cgroup_part *p = cgroup_part_of(cg, controller);
 
 	return p ? p->dir : cg->parts[0].dir;
 }
 
 const char *cgroup_limit_file(const struct cgroup *cg, enum cgroup_controller controller)
 {
-	const struct part *p = part_of(cg, controller);
+	const struct cgroup_part *p = cgroup_part_of(cg, controller);
 	const struct cgroup_driver *d = p ? p->driver : cg->parts[0].driver;
 
 	switch (controller) {
@@ -288,7 +272,7 @@ static int make_directory(const char *path)
 }
 
 /* Under the lock nobody removes the parent between our making it and our being in it. */
-static int create_part(const struct part *p, struct ledger *ledger, struct error *err)
+static int create_part(const struct cgroup_part *p, struct ledger *ledger, struct error *err)
 {
 	auto_close lock = cgroup_base_lock(p->base);
 	int r;
@@ -323,117 +307,6 @@ int cgroup_create(struct cgroup *cg, struct ledger *ledger, struct error *err)
 		}
 	}
 	return 0;
-}
-
-static int open_part(const struct cgroup *cg, enum cgroup_controller controller,
-        const char *operation, struct error *err)
-{
-	const struct part *p = part_of(cg, controller);
-	int fd;
-
-	if (!p)
-		return error_set(err, ENOTSUP, operation, cg->path,
-		        "the group was made without the controller %s",
-		        cgroup_controller_name(controller));
-	fd = open(p->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return fd < 0 ? error_set(err, errno, operation, p->dir, NULL) : fd;
-}
-
-static int write_limit(struct cgroup *cg, enum cgroup_controller controller, uint64_t value,
-        const char *unlimited, struct error *err)
-{
-	auto_close dir = open_part(cg, controller, "set limit", err);
-	char text[32];
-	int r;
-
-	if (dir < 0)
-		return dir;
-	if (value == CGROUP_UNLIMITED)
-		snprintf(text, sizeof text, "%s", unlimited);
-	else
-		snprintf(text, sizeof text, "%" PRIu64, value);
-	r = file_write_at(dir, cgroup_limit_file(cg, controller), text);
-	return r < 0 ? error_set(err, -r, "set limit", cgroup_limit_file(cg, controller), "%s: %s",
-	                       text, strerror(-r))
-	             : 0;
-}
-
-/* v1 never lets the limit of both be below that of memory: what grows is written last. */
-int cgroup_set_memory_max(struct cgroup *cg, uint64_t bytes, struct error *err)
-{
-	const struct part *p = part_of(cg, CGROUP_MEMORY);
-	auto_close dir = open_part(cg, CGROUP_MEMORY, "set limit", err);
-	int r, swap = 0;
-
-	if (dir < 0)
-		return dir;
-	if (bytes == CGROUP_UNLIMITED)
-		swap = p->driver->write_swap_max(dir, bytes, bytes);
-	r = write_limit(cg, CGROUP_MEMORY, bytes, p->driver->memory_unlimited, err);
-	if (r == 0 && bytes != CGROUP_UNLIMITED)
-		swap = p->driver->write_swap_max(dir, bytes, bytes);
-	if (r == 0 && swap < 0 && swap != -ENOENT)
-		r = error_set(err, -swap, "set limit", "swap", NULL);
-	return r;
-}
-
-int cgroup_set_pids_max(struct cgroup *cg, uint64_t count, struct error *err)
-{
-	return write_limit(cg, CGROUP_PIDS, count, "max", err);
-}
-
-int cgroup_set_cpu_max(struct cgroup *cg, uint64_t quota_us, uint64_t period_us, struct error *err)
-{
-	auto_close dir = open_part(cg, CGROUP_CPU, "set limit", err);
-	int r;
-
-	if (dir < 0)
-		return dir;
-	r = part_of(cg, CGROUP_CPU)->driver->write_cpu_max(dir, quota_us, period_us);
-	return r < 0 ? error_set(err, -r, "set limit", cgroup_limit_file(cg, CGROUP_CPU),
-	                       "%" PRIu64 " of %" PRIu64 " microseconds: %s", quota_us, period_us,
-	                       strerror(-r))
-	             : 0;
-}
-
-static int read_limit(
-        struct cgroup *cg, enum cgroup_controller controller, uint64_t *ret, struct error *err)
-{
-	auto_close dir = open_part(cg, controller, "read limit", err);
-	auto_buf text = BUF_INIT;
-	int r;
-
-	if (dir < 0)
-		return dir;
-	r = file_read_at(dir, cgroup_limit_file(cg, controller), 64, &text);
-	if (r < 0)
-		return error_set(err, -r, "read limit", cgroup_limit_file(cg, controller), NULL);
-	if (!strncmp(buf_text(&text), "max", 3)) {
-		*ret = CGROUP_UNLIMITED;
-		return 0;
-	}
-	if (sscanf(buf_text(&text), "%" SCNu64, ret) != 1)
-		return error_set(err, EPROTO, "read limit", cgroup_limit_file(cg, controller),
-		        "not a number");
-	/* v1 has no word for it: the largest number of whole pages stands for no limit. */
-	if (*ret > (uint64_t)INT64_MAX - (1 << 20))
-		*ret = CGROUP_UNLIMITED;
-	return 0;
-}
-
-int cgroup_get_memory_max(struct cgroup *cg, uint64_t *ret, struct error *err)
-{
-	return read_limit(cg, CGROUP_MEMORY, ret, err);
-}
-
-int cgroup_get_pids_max(struct cgroup *cg, uint64_t *ret, struct error *err)
-{
-	return read_limit(cg, CGROUP_PIDS, ret, err);
-}
-
-int cgroup_get_cpu_max(struct cgroup *cg, uint64_t *ret, struct error *err)
-{
-	return read_limit(cg, CGROUP_CPU, ret, err);
 }
 
 int cgroup_attach(struct cgroup *cg, pid_t pid, struct error *err)
@@ -475,7 +348,7 @@ bool cgroup_contains(struct cgroup *cg, pid_t pid)
 
 int cgroup_freeze(struct cgroup *cg, bool frozen, struct error *err)
 {
-	const struct part *p = part_of(cg, CGROUP_FREEZER);
+	const struct cgroup_part *p = cgroup_part_of(cg, CGROUP_FREEZER);
 
 	return p ? cgroup_directory_freeze(p->dir, frozen, err)
 	         : error_set(err, ENOTSUP, frozen ? "freeze" : "thaw", cg->path,
@@ -486,7 +359,7 @@ int cgroup_freeze(struct cgroup *cg, bool frozen, struct error *err)
  * them go, and it is the last part. */
 int cgroup_kill(struct cgroup *cg, struct error *err)
 {
-	const struct part *p = &cg->parts[cg->n - 1];
+	const struct cgroup_part *p = &cg->parts[cg->n - 1];
 	auto_close dir = open(p->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int r;
 
