@@ -19,15 +19,13 @@ void watch_compare_release(struct watch_compare *c)
 
 /* ---- the calls of a run ---- */
 
-/* The watcher becoming the command, and what is looked for along PATH, is of no run. */
 static bool counts(const struct watch_event *e, enum watch_level level)
 {
 	if (watch_level_of(e) > level)
 		return false;
 	if (e->kind == WATCH_API) /* answers follow from them */
 		return !e->answer;
-	return e->kind == WATCH_CALL &&
-	       !(!strncmp(e->comm, "cutaway", 8) && !strncmp(e->name, "execve", 6));
+	return e->kind == WATCH_CALL && !watch_is_our_start(e);
 }
 
 static int take_calls(struct watch_compare *c, struct watch_side *s, enum watch_level level)

@@ -28,6 +28,12 @@ enum watch_layer watch_layer_of(const char *name, bool inside)
 	return inside ? LAYER_CONTAINER : LAYER_CLIENT;
 }
 
+bool watch_is_our_start(const struct watch_event *e)
+{
+	return e->kind == WATCH_CALL && !strcmp(e->comm, "cutaway") &&
+	       !strncmp(e->name, "execve", 6);
+}
+
 struct alive {
 	pid_t pid;
 	enum watch_layer layer;
@@ -87,7 +93,7 @@ static void event(struct sweep *s, const struct watch_event *e, const struct who
 	enum watch_layer layer = watch_layer_of(who_of(who, i), inside);
 	bool becomes = e->kind == WATCH_CALL && !strncmp(e->name, "execve", 6) && !*e->failure;
 
-	if (e->kind == WATCH_CALL)
+	if (e->kind == WATCH_CALL && !watch_is_our_start(e))
 		times->calls[layer] += e->us;
 	/* The command line of a runtime is told as an API too, and asks no daemon. */
 	if (e->kind == WATCH_API && strcmp(e->name, "oci") != 0)

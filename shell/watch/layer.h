@@ -28,5 +28,8 @@ struct watch_times {
 	uint64_t calls[WATCH_LAYERS]; /* in the recorded calls of each layer's processes */
 };
 
+/* The watcher becoming the command, and looking for it along PATH. That is of no run. */
+bool watch_is_our_start(const struct watch_event *e);
+
 /* -ENOMEM. */
 int watch_times(const struct watch_recording *r, struct watch_times *ret);
