@@ -5,7 +5,13 @@
 
 #include <string.h>
 
-enum { METER_CELLS = 8, CARD_LEAST_HEIGHT = 3, BEHIND_LEAST = 7, SENTENCE_LEAST = 16 };
+enum {
+	METER_CELLS = 8,
+	CARD_LEAST_HEIGHT = 3,
+	BEHIND_LEAST = 7,
+	SENTENCE_LEAST = 16,
+	WORDS_LEAST = 10
+};
 
 struct card_line *card_line(struct scene *s, struct card *c)
 {
@@ -193,7 +199,17 @@ static void draw_sentence(struct scene *s, const struct card_line *l, int x, int
 		return;
 	}
 	draw_span(s, &l->spans[0], 0, x, y, first);
-	draw_span(s, &l->spans[1], 1, x + first + 2, y, room - first - 2);
+	x += first + 2;
+	room -= first + 2;
+	for (size_t k = 1; k < l->n_spans; k++) {
+		int width = span_width(&l->spans[k], k);
+
+		if (width > room && k > 1 && room < WORDS_LEAST)
+			break;
+		draw_span(s, &l->spans[k], k, x, y, width < room ? width : room);
+		x += width + 1;
+		room -= width + 1;
+	}
 }
 
 static void draw_line(

@@ -53,8 +53,8 @@ void card_stand(struct card_line *l, const char *id);
 /* One line that is a sentence. */
 void card_say(struct scene *s, struct card *c, const char *text, enum scene_role role,
         enum scene_mark mark);
-/* Behind the sentence that was said last: what comes and goes, "" = it is gone. Room for its
- * beginning is kept, so that nothing moves; where there is none the sentence is cut. */
+/* Behind the sentence that was said last: what comes and goes, "" = it is gone. Room for the first
+ * word or so is kept, so that nothing moves; where there is none the sentence is cut. */
 void card_say_behind(struct card *c, const char *text, enum scene_role role);
 /* A text as sentences, broken into lines of `width` cells. Newlines in it break it too. */
 void card_say_long(struct scene *s, struct card *c, const char *text, int width,

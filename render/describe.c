@@ -224,7 +224,8 @@ static const char *place_of(struct scene *s, const struct model *m, uint64_t net
 enum { CLIENT_PLACES = 3 }; /* that are named */
 
 /* Who comes from elsewhere is told last. */
-const char *describe_clients(struct scene *s, const struct model *m, const struct model_listener *l)
+const char *describe_clients(struct scene *s, const struct model *m, const struct model_listener *l,
+        const char **ret_from)
 {
 	uint64_t places[CLIENT_PLACES];
 	size_t n = 0, sum = 0;
@@ -249,5 +250,6 @@ const char *describe_clients(struct scene *s, const struct model *m, const struc
 	}
 	if (elsewhere)
 		text = scene_format(s, "%s%selsewhere", text, n ? ", " : "");
-	return sum ? scene_format(s, "◀┄ %zu from %s%s", sum, text, more ? ", …" : "") : "";
+	*ret_from = sum ? scene_format(s, "from %s%s", text, more ? ", …" : "") : "";
+	return sum ? scene_format(s, "◀┄ %zu", sum) : "";
 }

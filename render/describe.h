@@ -34,7 +34,7 @@ size_t describe_next_step(const struct model_container *c);
 const char *describe_listener(struct scene *s, const struct model_listener *l);
 /* Whether it says the same as the one before it: one program that listens on 0.0.0.0 and on ::. */
 bool describe_listener_again(const struct model *m, size_t i);
-/* "◀┄ 3 from green, host": how many are connected to it, and from where; "" when nobody is. What
- * is read first is the number. */
-const char *describe_clients(
-        struct scene *s, const struct model *m, const struct model_listener *l);
+/* "◀┄ 3", "from green, host": how many are connected to it, and from where; "" and "" when nobody
+ * is. */
+const char *describe_clients(struct scene *s, const struct model *m, const struct model_listener *l,
+        const char **ret_from);

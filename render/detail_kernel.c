@@ -78,16 +78,16 @@ static void add_listeners(struct detail *d, uint64_t net)
 		const struct model_listener *l = &d->now->listeners[i];
 		const struct model_process *p =
 		        l->process < 0 ? NULL : &d->now->processes[l->process];
-		const char *by = "", *on = describe_listener(d->s, l), *clients;
+		const char *by = "", *on = describe_listener(d->s, l), *clients, *from;
 
 		if (l->net_ns != net || describe_listener_again(d->now, i) ||
 		        model_listener_is_passing(l))
 			continue;
 		if (p)
 			by = scene_format(d->s, "%s (%d)", scene_clean(d->s, p->comm), (int)p->pid);
-		clients = describe_clients(d->s, d->now, l);
+		clients = describe_clients(d->s, d->now, l, &from);
 		if (*clients)
-			on = scene_format(d->s, "%s %s", on, clients);
+			on = scene_format(d->s, "%s %s %s", on, clients, from);
 		sides_add(d->t, "listens", SCENE_LINK, by, on, MARK_NONE);
 	}
 }

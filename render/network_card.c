@@ -143,6 +143,7 @@ static void add_listeners(
 	for (size_t i = 0; i < m->n_listeners; i++) {
 		const struct model_listener *l = &m->listeners[i];
 		const struct model_process *p = l->process < 0 ? NULL : &m->processes[l->process];
+		const char *from;
 
 		if (l->net_ns != inode || describe_listener_again(m, i) ||
 		        model_listener_is_passing(l))
@@ -156,8 +157,10 @@ static void add_listeners(
 		                    scene_clean(s, p->comm), (int)p->pid)
 		          : scene_format(s, "listens on %s", describe_listener(s, l)),
 		        SCENE_YOU, MARK_NONE);
-		if (!strcmp(l->protocol, "tcp"))
-			card_say_behind(c, describe_clients(s, m, l), SCENE_DIM);
+		if (strcmp(l->protocol, "tcp") != 0)
+			continue;
+		card_say_behind(c, describe_clients(s, m, l, &from), SCENE_DIM);
+		card_say_behind(c, from, SCENE_DIM);
 	}
 }
 
