@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LABEL = 24, NAMES_MOST = 64 };
+enum { LABEL = 24, NAMES_MOST = 64, COMMAND_MOST = 4000 };
 
 /* A sentence of ours, broken to the width. */
 static void add_prose(struct buf *out, int width, const char *text)
@@ -272,31 +272,20 @@ static void add_pair(
 	buf_release(&b.text);
 }
 
-/* On one line: its middle goes, since commands tell apart by their ends. */
-static void add_cut(struct buf *out, const char *text, int width, bool ascii)
-{
-	size_t head = text_fit(text, width), tail = head;
-
-	if (!text[head]) {
-		buf_add(out, text);
-		return;
-	}
-	head = text_fit(text, width - 1 - width / 3);
-	while (text[tail] && text_width(text + tail) > width / 3)
-		tail += text_fit(text + tail, 1) ? text_fit(text + tail, 1) : 1;
-	buf_add_bytes(out, text, head);
-	buf_addf(out, "%s%s", ascii ? "~" : "…", text + tail);
-}
-
-static void add_heading(
-        const struct watch_compare *c, int side, int width, bool ascii, struct buf *out)
+/* The command, on as many lines as it needs: two runs may differ in its middle only. */
+static void add_heading(const struct watch_compare *c, int side, int width, struct buf *out)
 {
 	struct arena a = {0};
-	const char *clean = text_clean(&a, c->sides[side].recording->command, 1000);
+	const char *rest = text_clean(&a, c->sides[side].recording->command, COMMAND_MOST);
 
 	buf_addf(out, "%d: ", side + 1);
-	add_cut(out, clean ? clean : "", width - 3, ascii);
-	buf_addc(out, '\n');
+	for (bool first = true; rest && *rest; first = false) {
+		size_t n = line_of(rest, width - 3);
+
+		buf_addf(out, "%s%.*s", first ? "" : "   ", (int)n, rest);
+		end_line(out);
+		rest += n + strspn(rest + n, " ");
+	}
 	arena_release(&a);
 }
 
@@ -318,8 +307,8 @@ static void add_counts(const struct watch_compare *c, int width, struct buf *out
 
 void watch_compare_text(const struct watch_compare *c, int width, bool ascii, struct buf *out)
 {
-	add_heading(c, 0, width, ascii, out);
-	add_heading(c, 1, width, ascii, out);
+	add_heading(c, 0, width, out);
+	add_heading(c, 1, width, out);
 	buf_addc(out, '\n');
 	add_times(c, width, ascii, out);
 	buf_addc(out, '\n');

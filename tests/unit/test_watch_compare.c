@@ -259,6 +259,7 @@ static void test_order(void **state)
 	assert_int_equal(c.there[1], 1);
 	assert_int_equal(c.sides[0].times.layers[LAYER_DAEMON], 0); /* a runtime is none */
 	watch_compare_text(&c, 100, false, &text);
+	assert_int_equal(strncmp(buf_text(&text), "1: one\n2: two\n\n", 15), 0);
 	assert_non_null(strstr(buf_text(&text), "\nonly 1: setuid 1\nonly 2: nothing\n"));
 	assert_non_null(strstr(buf_text(&text), " ) mkdir(/cg/pids/ID)\n"));
 	assert_non_null(strstr(buf_text(&text), " | mount(a, c)\n"));
