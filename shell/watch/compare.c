@@ -2,6 +2,7 @@
 
 #include "kernel/base/cleanup.h"
 #include "render/glyph.h"
+#include "shell/watch/inferred.h"
 #include "shell/watch/normal.h"
 
 #include <errno.h>
@@ -31,11 +32,12 @@ static bool counts(const struct watch_event *e, enum watch_level level)
 static int take_calls(struct watch_compare *c, struct watch_side *s, enum watch_level level)
 {
 	const struct watch_recording *r = s->recording;
+	const struct inference *inferred = inferred_of(r, &c->arena);
 	auto_free char *container = watch_normal_container(r);
 	auto_buf text = BUF_INIT;
 
 	s->calls = arena_alloc(&c->arena, (r->n + 1) * sizeof *s->calls);
-	if (!s->calls || !container)
+	if (!s->calls || !inferred || !container)
 		return -ENOMEM;
 	for (size_t i = 0; i < r->n; i++) {
 		const struct watch_event *e = &r->events[i];
@@ -44,7 +46,11 @@ static int take_calls(struct watch_compare *c, struct watch_side *s, enum watch_
 		if (!counts(e, level))
 			continue;
 		buf_reset(&text);
-		watch_normal(&text, e, container);
+		/* Its name was not heard, and is known by what it caused. */
+		if (inferred[i].letter && inferred[i].name)
+			buf_addf(&text, "%s (probably %s)", e->name, inferred[i].name);
+		else
+			watch_normal(&text, e, container);
 		clean = buf_failed(&text) ? NULL
 		                          : text_clean(&c->arena, buf_text(&text), TEXT_MOST);
 		if (!clean)
@@ -118,6 +124,16 @@ static const char *file_of(const char *text)
 	return end;
 }
 
+/* "Tasks/Create" of "/containerd.services.tasks.v1.Tasks/Create" and "(probably Tasks/Create)". */
+static const char *method_of(const char *text)
+{
+	const char *end = text + strlen(text);
+
+	while (end > text && !strchr(". ", end[-1]))
+		end--;
+	return end;
+}
+
 /* What some calls do is what their first argument says; what is asked for is a path before its
  * question mark, "http GET /images?all=1", and of a runtime a word, "oci create ID". */
 static bool means_alike(const struct compared_call *x, const struct compared_call *y)
@@ -130,6 +146,8 @@ static bool means_alike(const struct compared_call *x, const struct compared_cal
 		return alike_up_to(x->text, y->text, ",)");
 	if (!strcmp(x->name, "write"))
 		return alike_up_to(file_of(x->text), file_of(y->text), ">");
+	if (!strcmp(x->name, "grpc"))
+		return alike_up_to(method_of(x->text), method_of(y->text), ")");
 	if (x->text[n] != ' ')
 		return true;
 	return alike_up_to(x->text + n + 1, y->text + n + 1, strcmp(x->name, "oci") ? "?" : " ");

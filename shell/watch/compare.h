@@ -47,7 +47,8 @@ struct watch_compare {
 	struct arena arena;
 };
 
-/* Calls and requests of this level; the recordings stay as long as *ret. -E2BIG for too many of
+/* Calls and requests of this level; a method of gRPC whose name was not heard is "(probably NAME)"
+ * where inferred.h knows one. The recordings stay as long as *ret. -E2BIG for too many of
  * them. */
 int watch_compare(const struct watch_recording *first, const struct watch_recording *second,
         enum watch_level level, struct watch_compare *ret, struct error *err);

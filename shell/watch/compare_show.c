@@ -193,7 +193,7 @@ static size_t line_of(const char *text, int width)
 		return fit;
 	n = break_behind(text, fit, fit / 2, " |");
 	if (!n)
-		n = break_behind(text, fit, fit / 3, " ,|/(");
+		n = break_behind(text, fit, fit / 3, " ,|/.(");
 	return n ? n : fit ? fit : 1;
 }
 

@@ -98,6 +98,8 @@ ok "compare: the layers are the whole" jq -e 'all(.runs[]; ([.layers[].us] | add
 watch --compare "$records/docker.jsonl" "$records/docker.jsonl" --level api
 like "compare: what is asked of daemons" "$OUT" '^http POST /v[0-9.]+/containers/create {3,}http POST '
 unlike "compare: and no calls at that level" "$OUT" '^mount\('
+watch --compare "$ROOT/lessons/single-host-toolchain/docker.jsonl" "$records/docker.jsonl" --level api --width 160
+like "compare: a method that was not heard, by what it caused" "$OUT" '^grpc \(probably Tasks/Create\) '
 watch --compare "$records/unshare.jsonl" "$records/unshare.jsonl" --level api
 like "compare: nothing at this level" "$OUT" 'A deeper level may have some'
 watch --compare "$records/docker.jsonl" "$records/unshare.jsonl" --format json -d cmp.json
