@@ -389,6 +389,9 @@ void follow_leave_front(pid_t front)
 	apart_leave_terminal();
 	sigaction(SIGUSR1, &action, NULL);
 	sigaction(SIGALRM, &action, NULL);
+	/* Who waits is woken by a stop; a signal besides is for nothing. */
+	sigaction(SIGCHLD, &(struct sigaction){.sa_handler = SIG_DFL, .sa_flags = SA_NOCLDSTOP},
+	        NULL);
 	prctl(PR_SET_PDEATHSIG, SIGUSR1);
 	if (getppid() != front) /* it was gone before */
 		raise(SIGUSR1);
