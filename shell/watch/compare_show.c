@@ -305,7 +305,19 @@ static void add_counts(const struct watch_compare *c, int width, struct buf *out
 	add_prose(out, width, buf_text(&text));
 }
 
-void watch_compare_text(const struct watch_compare *c, int width, bool ascii, struct buf *out)
+/* Each character in as many cells as it had. */
+static void add_in_ascii(const char *text, struct buf *out)
+{
+	uint32_t code;
+
+	for (; *text; text += glyph_decode(text, &code)) {
+		glyph_decode(text, &code);
+		for (int i = code < 0x80 ? 1 : glyph_width(code); i > 0; i--)
+			buf_addc(out, code < 0x80 ? (char)code : glyph_ascii(code));
+	}
+}
+
+static void add_all(const struct watch_compare *c, int width, bool ascii, struct buf *out)
 {
 	add_heading(c, 0, width, out);
 	add_heading(c, 1, width, out);
@@ -326,6 +338,19 @@ void watch_compare_text(const struct watch_compare *c, int width, bool ascii, st
 	buf_addc(out, '\n');
 	for (size_t i = 0; i < c->n; i++)
 		add_pair(c, &c->pairs[i], width, out);
+}
+
+void watch_compare_text(const struct watch_compare *c, int width, bool ascii, struct buf *out)
+{
+	auto_buf text = BUF_INIT;
+
+	add_all(c, width, ascii, &text);
+	if (ascii)
+		add_in_ascii(buf_text(&text), out);
+	else
+		buf_add_bytes(out, buf_text(&text), text.len);
+	if (buf_failed(&text))
+		out->failed = true;
 }
 
 /* ---- JSON ---- */

@@ -92,6 +92,8 @@ is "compare: the layers stand before what they add up to" \
 	"$(grep -oE '^(client|runtime|container|all|kernel calls) 1' <<<"$OUT" | paste -sd,)" "client 1,runtime 1,container 1,all 1,kernel calls 1"
 is "compare: nothing is cut" "$(grep -cE '^[^|<>()]*…' <<<"$OUT")" 0
 is "compare: no wider than asked for" "$([ "$(wc -L <<<"$OUT")" -le 100 ] && echo yes)" yes
+watch --compare "$records/runc.jsonl" "$records/ours.jsonl" --ascii
+is "compare: in ASCII" "$STATUS:$(LC_ALL=C grep -c '[^ -~]' <<<"$OUT")" 0:0
 watch --compare "$records/runc.jsonl" "$records/runc.jsonl" --format json
 ok "compare: a run is like itself" jq -e '.same > 50 and .first == 0 and .second == 0 and .other == 0 and .only == [{}, {}]' <<<"$OUT"
 ok "compare: the layers are the whole" jq -e 'all(.runs[]; ([.layers[].us] | add) == .us)' <<<"$OUT"
