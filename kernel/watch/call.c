@@ -180,6 +180,27 @@ static enum tap_about about(const struct call *c)
 	}
 }
 
+bool call_has_file(const struct call *c)
+{
+	return about(c) == TAP_FILE || about(c) == TAP_SOCKET;
+}
+
+void call_file_link(char *to, size_t size, const struct call_made *made)
+{
+	snprintf(to, size, "/proc/%d/fd/%d", (int)made->memory.tid, (int)made->arguments[0]);
+}
+
+size_t call_texts(
+        const struct call *c, const struct call_made *made, uint64_t to[static CALL_ARGUMENTS])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < CALL_ARGUMENTS; i++)
+		if (c->parameters[i].kind == TEXT)
+			to[n++] = made->arguments[i];
+	return n;
+}
+
 void call_describe(const struct call *c, struct tap_call *ret)
 {
 	const int *options;
@@ -246,11 +267,10 @@ static bool makes_cgroup(const struct call_made *made, bool at)
 {
 	char name[PATH_MAX], path[PATH_MAX + 64];
 	uint64_t address = made->arguments[at ? 1 : 0];
-	size_t n = memory_read_some(&made->memory, address, name, sizeof name - 1);
+	size_t n = memory_read_string(&made->memory, address, name, sizeof name);
 	char *slash;
 
-	name[n] = 0;
-	if (!*name)
+	if (n == 0 || n >= sizeof name)
 		return false;
 	slash = strrchr(name, '/');
 	while (slash && slash > name && !slash[1]) { /* "a/b/" */
@@ -289,21 +309,17 @@ static bool sets_process_up(const char *name)
 
 static bool writes_file(const struct call_made *made)
 {
-	char link[64], name[PATH_MAX];
 	const struct call_file *file = made->file;
-	ssize_t n;
+	char link[64];
 
-	if (file)
-		return file->path &&
-		       (sets_process_up(file->path) || !strncmp(file->path, "/proc/sys/", 10) ||
-		               is_cgroup(file->file_system));
-	snprintf(link, sizeof link, "/proc/%d/fd/%d", (int)made->memory.tid,
-	        (int)made->arguments[0]);
-	n = readlink(link, name, sizeof name - 1);
-	if (n <= 0 || *name != '/')
+	if (!file || !file->path || *file->path != '/')
 		return false;
-	name[n] = 0;
-	return sets_process_up(name) || (!strncmp(name, "/proc/sys/", 10)) || in_cgroups(link);
+	if (sets_process_up(file->path) || !strncmp(file->path, "/proc/sys/", 10))
+		return true;
+	if (file->file_system)
+		return is_cgroup(file->file_system);
+	call_file_link(link, sizeof link, made);
+	return in_cgroups(link);
 }
 
 bool call_wanted(const struct call *c, const struct call_made *made)

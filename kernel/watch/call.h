@@ -39,7 +39,9 @@ struct call_file {
 struct call_made {
 	struct memory memory;
 	uint64_t arguments[CALL_ARGUMENTS];
-	const struct call_file *file; /* NULL = /proc tells: its thread is stopped */
+	/* Of a call that has one, call_has_file(). Of others NULL: its thread is stopped, and where
+	 * a path begins can be looked at. */
+	const struct call_file *file;
 };
 
 struct call; /* of the table */
@@ -61,6 +63,13 @@ enum call_bytes call_bytes(const struct call *c);
 bool call_hears(const struct call *c);
 /* Whether it changes the caller's namespaces. */
 bool call_moves(const struct call *c);
+/* Whether its first argument is a descriptor, and it matters of what: struct call_file. */
+bool call_has_file(const struct call *c);
+/* The link in /proc that tells. */
+void call_file_link(char *to, size_t size, const struct call_made *made);
+/* The addresses of its arguments that are strings; how many. */
+size_t call_texts(
+        const struct call *c, const struct call_made *made, uint64_t to[static CALL_ARGUMENTS]);
 /* What the program in the kernel is to take down of it. */
 void call_describe(const struct call *c, struct tap_call *ret);
 

@@ -156,23 +156,36 @@ void call_add_groups(struct buf *out, const struct call_made *made, size_t i)
 	buf_add(out, shown < n ? ", …]" : "]");
 }
 
-/* One word of a list of pointers; 0 at its end, and where nothing can be read. */
-static uint64_t word_at(const struct call_made *made, size_t i, size_t k)
-{
-	uintptr_t word = 0;
+/* A list of pointers, of which some are read at a time. */
+struct words {
+	const struct call_made *made;
+	size_t i; /* the argument */
+	uintptr_t read[32];
+	size_t first, n; /* what of it is in `read` */
+};
 
-	if (!memory_read(&made->memory, made->arguments[i] + k * sizeof word, &word, sizeof word))
-		return 0;
-	return word;
+/* One of them; 0 at the end, and where nothing can be read. */
+static uint64_t word_at(struct words *w, size_t k)
+{
+	const size_t size = sizeof *w->read;
+
+	if (k < w->first || k >= w->first + w->n) {
+		size_t got = memory_read_some(&w->made->memory, w->made->arguments[w->i] + k * size,
+		        w->read, sizeof w->read);
+		w->first = k;
+		w->n = got / size;
+	}
+	return w->n ? w->read[k - w->first] : 0;
 }
 
 void call_add_argv(struct buf *out, const struct call_made *made, size_t i)
 {
+	struct words words = {.made = made, .i = i};
 	uint64_t word;
 	size_t k;
 
 	buf_addc(out, '[');
-	for (k = 0; k < WORDS_MAX && (word = word_at(made, i, k)); k++) {
+	for (k = 0; k < WORDS_MAX && (word = word_at(&words, k)); k++) {
 		if (k)
 			buf_add(out, ", ");
 		memory_add_string(out, &made->memory, word);
@@ -182,9 +195,10 @@ void call_add_argv(struct buf *out, const struct call_made *made, size_t i)
 
 void call_add_environment(struct buf *out, const struct call_made *made, size_t i)
 {
+	struct words words = {.made = made, .i = i};
 	size_t n = 0;
 
-	while (n < WORDS_MAX * 16 && word_at(made, i, n))
+	while (n < WORDS_MAX * 16 && word_at(&words, n))
 		n++;
 	buf_addf(out, "/* %zu vars */", n);
 }
@@ -204,25 +218,10 @@ void call_add_bytes(struct buf *out, const struct call_made *made, size_t i)
 
 void call_add_file(struct buf *out, const struct call_made *made, size_t i)
 {
-	char link[64], name[PATH_MAX];
-	ssize_t n;
-
 	buf_addf(out, "%d", (int)made->arguments[i]);
-	if (made->file) {
-		if (made->file->path) {
-			buf_addc(out, '<');
-			buf_add_shown(out, made->file->path);
-			buf_addc(out, '>');
-		}
-		return;
-	}
-	snprintf(link, sizeof link, "/proc/%d/fd/%d", (int)made->memory.tid,
-	        (int)made->arguments[i]);
-	n = readlink(link, name, sizeof name - 1);
-	if (n > 0) {
+	if (made->file && made->file->path) {
 		buf_addc(out, '<');
-		name[n] = 0;
-		buf_add_shown(out, name);
+		buf_add_shown(out, made->file->path);
 		buf_addc(out, '>');
 	}
 }

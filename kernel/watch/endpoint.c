@@ -20,23 +20,20 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+uint64_t endpoint_inode_of(const char *name)
+{
+	return strncmp(name, "socket:[", 8) != 0 ? 0 : strtoull(name + 8, NULL, 10);
+}
+
 static uint64_t inode_of_link(const char *path)
 {
 	char name[64];
 	ssize_t n = readlink(path, name, sizeof name - 1);
 
-	if (n < 9 || memcmp(name, "socket:[", 8) != 0)
+	if (n <= 0)
 		return 0;
 	name[n] = 0;
-	return strtoull(name + 8, NULL, 10);
-}
-
-uint64_t endpoint_inode(pid_t tid, int fd)
-{
-	char path[64];
-
-	snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)tid, fd);
-	return fd < 0 ? 0 : inode_of_link(path);
+	return endpoint_inode_of(name);
 }
 
 bool endpoint_is_held(pid_t pid, uint64_t inode)

@@ -16,8 +16,9 @@ struct endpoint {
 	char other[ENDPOINT_NAME];
 };
 
-/* The inode of a socket; 0: the descriptor is none. */
-uint64_t endpoint_inode(pid_t tid, int fd);
+/* The inode of a socket by what the link of its descriptor says, proc(5): "socket:[123]"; 0: it is
+ * none. */
+uint64_t endpoint_inode_of(const char *name);
 /* Looks at a socket through a copy of its descriptor, pidfd_getfd(2), taken for that moment. `diag`
  * is a socket of sock_diag(7), -1 = there is none. One that may not be looked at, or is no longer
  * there, counts as no stream. */

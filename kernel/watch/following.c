@@ -9,12 +9,14 @@
 #include "kernel/watch/stop_info.h"
 #include "kernel/watch/talk.h"
 
+#include <limits.h>
 #include <seccomp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 uint64_t following_now(void)
 {
@@ -192,13 +194,48 @@ bool following_leave(struct following *f, struct tracee *t, int64_t result, bool
 	return !asked;
 }
 
+/* What its first argument stands for. */
+static void look_at_file(
+        const struct call_made *made, char *path, size_t size, struct call_file *ret)
+{
+	char link[64];
+	ssize_t n;
+
+	call_file_link(link, sizeof link, made);
+	n = readlink(link, path, size - 1);
+	*ret = (struct call_file){0};
+	if (n <= 0)
+		return;
+	path[n] = 0;
+	ret->socket = endpoint_inode_of(path);
+	ret->path = path;
+}
+
 static void enter(struct following *f, struct tracee *t, uint64_t number, const uint64_t *arguments)
 {
+	const struct call *c = number < FOLLOWING_NUMBERS ? f->by_number[number] : NULL;
 	struct call_made made = {.memory.tid = t->tid};
+	uint64_t texts[CALL_ARGUMENTS];
+	struct memory_room room;
+	struct call_file file;
+	char path[PATH_MAX];
+	size_t n;
 
+	if (!c)
+		return;
 	for (size_t i = 0; i < CALL_ARGUMENTS; i++)
 		made.arguments[i] = arguments[i];
+	if (call_has_file(c) && !f->finished) {
+		look_at_file(&made, path, sizeof path, &file);
+		made.file = &file;
+	}
+	n = f->finished ? 0 : call_texts(c, &made, texts);
+	if (n)
+		memory_keep(&made.memory, texts, n, &room);
 	following_enter(f, t, number, &made);
+	/* They are gone when we are. */
+	t->talk_made.memory = (struct memory){.tid = t->tid};
+	t->talk_made.file = NULL;
 }
 
 /* Whether the filter lets this call pass, while it must be seen. */

@@ -1,13 +1,18 @@
 #include "kernel/watch/memory.h"
 
-#include "kernel/watch/memory_area.h"
-
 #include <inttypes.h>
 #include <string.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 enum { STRING_MAX = 4096, CHUNK = 256, WORDS = 64 };
+
+/* With its head, up to the next one. */
+static size_t area_size(__u32 n)
+{
+	return sizeof(struct memory_area) +
+	       ((n + MEMORY_AREA_ALIGN - 1u) & ~(size_t)(MEMORY_AREA_ALIGN - 1));
+}
 
 size_t memory_read_kept(const struct memory *m, uint64_t address, void *to, size_t n)
 {
@@ -27,8 +32,7 @@ size_t memory_read_kept(const struct memory *m, uint64_t address, void *to, size
 			memcpy(to, at + sizeof area + skip, n);
 			return n;
 		}
-		whole = sizeof area +
-		        ((area.size + MEMORY_AREA_ALIGN - 1u) & ~(size_t)(MEMORY_AREA_ALIGN - 1));
+		whole = area_size(area.size);
 		whole = whole < left ? whole : left;
 		at += whole;
 		left -= whole;
@@ -51,6 +55,34 @@ static size_t read_live(pid_t tid, uint64_t address, void *to, size_t n)
 		return 0;
 	got = process_vm_readv(tid, &local, 1, &remote, 1, 0);
 	return got > 0 ? (size_t)got : 0;
+}
+
+void memory_keep(struct memory *m, const uint64_t *addresses, size_t n, struct memory_room *room)
+{
+	struct iovec local[MEMORY_STRINGS], remote[MEMORY_STRINGS];
+	const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	size_t k = 0, end = 0;
+	ssize_t got;
+
+	m->kept = room->bytes;
+	m->kept_size = 0;
+	for (size_t i = 0; i < n && k < MEMORY_STRINGS; i++) {
+		uint64_t left = page - addresses[i] % page;
+		struct memory_area head = {.address = addresses[i],
+		        .size = (__u32)(left < MEMORY_BEGINNING ? left : MEMORY_BEGINNING)};
+		if (!addresses[i])
+			continue;
+		memcpy(room->bytes + end, &head, sizeof head);
+		remote[k] = (struct iovec){(void *)(uintptr_t)addresses[i], head.size};
+		local[k++] = (struct iovec){room->bytes + end + sizeof head, head.size};
+		end += area_size(head.size);
+	}
+	got = k ? process_vm_readv(m->tid, local, k, remote, k, 0) : 0;
+	/* It ends at the first that cannot be read. */
+	for (size_t i = 0; i < k && got >= (ssize_t)local[i].iov_len; i++) {
+		got -= (ssize_t)local[i].iov_len;
+		m->kept_size += area_size((__u32)local[i].iov_len);
+	}
 }
 
 size_t memory_read_some(const struct memory *m, uint64_t address, void *to, size_t n)
@@ -113,31 +145,34 @@ void memory_quote(struct buf *out, const char *bytes, size_t n, size_t limit)
 		buf_add(out, "…");
 }
 
+size_t memory_read_string(const struct memory *m, uint64_t address, char *to, size_t size)
+{
+	size_t n = 0;
+
+	while (n < size) {
+		size_t got = memory_read_some(
+		        m, address + n, to + n, size - n < CHUNK ? size - n : CHUNK);
+		const char *end = memchr(to + n, 0, got);
+		if (end)
+			return (size_t)(end - to);
+		if (!got) /* it ends where nothing is: no string */
+			return SIZE_MAX;
+		n += got;
+	}
+	return size;
+}
+
 void memory_add_string(struct buf *out, const struct memory *m, uint64_t address)
 {
 	char text[STRING_MAX + 1];
-	size_t n = 0;
+	size_t n = address ? memory_read_string(m, address, text, STRING_MAX) : 0;
 
-	if (!address) {
+	if (!address)
 		buf_add(out, "NULL");
-		return;
-	}
-	while (n < STRING_MAX) {
-		size_t got = memory_read_some(
-		        m, address + n, text + n, STRING_MAX - n < CHUNK ? STRING_MAX - n : CHUNK);
-		const char *end = memchr(text + n, 0, got);
-		if (end) {
-			memory_quote(out, text, (size_t)(end - text), STRING_MAX);
-			return;
-		}
-		if (!got) /* it ends where nothing is: no string */
-			break;
-		n += got;
-	}
-	if (n == STRING_MAX)
-		memory_quote(out, text, n + 1, STRING_MAX);
-	else
+	else if (n == SIZE_MAX)
 		buf_addf(out, "0x%" PRIx64, address);
+	else
+		memory_quote(out, text, n + (n == STRING_MAX), STRING_MAX);
 }
 
 size_t memory_add_words(struct buf *out, const struct memory *m, uint64_t address)

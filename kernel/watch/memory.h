@@ -5,6 +5,7 @@
 #pragma once
 
 #include "kernel/base/buf.h"
+#include "kernel/watch/memory_area.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,6 +18,15 @@ struct memory {
 	size_t kept_size;
 };
 
+/* Takes down the beginnings of `n` strings with one call, as far as they can be read: of a thread
+ * that is stopped, whose call has several. `room` must outlive *m; 0 is no address. */
+enum { MEMORY_STRINGS = 6, MEMORY_BEGINNING = 256 };
+struct memory_room {
+	_Alignas(MEMORY_AREA_ALIGN) char bytes[MEMORY_STRINGS *
+	                                       (sizeof(struct memory_area) + MEMORY_BEGINNING)];
+};
+void memory_keep(struct memory *m, const uint64_t *addresses, size_t n, struct memory_room *room);
+
 /* Reads `n` bytes. Whether all could be read. */
 bool memory_read(const struct memory *m, uint64_t address, void *to, size_t n);
 /* Reads at most `n` bytes, as many as are there in one piece; how many. */
@@ -26,6 +36,9 @@ size_t memory_read_kept(const struct memory *m, uint64_t address, void *to, size
 /* The same, out of as many pieces as it takes. */
 size_t memory_read_most(const struct memory *m, uint64_t address, void *to, size_t n);
 
+/* Reads a string; its length, without the NUL that is read as well. `size`: it is as long as that
+ * or longer, and its beginning was read. SIZE_MAX: it ends where nothing can be read. */
+size_t memory_read_string(const struct memory *m, uint64_t address, char *to, size_t size);
 /* Appends the string at `address` in quotes, as memory_quote() does; NULL for 0, the address where
  * nothing can be read. Longer than 4096 bytes (PATH_MAX) it is cut. */
 void memory_add_string(struct buf *out, const struct memory *m, uint64_t address);

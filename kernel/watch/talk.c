@@ -199,7 +199,7 @@ static struct connection *connection_of(
 	int fd = (int)made->arguments[0];
 	struct connection_user user = {.pid = t->pid,
 	        .fd = fd,
-	        .inode = made->file ? made->file->socket : endpoint_inode(t->tid, fd),
+	        .inode = made->file ? made->file->socket : 0,
 	        .end = made->file ? made->file->end : NULL};
 	struct connection *c = user.inode ? connections_get(&f->said, &user, writes, side) : NULL;
 
