@@ -24,7 +24,13 @@ mount -t tmpfs -o mode=1777 shm /dev/shm
 mkdir -p /run/lock /run/lab
 cd /run/lab
 
-watch() { "$CUTAWAY" watch -q "$@"; }
+# record FILE OPTION... -- COMMAND...: the file is replaced when the command has succeeded.
+record() {
+	local file=$1
+	shift
+	"$CUTAWAY" watch -q -o new.jsonl "$@"
+	mv new.jsonl "$file"
+}
 
 wait_for() {
 	local i
@@ -53,23 +59,23 @@ record_docker() {
 	wait_for docker version
 	tar -C "$(dirname "$(command -v busybox)")" -c busybox | docker import - cutaway-watch
 	docker run --rm --network none cutaway-watch /busybox true # the daemons have begun with what they do once
-	watch -o "$toolchain/docker.jsonl" --also dockerd --also containerd -- docker run --rm --network none cutaway-watch /busybox true
+	record "$toolchain/docker.jsonl" --also dockerd --also containerd -- docker run --rm --network none cutaway-watch /busybox true
 	kill %2 && wait %2 || true
 	kill %1 && wait %1 || true
 }
 
 record_podman() {
-	watch -o "$toolchain/podman.jsonl" -- podman --root /run/lab/p/r --runroot /run/lab/p/u --tmpdir /run/lab/p/t --storage-driver vfs \
+	record "$toolchain/podman.jsonl" -- podman --root /run/lab/p/r --runroot /run/lab/p/u --tmpdir /run/lab/p/t --storage-driver vfs \
 		run --rm --network none --ulimit nofile=1024:1024 --ulimit nproc=1024:1024 --rootfs "$PWD/root" /bin/true
 }
 
 record_nspawn() {
-	watch -o "$toolchain/nspawn.jsonl" -- systemd-nspawn -q --register=no --keep-unit -D "$PWD/root" /bin/true
+	record "$toolchain/nspawn.jsonl" -- systemd-nspawn -q --register=no --keep-unit -D "$PWD/root" /bin/true
 }
 
 record_lxc() {
 	printf '%s\n' "lxc.rootfs.path = dir:$PWD/root" 'lxc.uts.name = lab' 'lxc.net.0.type = empty' 'lxc.mount.auto = proc:mixed sys:ro' >lxc.conf
-	watch -o "$toolchain/lxc.jsonl" -- lxc-start -F -P "$PWD" -n lab -f lxc.conf -- /bin/true
+	record "$toolchain/lxc.jsonl" -- lxc-start -F -P "$PWD" -n lab -f lxc.conf -- /bin/true
 }
 
 # A systemd that is process 1 of a machine of its own; it is watched from inside.
@@ -99,7 +105,7 @@ record_runtime() {
 	(cd bundle && rm -f config.json && "$CUTAWAY-oci" spec --rootless)
 	jq '.process.terminal = false | .process.args = ["busybox", "hostname"]' bundle/config.json >config.json
 	mv config.json bundle/
-	(cd bundle && watch -o "$oci/$1.jsonl" -- "$1" --root "/run/lab/state-$1" run once)
+	(cd bundle && record "$oci/$1.jsonl" -- "$1" --root "/run/lab/state-$1" run once)
 }
 
 root
