@@ -5,7 +5,7 @@
 #   terminal_keys KEY...                     as tmux send-keys: text, Enter, Tab, C-c, F2
 #   terminal_type TEXT                       text as it stands
 #   terminal_mouse BUTTON COLUMN ROW         what a terminal reports of the mouse; 0 left, 3 let go, 64 65 the wheel
-#   terminal_click TEXT                      on the first place that shows it
+#   terminal_click TEXT                      on the first place that shows it, as soon as one does
 #   terminal_resize WIDTH HEIGHT
 #   terminal_screen                          what is to be seen now
 #   wait_for SECONDS REGEX                   until a line of the screen matches; fails at the deadline
@@ -55,6 +55,10 @@ terminal_mouse() {
 }
 
 terminal_click() {
+	wait_until 10 terminal_click_now "$1"
+}
+
+terminal_click_now() {
 	local row=0 line
 	while IFS= read -r line; do
 		case $line in

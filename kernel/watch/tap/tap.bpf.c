@@ -65,8 +65,7 @@ struct {
 __u32 to_find; /* entries of `asked` that have not been met */
 __u64 missed;  /* events that found no room */
 
-/* ---- who is followed --------------------------------------------------------------------------
- */
+/* ---- who is followed ------------------------------------------------------------------------- */
 
 /* Whether the current process is followed; one that was asked for is from now on. */
 static int is_followed(void)
