@@ -7,13 +7,6 @@
 
 enum { STRING_MAX = 4096, CHUNK = 256, WORDS = 64 };
 
-/* With its head, up to the next one. */
-static size_t area_size(__u32 n)
-{
-	return sizeof(struct memory_area) +
-	       ((n + MEMORY_AREA_ALIGN - 1u) & ~(size_t)(MEMORY_AREA_ALIGN - 1));
-}
-
 size_t memory_read_kept(const struct memory *m, uint64_t address, void *to, size_t n)
 {
 	const char *at = m->kept;
@@ -32,7 +25,7 @@ size_t memory_read_kept(const struct memory *m, uint64_t address, void *to, size
 			memcpy(to, at + sizeof area + skip, n);
 			return n;
 		}
-		whole = area_size(area.size);
+		whole = memory_area_whole(area.size);
 		whole = whole < left ? whole : left;
 		at += whole;
 		left -= whole;
@@ -75,13 +68,13 @@ void memory_keep(struct memory *m, const uint64_t *addresses, size_t n, struct m
 		memcpy(room->bytes + end, &head, sizeof head);
 		remote[k] = (struct iovec){(void *)(uintptr_t)addresses[i], head.size};
 		local[k++] = (struct iovec){room->bytes + end + sizeof head, head.size};
-		end += area_size(head.size);
+		end += memory_area_whole(head.size);
 	}
 	got = k ? process_vm_readv(m->tid, local, k, remote, k, 0) : 0;
 	/* It ends at the first that cannot be read. */
 	for (size_t i = 0; i < k && got >= (ssize_t)local[i].iov_len; i++) {
 		got -= (ssize_t)local[i].iov_len;
-		m->kept_size += area_size((__u32)local[i].iov_len);
+		m->kept_size += memory_area_whole((__u32)local[i].iov_len);
 	}
 }
 

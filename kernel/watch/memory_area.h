@@ -11,3 +11,10 @@ struct memory_area {
 };
 
 enum { MEMORY_AREA_ALIGN = 8 };
+
+/* Bytes from the beginning of an area of `size` bytes to that of the next. */
+static inline __u32 memory_area_whole(__u32 size)
+{
+	return sizeof(struct memory_area) +
+	       ((size + MEMORY_AREA_ALIGN - 1u) & ~(MEMORY_AREA_ALIGN - 1u));
+}

@@ -68,7 +68,7 @@ static const char *path_in(const void *areas, size_t size, char to[static PATH_M
 		memcpy(&area, (const char *)areas + i, sizeof area);
 		if (area.size > size - i - sizeof area)
 			break;
-		i += sizeof area + ((area.size + 7) & ~7u);
+		i += memory_area_whole(area.size);
 		if (area.address != TAP_NAME)
 			continue;
 		area.size = (__u32)strnlen(name, area.size);

@@ -59,7 +59,7 @@ static struct memory_area *begin_area(struct scratch *s, __u64 address)
 static void end_area(struct scratch *s, struct memory_area *area, __u32 size)
 {
 	area->size = size;
-	s->end += sizeof *area + ((size + 7) & ~7u);
+	s->end += memory_area_whole(size);
 }
 
 /* These are checked by the verifier once, not at each place where they are called, and so take
